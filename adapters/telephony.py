@@ -1,0 +1,393 @@
+"""What telephony hardware can say, what we can ask of it, and what an adapter must be.
+
+Facts (`CallEvent`) come in, commands (`PortCommand`) go out. Both are closed vocabularies: every handler ends in
+`assert_never`. Values are frozen `msgspec.Struct`s, so each of them is also a JSON object with a `type`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, Protocol, runtime_checkable
+
+import msgspec
+
+AdapterName = NewType("AdapterName", str)
+"""The name in the settings file: `[adapters.card-1]` → `card-1`. Seen everywhere: journal, metrics, console."""
+
+CallKey = NewType("CallKey", str)
+"""The device's own id of the caller's call. Never used twice by the same adapter, not even after a restart."""
+
+OfferId = NewType("OfferId", str)
+"""One attempt to ring one seat for one call; chosen by the hall, echoed by the adapter."""
+
+
+class Handling(StrEnum):
+    """Who decides which seat rings."""
+
+    HALL = "hall"
+    """We do: the call waits for our orders."""
+    DEVICE = "device"
+    """The gateway (or the fallback dial plan) does: the call is *observed*, never ordered about."""
+
+
+class EndedBy(StrEnum):
+    """Who put the phone down."""
+
+    CALLER = "caller"
+    SEAT = "seat"
+    NETWORK = "network"
+    US = "us"
+    UNKNOWN = "unknown"
+
+
+class PhoneKind(StrEnum):
+    """What rings on the desk."""
+
+    BROWSER = "browser"
+    """The console's own softphone (SIP over WebSocket)."""
+    DESK = "desk"
+    """A SIP desk phone."""
+    SIMULATED = "simulated"
+    """No phone: a click in the console is the answer."""
+
+
+class Phone(msgspec.Struct, frozen=True):
+    """Where a seat is rung: a kind and the extension that the telephony system knows it by."""
+
+    kind: PhoneKind
+    extension: str
+
+
+# ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type"):
+    """Something a device reported. Never refused, at most repaired or set aside."""
+
+    adapter: AdapterName
+    event_id: str
+    """Stable across repeats of the same report; the second one has no effect."""
+    at: datetime
+    """Aware. When the device says that it happened."""
+    heard_at: datetime
+    """Aware. When we received it, by our own clock."""
+    port: int | None = None
+    """Channel number as printed on the hardware, where there is one."""
+
+
+class LinkUp(Fact, frozen=True, kw_only=True):
+    """The device can be heard and commanded from now on; the hall compares its calls with `ports()`."""
+
+    detail: str = ""
+
+
+class PortFault(Fact, frozen=True, kw_only=True):
+    """The channel is out of order."""
+
+    detail: str = ""
+
+
+class PortRestored(Fact, frozen=True, kw_only=True):
+    """The channel works again."""
+
+    detail: str = ""
+
+
+class CallFact(Fact, frozen=True, kw_only=True):
+    """Something about one call. A call nobody has heard of yet is created by its first fact, whichever that is."""
+
+    call: CallKey
+    handling: Handling = Handling.HALL
+    backfilled: bool = False
+    """Taken from the device's records afterwards: `at` is the truth, nothing is to be ordered any more."""
+
+
+class CallOffered(CallFact, frozen=True, kw_only=True):
+    """A caller rings the hotline."""
+
+    caller: str | None = None
+    dialled: str | None = None
+
+
+class CallerIdentified(CallFact, frozen=True, kw_only=True):
+    """The caller's number came late (analogue lines send it after the first ring)."""
+
+    caller: str
+
+
+class CallAnswered(CallFact, frozen=True, kw_only=True):
+    """Our side went off-hook: announcements can be heard. Not yet a person."""
+
+
+class DigitsPressed(CallFact, frozen=True, kw_only=True):
+    """Keys the caller pressed."""
+
+    digits: str
+
+
+class PromptEnded(CallFact, frozen=True, kw_only=True):
+    """An announcement has been played to its end, or was cut short."""
+
+    prompt: str
+    interrupted: bool = False
+
+
+class SeatFact(CallFact, frozen=True, kw_only=True):
+    """About the seat's side of a call: `offer` when we rang it, else the `seat` (its extension) the device names."""
+
+    offer: OfferId | None = None
+    seat: str | None = None
+
+
+class SeatRinging(SeatFact, frozen=True, kw_only=True):
+    """The seat's phone rings."""
+
+
+class SeatAnswered(SeatFact, frozen=True, kw_only=True):
+    """The seat's phone was picked up."""
+
+
+class SeatDeclined(SeatFact, frozen=True, kw_only=True):
+    """The seat's phone did not take the call."""
+
+    reason: str = ""
+    """busy, no_answer, unreachable, rejected, or the device's own word."""
+    seat_fault: bool = False
+    """The phone itself could not be reached: the seat must not be offered calls until it can."""
+
+
+class SeatReleased(SeatFact, frozen=True, kw_only=True):
+    """The seat's leg is gone; the caller's may still be there."""
+
+
+class LegsJoined(CallFact, frozen=True, kw_only=True):
+    """Caller and seat hear each other."""
+
+    offer: OfferId | None = None
+
+
+class LegHeld(CallFact, frozen=True, kw_only=True):
+    """The speech path is interrupted."""
+
+
+class LegResumed(CallFact, frozen=True, kw_only=True):
+    """The speech path is open again."""
+
+
+class RecordingStarted(CallFact, frozen=True, kw_only=True):
+    """Audio is being written."""
+
+    name: str
+
+
+class RecordingStopped(CallFact, frozen=True, kw_only=True):
+    """The audio is complete, or is missing for the reason given."""
+
+    name: str
+    seconds: float | None = None
+    file: str | None = None
+    """Path below the adapter's recordings folder, or a URL of the gateway."""
+    missing: str = ""
+
+
+class CallReleased(CallFact, frozen=True, kw_only=True):
+    """The caller's leg is over."""
+
+    by: EndedBy = EndedBy.UNKNOWN
+    cause: str = ""
+    inferred: bool = False
+    """Concluded (ringing stopped, snapshot without the call), not reported."""
+
+
+CallEvent = (
+    CallOffered
+    | CallerIdentified
+    | CallAnswered
+    | DigitsPressed
+    | PromptEnded
+    | SeatRinging
+    | SeatAnswered
+    | SeatDeclined
+    | SeatReleased
+    | LegsJoined
+    | LegHeld
+    | LegResumed
+    | RecordingStarted
+    | RecordingStopped
+    | CallReleased
+)
+DeviceEvent = CallEvent | LinkUp | PortFault | PortRestored
+
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class PortCommand(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type"):
+    """Something to do to one call. Repeating a command that was carried out already is harmless."""
+
+    call: CallKey
+
+
+class Answer(PortCommand, frozen=True, kw_only=True):
+    """Go off-hook."""
+
+
+class PlayPrompt(PortCommand, frozen=True, kw_only=True):
+    """Play an announcement; `PromptEnded` follows. A key cuts it short when `interruptible`."""
+
+    prompt: str
+    interruptible: bool = True
+
+
+class PlayMusic(PortCommand, frozen=True, kw_only=True):
+    """Music while waiting, until the legs are joined or something else is played."""
+
+
+class RingSeat(PortCommand, frozen=True, kw_only=True):
+    """Ring a seat's phone; `SeatRinging`, then `SeatAnswered` or `SeatDeclined` follow with the same offer."""
+
+    offer: OfferId
+    phone: Phone
+    seconds: int
+    caller_shown: str = ""
+    """What the phone's display may show (masked)."""
+
+
+class StopRinging(PortCommand, frozen=True, kw_only=True):
+    """Stop ringing that seat."""
+
+    offer: OfferId
+
+
+class PickUp(PortCommand, frozen=True, kw_only=True):
+    """The seat clicked *answer*: where the phone can be told to, take the call. Real phones answer by themselves."""
+
+    offer: OfferId
+
+
+class JoinLegs(PortCommand, frozen=True, kw_only=True):
+    """Let caller and seat hear each other; `LegsJoined` follows."""
+
+    offer: OfferId
+
+
+class StartRecording(PortCommand, frozen=True, kw_only=True):
+    """Record both sides under this name."""
+
+    name: str
+
+
+class Release(PortCommand, frozen=True, kw_only=True):
+    """End the call on both sides."""
+
+    cause: str = "normal"
+
+
+Command = Answer | PlayPrompt | PlayMusic | RingSeat | StopRinging | PickUp | JoinLegs | StartRecording | Release
+
+
+# ── the contract ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Ability(StrEnum):
+    """What a device can do; the console shows only buttons that its line can obey."""
+
+    ANSWERS = "answers"
+    PLAYS = "plays"
+    HEARS_KEYS = "hears_keys"
+    RINGS_SEATS = "rings_seats"
+    JOINS = "joins"
+    RECORDS = "records"
+    REPORTS_PORTS = "reports_ports"
+    """`ports()` is the whole truth about live calls, so what it does not list is over."""
+
+
+class PortStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One live call as the device sees it now."""
+
+    call: CallKey
+    since: datetime
+    handling: Handling = Handling.HALL
+    caller: str | None = None
+    dialled: str | None = None
+    port: int | None = None
+    answered: bool = False
+    """Our side is off-hook."""
+    joined_offer: OfferId | None = None
+    """The seat's leg that hears the caller."""
+    ringing_offers: tuple[OfferId, ...] = ()
+    recording: bool = False
+
+
+Hear = Callable[[DeviceEvent], None]
+
+
+@runtime_checkable
+class TelephonyAdapter(Protocol):
+    """One device, or one system of devices.
+
+    There is no connect/disconnect pair to misuse: the life of the task that awaits `run` is the connection's life.
+    """
+
+    @property
+    def name(self) -> AdapterName:
+        """The name in the settings file."""
+        ...
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What the device can do."""
+        ...
+
+    async def run(self, hear: Hear) -> None:
+        """Open the device and report until cancelled or until the link fails (`LinkDown`).
+
+        Hears `LinkUp` once, as soon as `ports()` and `do()` work. Leaves nothing open when it returns or raises.
+        """
+        ...
+
+    async def do(self, command: Command) -> None:
+        """Carry out one command; returns when the device has accepted it.
+
+        Raises `Refused`, `Unsupported` or `LinkDown`. The hall sends the commands of one call in order, and those of
+        different calls at the same time.
+        """
+        ...
+
+    async def ports(self) -> Sequence[PortStatus]:
+        """Every call that is live on the device now. Raises `Unsupported` where the device cannot tell."""
+        ...
+
+
+class RefusedItem(msgspec.Struct, frozen=True):
+    """One event of a delivery that could not be read."""
+
+    index: int
+    reason: str
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What one HTTP delivery of a gateway says."""
+
+    events: list[DeviceEvent]
+    refused: list[RefusedItem] = []
+
+
+@runtime_checkable
+class Ingests(Protocol):
+    """An adapter that is *pushed to* over HTTP. It never sees the web framework."""
+
+    @property
+    def max_body_bytes(self) -> int:
+        """A longer delivery is refused with 413 before it is read."""
+        ...
+
+    def admit(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        """Check that our gateway sent this (lower-case header names). Raises `NotAdmitted`."""
+        ...
+
+    def decode(self, body: bytes, heard_at: datetime) -> Delivery:
+        """Read a delivery. Raises `Undecodable` when nothing in it can be read. Pure: same bytes, same events."""
+        ...
