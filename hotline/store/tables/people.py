@@ -1,0 +1,80 @@
+"""Accounts, sessions, and the audit trail (审计)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from hotline.store.tables.base import INSTANT, JSON, METADATA
+
+ACCOUNTS = Table(
+    "accounts",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("work_number", Text, nullable=False, comment="工号: digits"),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False, comment="operator, supervisor, administrator, auditor"),
+    Column("password_hash", Text, nullable=False),
+    Column("must_change", Boolean, nullable=False, server_default=text("true")),
+    Column("disabled_at", INSTANT),
+    Column("created_at", INSTANT, nullable=False),
+    Column("password_at", INSTANT, nullable=False),
+    Column("groups", JSON, nullable=False, server_default=text("'[]'::jsonb")),
+    UniqueConstraint("hall", "work_number"),
+)
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("token_hash", LargeBinary, primary_key=True, comment="SHA-256 of the cookie's value"),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("seen_at", INSTANT, nullable=False),
+    Column("expires_at", INSTANT, nullable=False),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("agent", Text, nullable=False, server_default=""),
+    Column("revoked_at", INSTANT),
+    Index("sessions_account_idx", "account"),
+)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False, comment="without a gap within the hall"),
+    Column("at", INSTANT, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("work_number", Text, nullable=False),
+    Column("act", Text, nullable=False, comment="login, login_failed, reveal, playback, force_state, …"),
+    Column("object", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("result", Text, nullable=False, server_default="ok"),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("data", JSON, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("hall", "seq"),
+    Index("audit_at_idx", "hall", "at"),
+)
+
+ACCOUNT_TRIES = Table(
+    "account_tries",
+    METADATA,
+    Column("key", Text, primary_key=True, comment="hall, work number and address of failed sign-ins"),
+    Column("tries", Integer, nullable=False),
+    Column("first_at", INSTANT, nullable=False),
+)

@@ -1,0 +1,84 @@
+"""Seats (坐席), every change of their state, and the lease of the one writer per hall."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+from hotline.store.tables.base import INSTANT, JSON, METADATA
+
+SEATS = Table(
+    "seats",
+    METADATA,
+    Column("hall", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("extension", Text, nullable=False),
+    Column("groups", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("state", Text, nullable=False),
+    Column("since", INSTANT, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("actor", Text, nullable=False, server_default=""),
+    Column("operator", Text),
+    Column("work_number", Text, nullable=False, server_default=""),
+    Column("operator_name", Text, nullable=False, server_default=""),
+    Column("phone_kind", Text, nullable=False, server_default=""),
+    Column("call", Text),
+    Column("offer", Text),
+    Column("misses", Integer, nullable=False, server_default=text("0")),
+    Column("next_state", JSON),
+    Column("before_missing", Text),
+    Column("here", Boolean, nullable=False, server_default=text("true")),
+    Column("wrap_until", INSTANT),
+    Column("idle_since", INSTANT),
+    Column("taken", Integer, nullable=False, server_default=text("0")),
+    PrimaryKeyConstraint("hall", "number"),
+    Index("seats_extension_idx", "hall", "extension", unique=True),
+    Index(
+        "seats_live_call_idx",
+        "hall",
+        "call",
+        unique=True,
+        postgresql_where=text("state IN ('ringing', 'talking') AND call IS NOT NULL"),
+    ),
+    Index("seats_operator_idx", "hall", "operator", unique=True, postgresql_where=text("operator IS NOT NULL")),
+)
+
+SEAT_CHANGES = Table(
+    "seat_changes",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("seat", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("actor", Text, nullable=False, server_default=""),
+    Column("operator", Text),
+    Column("call", Text),
+    Index("seat_changes_seat_idx", "hall", "seat", "at"),
+)
+
+LEASES = Table(
+    "hall_leases",
+    METADATA,
+    Column("hall", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False, comment="rises with each writer; compared in every commit"),
+    Column("holder", Text, nullable=False),
+    Column("until", INSTANT, nullable=False),
+    Column("seq", BigInteger, nullable=False, server_default=text("0"), comment="last journal number of the hall"),
+    Column("next_call", BigInteger, nullable=False, server_default=text("1")),
+    Column("day", Text, nullable=False, server_default="0001-01-01"),
+    Column("next_ticket", BigInteger, nullable=False, server_default=text("1")),
+)

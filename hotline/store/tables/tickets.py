@@ -1,0 +1,107 @@
+"""Tickets (话务工单) and the versioned category tree."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from hotline.store.tables.base import INSTANT, JSON, METADATA
+
+TICKETS = Table(
+    "tickets",
+    METADATA,
+    Column("number", Text, primary_key=True, comment="HALL-YYYYMMDD-NNNNNN"),
+    Column("hall", Text, nullable=False),
+    Column("call", Text, ForeignKey("calls.id"), unique=True),
+    Column("channel", Text, nullable=False, server_default="phone"),
+    Column("day", Date, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("state", Text, nullable=False, server_default="draft"),
+    Column("version", Integer, nullable=False, server_default=text("1"), comment="rises with each saved change: ETag"),
+    # written by the hall with the call
+    Column("seat", Text, comment="the seat that answered"),
+    Column("operator", Text),
+    Column("caller_index", LargeBinary),
+    Column("caller_masked", Text, nullable=False, server_default=""),
+    Column("outcome", Text),
+    # written by the desk
+    Column("caller_name_sealed", LargeBinary),
+    Column("contact_sealed", LargeBinary, comment="another number to reach the caller at"),
+    Column("contact_masked", Text, nullable=False, server_default=""),
+    Column("id_refused", Boolean, nullable=False, server_default=text("false"), comment="refused to give the name"),
+    Column("secrecy", Boolean, nullable=False, server_default=text("false"), comment="要求保密"),
+    Column("region", Text, nullable=False, server_default=""),
+    Column("gender", Text, nullable=False, server_default=""),
+    Column("special_group", Text, nullable=False, server_default=""),
+    Column("minor_involved", Boolean, nullable=False, server_default=text("false")),
+    Column("matter", Text, nullable=False, server_default="", comment="业务类型"),
+    Column("category", Text, nullable=False, server_default=""),
+    Column("category_version", Integer),
+    Column("urgency", Text, nullable=False, server_default="normal"),
+    Column("facts", Text, nullable=False, server_default=""),
+    Column("claim", Text, nullable=False, server_default=""),
+    Column("opinion", Text, nullable=False, server_default="", comment="答复意见"),
+    Column("legal_basis", Text, nullable=False, server_default=""),
+    Column("legal_aid_told", Boolean, nullable=False, server_default=text("false"), comment="法律援助法 §23"),
+    Column("quick_close", Text, nullable=False, server_default="", comment="wrong_number, silence, prank"),
+    Column("no_category_reason", Text, nullable=False, server_default=""),
+    Column("saved_at", INSTANT),
+    Column("saved_by", Text),
+    Column("closed_at", INSTANT),
+    Column("closed_by", Text),
+    Column("words", TSVECTOR, comment="character bigrams of facts, claim, opinion, legal basis"),
+    Index("tickets_day_idx", "hall", "day", "number"),
+    Index("tickets_operator_idx", "hall", "operator", "created_at"),
+    Index("tickets_caller_idx", "hall", "caller_index", "created_at"),
+    Index("tickets_category_idx", "hall", "category", "day"),
+    Index("tickets_words_idx", "words", postgresql_using="gin"),
+)
+
+TICKET_CHANGES = Table(
+    "ticket_changes",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("ticket", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("what", Text, nullable=False, comment="saved, closed, reopened, quick_closed"),
+    Column("fields", JSON, nullable=False, comment="names of the fields that changed, never their contents"),
+    Index("ticket_changes_ticket_idx", "ticket", "version"),
+)
+
+CATEGORY_VERSIONS = Table(
+    "category_versions",
+    METADATA,
+    Column("version", Integer, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("imported_at", INSTANT, nullable=False),
+    Column("imported_by", Text, nullable=False),
+)
+
+CATEGORIES = Table(
+    "categories",
+    METADATA,
+    Column("version", Integer, ForeignKey("category_versions.version"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("parent", Text),
+    Column("label", Text, nullable=False),
+    Column("external_code", Text, nullable=False, server_default=""),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("version", "code"),
+)
