@@ -317,6 +317,8 @@ class PortStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Our side is off-hook."""
     joined_offer: OfferId | None = None
     """The seat's leg that hears the caller."""
+    answered_offer: OfferId | None = None
+    """A seat's leg that was picked up and is not joined yet."""
     ringing_offers: tuple[OfferId, ...] = ()
     recording: bool = False
 
@@ -373,6 +375,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
     events: list[DeviceEvent]
     refused: list[RefusedItem] = []
+    repaired: list[RefusedItem] = []
+    """Events kept with a value of ours in place of an impossible one (a device clock that was never set)."""
 
 
 @runtime_checkable

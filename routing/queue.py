@@ -52,6 +52,14 @@ class Line:
         if place is not None:
             del self._order[bisect_left(self._order, (place, call))]
 
+    def ranked(self) -> Iterator[tuple[float, str]]:
+        """Places and calls, next to be served first."""
+        return iter(self._order)
+
+    def ahead_of(self, place: float) -> int:
+        """How many stand before that place."""
+        return bisect_left(self._order, (place, ""))
+
     def position(self, call: str) -> int:
         """1 for the next to be served, 0 when the caller does not stand here."""
         place = self._keys.get(call)

@@ -274,17 +274,24 @@ def advance(seat: Seat, event: SeatEvent) -> Seat:
         case OfferLapsed():
             free = msgspec.structs.replace(moved, call=None, offer=None, misses=seat.misses + 1)
             if free.misses >= event.limit or event.reason == Reason.PHONE_UNREACHABLE:
-                return msgspec.structs.replace(free, state=BUSY, reason=event.reason or Reason.NO_ANSWER, misses=0)
+                free = msgspec.structs.replace(free, misses=0, next_state=_not_ready(seat, event))
             return _after_call(free, event)
         case OfferWithdrawn():
             return _after_call(msgspec.structs.replace(moved, call=None, offer=None), event)
         case DeviceConnected():
-            return msgspec.structs.replace(moved, call=event.call, offer=None, misses=0, taken=seat.taken + 1)
+            wish = seat.next_state
+            if wish is None and seat.state in (BUSY, ON_BREAK):
+                wish = NextState(seat.state, seat.reason, seat.actor)
+            return msgspec.structs.replace(
+                moved, call=event.call, offer=None, misses=0, taken=seat.taken + 1, next_state=wish
+            )
         case CallOver():
             over = msgspec.structs.replace(moved, call=None, offer=None, idle_since=event.at)
             if event.wrap_seconds <= 0 or not over.here:
                 return _after_call(over, event)
             return msgspec.structs.replace(over, wrap_until=event.at + timedelta(seconds=event.wrap_seconds))
+        case WrapUpHeld():
+            return msgspec.structs.replace(moved, since=seat.since)
         case WrapUpDone():
             return _after_call(moved, event)
         case WentReady():
@@ -295,7 +302,9 @@ def advance(seat: Seat, event: SeatEvent) -> Seat:
             return msgspec.structs.replace(moved, here=False, before_missing=seat.state)
         case ConnectionBack():
             back = seat.before_missing or READY
-            return msgspec.structs.replace(moved, here=True, state=READY if back is WRAP_UP else back)
+            if back is WRAP_UP:
+                return _after_call(msgspec.structs.replace(moved, here=True), event)
+            return msgspec.structs.replace(moved, here=True, state=back)
         case _:
             return moved
 
@@ -313,18 +322,30 @@ def is_free(seat: Seat) -> bool:
 
 
 def _after_call(seat: Seat, event: SeatEvent) -> Seat:
-    """Where a seat goes when a call has left it: missing, the state it chose, or ready."""
-    if not seat.here:
-        return msgspec.structs.replace(
-            seat, state=MISSING, reason=Reason.CONNECTION_LOST, before_missing=READY, next_state=None
-        )
+    """Where a seat goes when a call has left it: missing, the state it chose, or ready. Who chose to leave may leave."""
     wish = seat.next_state
+    if not seat.here and (wish is None or wish.state is not SIGNED_OFF):
+        return msgspec.structs.replace(
+            seat,
+            state=MISSING,
+            reason=Reason.CONNECTION_LOST,
+            before_missing=READY if wish is None else wish.state,
+            next_state=None,
+        )
     if wish is None:
         return msgspec.structs.replace(seat, state=READY)
     settled = msgspec.structs.replace(
         seat, state=wish.state, reason=wish.reason, actor=wish.actor, next_state=None, since=event.at
     )
     return _emptied(settled) if wish.state is SIGNED_OFF else settled
+
+
+def _not_ready(seat: Seat, event: OfferLapsed) -> NextState:
+    """What a seat that takes no calls becomes: what it chose itself, as long as that is not ready; else busy."""
+    wish = seat.next_state
+    if wish is not None and wish.state is not READY:
+        return wish
+    return NextState(BUSY, event.reason or Reason.NO_ANSWER, event.actor)
 
 
 def _emptied(seat: Seat) -> Seat:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 import msgspec
 
@@ -52,7 +51,8 @@ class Decision(msgspec.Struct, kw_only=True):
     """The counters after it, when they moved."""
     refusal: str | None = None
     """Stable code when a command is refused; then nothing else is in it."""
-    answer: Mapping[str, Any] | None = None
+    set_aside: str = ""
+    """Why the fact could not be applied: its raw event is kept so, and nothing else is in it."""
 
 
 class HallState:
@@ -69,8 +69,10 @@ class HallState:
         "links",
         "numbers",
         "past",
+        "queued",
         "rules",
         "seats",
+        "staff",
     )
 
     def __init__(self, rules: HallRules) -> None:
@@ -81,6 +83,10 @@ class HallState:
         self.seats: dict[SeatNo, Seat] = {}
         self.by_extension: dict[str, SeatNo] = {}
         self.lines: dict[str, Line] = {}
+        self.queued: Counter[str] = Counter()
+        """Callers waiting, by queue."""
+        self.staff: Counter[str] = Counter()
+        """Seats with somebody signed in, by group."""
         self.free: dict[str, dict[SeatNo, FreeSeat]] = {}
         self.links: dict[AdapterName, bool] = {}
         self.last_seats: OrderedDict[str, str] = OrderedDict()
@@ -132,43 +138,47 @@ class HallState:
         live = self.by_key.get((adapter, call))
         return self.calls[live] if live is not None else self.past.get((adapter, call))
 
-    def signed_in(self, groups: Iterable[str]) -> int:
-        """Seats at which somebody sits that take calls of any of these groups."""
-        wanted = set(groups)
-        return sum(
-            1 for seat in self.seats.values() if seat.operator is not None and not wanted.isdisjoint(seat.groups)
-        )
+    def staffed(self, groups: Iterable[str]) -> bool:
+        """Somebody is signed in who takes calls of one of these groups."""
+        return any(self.staff[group] > 0 for group in groups)
 
     def _put_call(self, call: Call) -> None:
-        before = self.calls.get(call.id)
-        if before is not None and before.state is CallState.WAITING:
-            self._leave_lines(before)
+        was_live = self._drop_call(call)
         if call.state is CallState.ENDED:
-            self._drop_call(call)
             self._remember(call)
-            if call.answered_at is not None and call.ended_at is not None:
-                talked = (call.ended_at - call.answered_at).total_seconds()
-                self.handle_seconds += (talked - self.handle_seconds) * 0.05
-                if call.caller and call.seat:
-                    self.last_seats[call.caller] = call.seat
-                    self.last_seats.move_to_end(call.caller)
-                    if len(self.last_seats) > REMEMBERED_CALLERS:
-                        self.last_seats.popitem(last=False)
+            if was_live:
+                self._learn_from(call)
             return
         self.calls[call.id] = call
         self.by_key[call.adapter, call.key] = call.id
         if call.state is CallState.WAITING and call.queued_at is not None:
+            self.queued[call.queue or ""] += 1
             place = key(call.queued_at, call.priority, self.rules.head_start_seconds)
             for group in call.groups:
                 self.lines.setdefault(group, Line()).add(call.id, place)
 
-    def _drop_call(self, call: Call) -> None:
+    def _drop_call(self, call: Call) -> bool:
         before = self.calls.pop(call.id, None)
-        if before is not None:
-            self._leave_lines(before)
         self.by_key.pop((call.adapter, call.key), None)
+        if before is None:
+            return False
+        if before.state is CallState.WAITING:
+            self._leave_lines(before)
+        return True
+
+    def _learn_from(self, call: Call) -> None:
+        if call.answered_at is None or call.ended_at is None:
+            return
+        talked = (call.ended_at - call.answered_at).total_seconds()
+        self.handle_seconds += (talked - self.handle_seconds) * 0.05
+        if call.caller and call.seat:
+            self.last_seats[call.caller] = call.seat
+            self.last_seats.move_to_end(call.caller)
+            if len(self.last_seats) > REMEMBERED_CALLERS:
+                self.last_seats.popitem(last=False)
 
     def _leave_lines(self, call: Call) -> None:
+        self.queued[call.queue or ""] -= 1
         for group in call.groups:
             line = self.lines.get(group)
             if line is not None:
@@ -185,6 +195,8 @@ class HallState:
             self._unindex(before)
         self.seats[seat.number] = seat
         self.by_extension[seat.extension] = seat.number
+        if seat.operator is not None:
+            self.staff.update(seat.groups)
         if is_free(seat):
             free = FreeSeat(
                 seat=seat.number, groups=seat.groups, idle_since=seat.idle_since or seat.since, taken=seat.taken
@@ -200,6 +212,8 @@ class HallState:
     def _unindex(self, seat: Seat) -> None:
         if self.by_extension.get(seat.extension) == seat.number:
             del self.by_extension[seat.extension]
+        if seat.operator is not None:
+            self.staff.subtract(seat.groups)
         if is_free(seat):
             for group in seat.groups:
                 self.free.get(group, {}).pop(seat.number, None)

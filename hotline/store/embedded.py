@@ -82,6 +82,18 @@ _READY_SECONDS: Final = 300.0
 """Replaying the log after a crash takes as long as it takes; past this something else is wrong."""
 _STOP_SECONDS: Final = 30.0
 _GIVE_UP_AFTER: Final = 5
+_PAUSE_SECONDS: Final = 0.5
+"""Before the second try; doubled before each further one."""
+_NOT_NOW: Final = (
+    OSError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a connection says while the server is still coming, or already going."""
 _LOG_BYTES: Final = 8 * 1024 * 1024
 _LOGS_KEPT: Final = 2
 
@@ -134,14 +146,12 @@ class EmbeddedPostgres:
 
         Raises EmbeddedError when it could not be brought back five times in a row.
         """
-        while True:
+        while not self._stopping:
             code = await self.wait_gone()
             if self._stopping:
-                return
+                break
             _log.warning("embedded_gone", exit_code=code)
-            if not await self._bring_back():
-                return
-            _log.info("embedded_back")
+            await self._bring_back()
 
     async def stop(self) -> None:
         """Stops the server cleanly (open transactions are rolled back) and gives the state directory free."""
@@ -195,22 +205,21 @@ class EmbeddedPostgres:
             await child.end((signal.SIGINT, _STOP_SECONDS), (signal.SIGKILL, 10.0))
             raise
 
-    async def _bring_back(self) -> bool:
-        """True when the server is back, False when ``stop`` came in between."""
+    async def _bring_back(self) -> None:
         assert self._place is not None
         for attempt in range(_GIVE_UP_AFTER):
             try:
                 await self._launch(self._place)
             except EmbeddedError as error:
                 if self._stopping:
-                    return False
+                    return
                 _log.warning("embedded_still_gone", attempt=attempt + 1, error=str(error))
                 if attempt + 1 == _GIVE_UP_AFTER:
                     raise
-                await asyncio.sleep(0.5 * 2**attempt)
+                await asyncio.sleep(_PAUSE_SECONDS * 2**attempt)
             else:
-                return True
-        return False
+                _log.info("embedded_back")
+                return
 
 
 def url_if_running(state_dir: Path) -> str | None:
@@ -298,24 +307,30 @@ async def _wait_ready(place: Place, child: Child) -> None:
     began = said = loop.time()
     while True:
         try:
-            connection = await asyncpg.connect(_url(place.sockets, "postgres", SUPERUSER), timeout=10)
-            break
-        except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError) as error:
+            return await _furnish(_url(place.sockets, "postgres", SUPERUSER))
+        except _NOT_NOW as error:
             if child.exited:
                 raise WontStart(f"数据库没有启动（退出码 {await child.gone()}）：{_tail(place.log)}") from error
             if loop.time() - began > _READY_SECONDS:
                 raise WontStart(f"数据库 {_READY_SECONDS:.0f} 秒内没有就绪：{_tail(place.log)}") from error
+        except asyncpg.PostgresError as error:
+            raise WontStart(f"数据库已启动但无法使用：{error}") from error
         if loop.time() - said > 10:
             said = loop.time()
             _log.warning("embedded_not_ready_yet", seconds=round(said - began))
         await asyncio.sleep(0.01)
+
+
+async def _furnish(url: str) -> None:
+    connection = await asyncpg.connect(url, timeout=10)
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", ROLE):
             await connection.execute(f"CREATE ROLE {ROLE} LOGIN")
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
             await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+        await connection.close(timeout=10)
     finally:
-        await connection.close()
+        connection.terminate()
 
 
 def _url(sockets: Path, database: str, user: str) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from hotline.store.tables.base import INSTANT, METADATA
 
@@ -78,12 +79,14 @@ CALLS = Table(
         " AND answered_at >= rung_at AND ended_at >= answered_at",
         name="time_order",
     ),
-    Index(
-        "calls_live_seat_idx",
-        "hall",
-        "seat",
-        unique=True,
-        postgresql_where=text("state IN ('ringing', 'talking', 'held') AND seat IS NOT NULL AND handling = 'hall'"),
+    ExcludeConstraint(
+        ("hall", "="),
+        ("seat", "="),
+        name="calls_one_live_call_per_seat",
+        using="btree",
+        where=text("state IN ('ringing', 'talking', 'held') AND seat IS NOT NULL AND handling = 'hall'"),
+        deferrable=True,
+        initially="DEFERRED",
     ),
     Index("calls_live_idx", "hall", postgresql_where=text("state <> 'ended'")),
     Index("calls_day_idx", "hall", "day", "offered_at"),

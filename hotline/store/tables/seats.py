@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from hotline.store.tables.base import INSTANT, JSON, METADATA
 
@@ -43,15 +44,32 @@ SEATS = Table(
     Column("idle_since", INSTANT),
     Column("taken", Integer, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("hall", "number"),
-    Index("seats_extension_idx", "hall", "extension", unique=True),
-    Index(
-        "seats_live_call_idx",
-        "hall",
-        "call",
-        unique=True,
-        postgresql_where=text("state IN ('ringing', 'talking') AND call IS NOT NULL"),
+    ExcludeConstraint(
+        ("hall", "="),
+        ("extension", "="),
+        name="seats_one_per_extension",
+        using="btree",
+        deferrable=True,
+        initially="DEFERRED",
     ),
-    Index("seats_operator_idx", "hall", "operator", unique=True, postgresql_where=text("operator IS NOT NULL")),
+    ExcludeConstraint(
+        ("hall", "="),
+        ("call", "="),
+        name="seats_one_live_seat_per_call",
+        using="btree",
+        where=text("state IN ('ringing', 'talking') AND call IS NOT NULL"),
+        deferrable=True,
+        initially="DEFERRED",
+    ),
+    ExcludeConstraint(
+        ("hall", "="),
+        ("operator", "="),
+        name="seats_one_per_operator",
+        using="btree",
+        where=text("operator IS NOT NULL"),
+        deferrable=True,
+        initially="DEFERRED",
+    ),
 )
 
 SEAT_CHANGES = Table(

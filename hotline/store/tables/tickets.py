@@ -68,7 +68,8 @@ TICKETS = Table(
     Index("tickets_operator_idx", "hall", "operator", "created_at"),
     Index("tickets_caller_idx", "hall", "caller_index", "created_at"),
     Index("tickets_category_idx", "hall", "category", "day"),
-    Index("tickets_words_idx", "words", postgresql_using="gin"),
+    # Partial: tickets are born without words, and their birth must not wait for the index.
+    Index("tickets_words_idx", "words", postgresql_using="gin", postgresql_where=text("words IS NOT NULL")),
 )
 
 TICKET_CHANGES = Table(

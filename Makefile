@@ -1,0 +1,37 @@
+SHELL := /bin/bash
+BIN := .venv/bin
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+.DEFAULT_GOAL := help
+.PHONY: help setup check test demo demo-asterisk bench fmt lock
+
+help: ## 列出命令
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+setup: ## 准备运行环境（可重复执行，无变化时不做事）
+	@deploy/setup.sh demo
+
+check: ## 格式、静态检查、类型、依赖方向
+	@$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet && $(BIN)/pyright --warnings && $(BIN)/lint-imports
+
+test: ## 日常全套测试，缺什么装什么
+	@deploy/setup.sh test && $(MAKE) --no-print-directory check
+	@$(BIN)/python hatch_build.py --npm run check && $(BIN)/python hatch_build.py --npm test
+	@$(BIN)/python -m pytest -n 2
+
+demo: setup ## 演示大厅；make demo FOR=60 运行 60 秒后自动收尾并核对
+	@$(BIN)/hotline demo $(if $(FOR),--for $(FOR))
+
+demo-asterisk: ## 同一大厅，接真实的 Asterisk 与 SIPp 来电
+	@deploy/setup.sh asterisk && $(MAKE) --no-print-directory setup
+	@$(BIN)/hotline demo --asterisk $(if $(FOR),--for $(FOR))
+
+bench: setup ## 性能数据；make bench ONLY=decide 只测一项
+	@$(BIN)/hotline bench $(if $(ONLY),--only $(ONLY))
+
+fmt: ## 整理格式
+	@$(BIN)/ruff check --quiet --fix; $(BIN)/ruff format --quiet
+
+lock: ## 重新生成带哈希的依赖锁（需要 uv）
+	@$(LOCK) pyproject.toml --group build -o requirements.lock
+	@$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock

@@ -1,0 +1,201 @@
+"""Which calls came and went while nobody listened? Asterisk's own call records, read again from where we stopped.
+
+The dial plan notes in each record who had the call last: `hall`, or `fallback dialled=12348 duty=8000 at=… file=…`.
+A call of the fallback becomes offered, answered by the duty phone and released, `backfilled` and handled by the device;
+of a call of the hall only its end is told, with the time at which it truly ended. The form of a line is that of the
+template `cdr_custom.conf`.
+
+Asterisk writes all records of a channel at its end: several, when the dial plan went on after an unanswered `Dial()`.
+They share the channel's id, so a group is read only once its last record is `SETTLED` old.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from adapters.asterisk.events import number, released_id
+from adapters.telephony import (
+    AdapterName,
+    CallEvent,
+    CallKey,
+    CallOffered,
+    CallReleased,
+    EndedBy,
+    Handling,
+    RecordingStopped,
+    SeatAnswered,
+)
+
+MARK: Final = "hl1"
+SETTLED: Final = timedelta(seconds=1)
+CHUNK: Final = 4 << 20
+"""Bytes read at one look; what is left comes with the next."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the records."""
+
+    call: CallKey
+    caller: str
+    dialled: str
+    start: datetime
+    answer: datetime | None
+    end: datetime
+    disposition: str
+    note: str
+
+
+class Bookmark(msgspec.Struct, frozen=True):
+    """How far the records have been read: the file (by inode, since it may be rotated) and the byte."""
+
+    inode: int = 0
+    offset: int = 0
+
+
+def read_record(line: str) -> Record:
+    """One line. Raises `ValueError` when it is not one of ours."""
+    fields = next(csv.reader(io.StringIO(line)), [])
+    if len(fields) != 9 or fields[0] != MARK:
+        raise ValueError(f"{len(fields)} fields, mark {fields[:1]}")
+    _, call, caller, dialled, start, answer, end, disposition, note = fields
+    began, over = _epoch(start), _epoch(end)
+    if not call or began is None or over is None or over < began:
+        raise ValueError("call, start or end missing")
+    return Record(
+        call=CallKey(call),
+        caller=caller,
+        dialled=dialled,
+        start=began,
+        answer=_epoch(answer),
+        end=over,
+        disposition=disposition,
+        note=note,
+    )
+
+
+def facts(records: Iterable[Record], adapter: AdapterName, heard_at: datetime) -> list[CallEvent]:
+    """What the records say, call by call in the order of their ends."""
+    groups: dict[CallKey, list[Record]] = {}
+    for record in records:
+        groups.setdefault(record.call, []).append(record)
+    said: list[CallEvent] = []
+    for group in groups.values():
+        last = max(group, key=lambda record: record.end)
+        words = last.note.split()
+        if words[:1] == ["hall"]:
+            said.append(_released(last, Handling.HALL, adapter, heard_at))
+        elif words[:1] == ["fallback"]:
+            said += _fallback(group, last, dict(word.split("=", 1) for word in words if "=" in word), adapter, heard_at)
+    return said
+
+
+def read_new(
+    path: Path, bookmark: Bookmark, now: datetime, bad: Callable[[str], None]
+) -> tuple[list[Record], Bookmark]:
+    """The settled records after the bookmark, and the new bookmark. A missing file has none; a file that was rotated or
+    cut short is read from its start. Blocking: call it in a thread. Lines that are not records go to `bad`."""
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            same = status.st_ino == bookmark.inode and bookmark.offset <= status.st_size
+            offset = bookmark.offset if same else 0
+            file.seek(offset)
+            chunk = file.read(CHUNK)
+    except FileNotFoundError:
+        return [], bookmark
+    records: list[Record] = []
+    end = chunk.rfind(b"\n") + 1
+    for raw in chunk[:end].splitlines(keepends=True):
+        text = raw.decode("utf-8", "replace").strip()
+        try:
+            record = read_record(text) if text else None
+        except ValueError as error:
+            bad(str(error))
+            record = None
+        if record is not None:
+            if now - record.end < SETTLED:
+                break
+            records.append(record)
+        offset += len(raw)
+    return records, Bookmark(status.st_ino, offset)
+
+
+def _fallback(
+    group: list[Record], last: Record, note: dict[str, str], adapter: AdapterName, heard_at: datetime
+) -> list[CallEvent]:
+    first = min(group, key=lambda record: record.start)
+    call = first.call
+    said: list[CallEvent] = [
+        CallOffered(
+            adapter=adapter,
+            event_id=f"{call}/offered",
+            at=first.start,
+            heard_at=heard_at,
+            call=call,
+            handling=Handling.DEVICE,
+            backfilled=True,
+            caller=number(first.caller),
+            dialled=number(note.get("dialled", first.dialled)),
+        )
+    ]
+    answered = _epoch(note.get("at", ""))
+    if "duty" in note and answered is not None:
+        said.append(
+            SeatAnswered(
+                adapter=adapter,
+                event_id=f"{call}/duty",
+                at=min(answered, last.end),
+                heard_at=heard_at,
+                call=call,
+                handling=Handling.DEVICE,
+                backfilled=True,
+                seat=note["duty"],
+            )
+        )
+        if file := note.get("file"):
+            said.append(
+                RecordingStopped(
+                    adapter=adapter,
+                    event_id=f"{call}/duty/recording",
+                    at=last.end,
+                    heard_at=heard_at,
+                    call=call,
+                    handling=Handling.DEVICE,
+                    backfilled=True,
+                    name=file.rpartition(".")[0],
+                    seconds=max(0.0, (last.end - answered).total_seconds()),
+                    file=file,
+                )
+            )
+    said.append(_released(last, Handling.DEVICE, adapter, heard_at))
+    return said
+
+
+def _released(record: Record, handling: Handling, adapter: AdapterName, heard_at: datetime) -> CallReleased:
+    return CallReleased(
+        adapter=adapter,
+        event_id=released_id(record.call),
+        at=record.end,
+        heard_at=heard_at,
+        call=record.call,
+        handling=handling,
+        backfilled=True,
+        by=EndedBy.UNKNOWN,
+        cause=record.disposition.lower().replace(" ", "_"),
+    )
+
+
+def _epoch(text: str) -> datetime | None:
+    """Seconds since 1970 with a fraction, as Asterisk writes a time; 0 and nothing mean never."""
+    whole, _, fraction = text.partition(".")
+    if not whole.isdigit() or int(whole) == 0:
+        return None
+    return datetime.fromtimestamp(int(whole), UTC) + timedelta(microseconds=int(f"{fraction:0<6.6}" or 0))

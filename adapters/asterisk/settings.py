@@ -1,0 +1,58 @@
+"""What must be known of an Asterisk to work with it? The table `[adapters.NAME]` with `kind = "asterisk"`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+DialTemplate = Annotated[
+    str, StringConstraints(pattern=r"^(PJSIP|DAHDI|Local)/[A-Za-z0-9_./@:-]*\{extension\}[A-Za-z0-9_./@:-]*$")
+]
+
+
+class AsteriskSettings(BaseModel):
+    """Settings of one Asterisk. Paths named "as Asterisk sees it" matter only where it runs on another machine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^/?#@\s]+$")] = "http://127.0.0.1:8088"
+    """Asterisk's HTTP server; off loopback only https."""
+    app: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")] = "hotline"
+    """The Stasis application that the dial plan hands calls to."""
+    username: str = "hotline"
+    password: str
+    """Reference to the ARI password: `file:/etc/hotline/asterisk/ari` or `env:NAME`."""
+
+    phones: dict[Literal["browser", "desk"], DialTemplate] = {
+        "browser": "PJSIP/{extension}",
+        "desk": "PJSIP/{extension}",
+    }
+    """How a seat's phone is dialled; `DAHDI/{extension}` for an analogue set on a card's port."""
+    prompts: Path = Path("/var/lib/hotline-asterisk/prompts")
+    """Folder of announcements, as Asterisk sees it."""
+    music_class: str = "default"
+    recording_format: Literal["wav", "ulaw", "alaw", "gsm"] = "wav"
+    recordings: Path | None = None
+    """Asterisk's recordings folder as *we* see it; unset: files are only named, not read."""
+
+    records: Path | None = None
+    """Asterisk's call records as we see them; unset: calls of the fallback are not back-filled."""
+    records_every: float = Field(default=5.0, gt=0)
+    """Seconds between two looks into the records."""
+    fallback_context: str = "hotline-fallback"
+    """The dial plan's context for calls that came while we were away."""
+
+    ping_seconds: float = Field(default=5.0, gt=0, le=60)
+    ping_timeout: float = Field(default=6.0, gt=0, le=60)
+    """A silent link is noticed after `ping_seconds + ping_timeout` at the latest."""
+    rest_connections: int = Field(default=8, ge=1, le=64)
+    rest_timeout: float = Field(default=5.0, gt=0, le=60)
+
+    browser_url: Annotated[str, StringConstraints(pattern=r"^(wss?://\S+)?$")] = ""
+    """Where browser phones register: `wss://console.example/asterisk/ws`, or `ws://127.0.0.1:8088/ws` on loopback."""
+    browser_domain: str = "hotline"
+    """The part behind the @ of a browser phone's SIP address."""
+    phone_passwords: str = ""
+    """Reference to the JSON object extension → SIP password that `adapters.asterisk.configure` keeps."""

@@ -1,0 +1,1 @@
+"""Gateways that distribute calls themselves and push what happened over HTTP: observed, never ordered about."""

@@ -1,0 +1,112 @@
+"""A gateway that only pushes: what it says is admitted and decoded, and there is nothing it can be asked.
+
+It has no link that could be up or down, so `run` never says `LinkUp`: that fact promises a device which answers
+`ports()` and obeys `do()`. Whether the gateway is alive shows in the time of its last delivery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from adapters.errors import Undecodable, Unsupported
+from adapters.gateway_push.admission import Admission
+from adapters.gateway_push.decoders.newrock import NewRockDecoder
+from adapters.gateway_push.decoders.reading import Clock, Decoder
+from adapters.gateway_push.decoders.standard import StandardDecoder
+from adapters.gateway_push.decoders.yeastar import YeastarDecoder
+from adapters.gateway_push.settings import Dialect, GatewaySettings
+from adapters.telephony import Ability, AdapterName, Command, Delivery, Hear, PortStatus
+
+
+class GatewayPush:
+    """One observed gateway: `TelephonyAdapter` and `Ingests`."""
+
+    def __init__(self, name: AdapterName, settings: GatewaySettings, admission: Admission) -> None:
+        self._name = name
+        self._settings = settings
+        self._admission = admission
+        self._decoder = _decoder(name, settings)
+
+    @property
+    def name(self) -> AdapterName:
+        """The name in the settings file."""
+        return self._name
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """None: nothing can be ordered or asked."""
+        return frozenset()
+
+    @property
+    def max_body_bytes(self) -> int:
+        """A longer delivery is refused before it is read."""
+        return self._settings.max_body_bytes
+
+    @property
+    def reply(self) -> tuple[bytes, str] | None:
+        """Body and content type of the 2xx, or `None` where any answer will do.
+
+        New Rock's manual says that the device does not read the answer; Yeastar looks at the status only.
+        """
+        return (b"", "text/xml; charset=utf-8") if self._settings.dialect is Dialect.NEWROCK_OM else None
+
+    @property
+    def memory(self) -> timedelta:
+        """How far back `recall` needs the kept deliveries; zero where decoding remembers nothing."""
+        return self._decoder.memory
+
+    async def run(self, hear: Hear) -> None:
+        """Wait until cancelled: facts come through `decode`, not from here."""
+        await asyncio.get_running_loop().create_future()
+
+    async def do(self, command: Command) -> None:
+        """Raises `Unsupported`: the gateway distributes its calls itself."""
+        raise Unsupported(f"{self._name} only reports calls: {type(command).__name__} is not possible")
+
+    async def ports(self) -> Sequence[PortStatus]:
+        """Raises `Unsupported`: the gateway cannot be asked."""
+        raise Unsupported(f"{self._name} only reports calls and cannot be asked for them")
+
+    def admit(self, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+        """Check the sender; `headers` also carry the pseudo headers `:peer` and `:path`. Raises `NotAdmitted`."""
+        self._admission.check(headers, body, now)
+
+    def decode(self, body: bytes, heard_at: datetime) -> Delivery:
+        """Read a delivery. Raises `Undecodable` when it cannot be taken apart at all.
+
+        Where it can, each event is judged alone; a delivery whose every event was refused is still a `Delivery`.
+        """
+        if len(body) > self.max_body_bytes:
+            raise Undecodable("the body is too long")
+        return self._decoder.decode(body, heard_at)
+
+    def recall(self, kept: Iterable[tuple[bytes, datetime]]) -> int:
+        """Rebuild the decoder's memory from kept raw deliveries in the order they were heard; how many were read.
+
+        Needed once before the first `decode` of a new process where `memory` is not zero. Facts are not returned: they
+        were stored when the deliveries came.
+        """
+        read = 0
+        for body, heard_at in kept:
+            try:
+                self._decoder.decode(body, heard_at)
+            except Undecodable:
+                continue
+            read += 1
+        return read
+
+
+def _decoder(name: AdapterName, settings: GatewaySettings) -> Decoder:
+    clock = Clock(zone=settings.zone, max_ahead=settings.max_ahead, max_age=settings.max_age)
+    match settings.dialect:
+        case Dialect.STANDARD:
+            return StandardDecoder(name, clock)
+        case Dialect.NEWROCK_OM:
+            return NewRockDecoder(name, clock, extension_digits=settings.extension_digits)
+        case Dialect.YEASTAR_P:
+            return YeastarDecoder(name, clock)
+        case _:
+            assert_never(settings.dialect)

@@ -1,0 +1,75 @@
+"""What a site says about one pushing gateway: the `[adapters.NAME]` table of kind `gateway-push`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+
+class Dialect(StrEnum):
+    """Whose bytes arrive."""
+
+    STANDARD = "standard"
+    """Our own events, signed as Standard Webhooks."""
+    NEWROCK_OM = "newrock-om"
+    """New Rock (迅时) OM and MX: XML events and call records (话单)."""
+    YEASTAR_P = "yeastar-p"
+    """Yeastar (星纵) P series; also the older S series and OpenVox, which push the same things under other names."""
+
+
+class GatewaySettings(BaseModel):
+    """Settings of one gateway; secrets are references (`file:…`, `env:…`), never values."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    dialect: Dialect = Dialect.STANDARD
+    secrets: list[str] = Field(default=[], max_length=4)
+    """Signing secrets, any of which is accepted: list the new one beside the old one while changing over."""
+    tokens: list[str] = Field(default=[], max_length=4)
+    """Shared tokens for devices that cannot sign; sent as `Authorization`, `X-Hotline-Token` or `?token=`."""
+    networks: list[IPv4Network | IPv6Network] = []
+    """Where deliveries may come from; empty means anywhere (only where there is a secret or a token as well)."""
+    zone: str = "Asia/Shanghai"
+    """Time zone of device times that carry none."""
+    max_body_bytes: int = Field(default=256 * 1024, ge=1024, le=4 * 1024 * 1024)
+    max_ahead_seconds: int = Field(default=120, ge=0, le=86_400)
+    """A device time further in the future than this is taken for a wrong clock."""
+    max_age_days: int = Field(default=31, ge=1, le=3_650)
+    """A device time older than this is taken for a clock that was never set."""
+    extension_digits: int = Field(default=4, ge=2, le=8)
+    """New Rock only: numbers of at most so many digits are extensions, so their calls are internal."""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (OSError, KeyError, ValueError) as error:
+            raise ValueError(f"unknown time zone {zone!r}") from error
+        return zone
+
+    @model_validator(mode="after")
+    def _guarded(self) -> GatewaySettings:
+        match self.dialect:
+            case Dialect.STANDARD if not self.secrets:
+                raise ValueError("dialect 'standard' needs at least one entry in 'secrets'")
+            case Dialect.NEWROCK_OM if self.secrets:
+                raise ValueError("dialect 'newrock-om' cannot sign: use 'tokens' and 'networks' instead of 'secrets'")
+            case _ if not (self.secrets or self.tokens or self.networks):
+                raise ValueError("anybody could push events: give 'secrets', 'tokens' or 'networks'")
+            case _:
+                return self
+
+    @property
+    def max_ahead(self) -> timedelta:
+        """How far in the future a device time may lie."""
+        return timedelta(seconds=self.max_ahead_seconds)
+
+    @property
+    def max_age(self) -> timedelta:
+        """How old a device time may be."""
+        return timedelta(days=self.max_age_days)

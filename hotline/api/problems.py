@@ -1,0 +1,287 @@
+"""What does the API say when it says no? `application/problem+json` (RFC 9457), one table of codes.
+
+`code` is stable and never renamed; `title` is Chinese and may be shown as it is. What was sent is never echoed: it may
+be a password or a caller's number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from hotline.store.errors import StoreAway
+
+_log = structlog.get_logger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE: Final = "urn:hotline:problem:"
+
+CODES: Final[Mapping[str, tuple[int, str]]] = {
+    # who
+    "not_signed_in": (401, "请先登录。"),
+    "sign_in_failed": (401, "工号或密码不正确。"),
+    "too_many_tries": (429, "尝试次数过多，请稍后再试。"),
+    "tls_required": (403, "请通过 HTTPS 访问：明文连接只允许在本机使用。"),
+    "cross_site": (403, "请求不是从本系统的页面发出的。"),
+    "must_change_password": (403, "请先修改初始密码。"),
+    "not_allowed": (403, "您没有这项权限。"),
+    "password_wrong": (422, "原密码不正确。"),
+    "password_too_weak": (422, "新密码不符合要求。"),
+    "too_many_reveals": (429, "查看完整号码的次数过多，请稍后再试。"),
+    "slow_down": (429, "操作过于频繁，请稍后再试。"),
+    # accounts
+    "work_number_taken": (409, "工号已被使用。"),
+    "last_administrator": (409, "至少需要保留一个可用的管理员账号。"),
+    # what was sent
+    "invalid_input": (422, "提交的内容有误。"),
+    "bad_cursor": (422, "翻页标记无效，请重新查询。"),
+    "bad_json": (400, "请求内容不是有效的 JSON。"),
+    "too_large": (413, "请求内容过大。"),
+    "not_found": (404, "没有找到。"),
+    "method_not_allowed": (405, "不支持这种请求方法。"),
+    "unsupported_media_type": (415, "不支持这种内容类型。"),
+    "http_error": (400, "请求无法处理。"),
+    # tickets
+    "version_required": (428, "缺少工单版本（If-Match）。"),
+    "ticket_changed": (412, "工单已被其他人修改。"),
+    "ticket_incomplete": (422, "工单内容不完整。"),
+    "ticket_closed": (409, "工单已办结，需要班长重新打开后才能修改。"),
+    "ticket_state": (409, "工单当前状态不能进行此操作。"),
+    "categories_invalid": (422, "咨询分类无法导入。"),
+    # recordings and reports
+    "recording_missing": (404, "没有录音文件。"),
+    "range_not_satisfiable": (416, "请求的录音片段超出范围。"),
+    "report_missing": (404, "这一天还没有报表。"),
+    # the hall
+    "hall_away": (503, "大厅服务正在启动或切换，请稍候。"),
+    "no_such_seat": (404, "没有这个坐席。"),
+    "no_phone": (409, "此坐席没有可用的话机。"),
+    "offer_gone": (409, "来电已不在振铃。"),
+    "call_gone": (409, "通话已经结束。"),
+    "phone_answers": (409, "请直接拿起话机接听。"),
+    "signed_in_elsewhere": (409, "您已在其他坐席签入。"),
+    "state_not_forcible": (409, "不能强制为这种状态。"),
+    "extension_taken": (409, "分机号已被其他坐席使用。"),
+    "seat_not_signed_in": (409, "坐席尚未签入。"),
+    "seat_already_signed_in": (409, "坐席已经签入。"),
+    "seat_taken": (409, "坐席已有人签入。"),
+    "seat_not_free": (409, "坐席正在处理来电。"),
+    "seat_not_in_wrap_up": (409, "坐席不在话后处理状态。"),
+    "seat_not_possible_now": (409, "坐席当前状态不能进行此操作。"),
+    # gateways that push
+    "bad_signature": (401, "签名或时间戳无效。"),
+    "bad_events": (400, "事件无法识别。"),
+    "no_such_adapter": (404, "没有这个适配器。"),
+    "spool_full": (503, "数据库不可用，本地暂存也已写满。"),
+    # us
+    "store_away": (503, "数据库暂时无法使用，请稍候。"),
+    "internal": (500, "服务内部错误。"),
+}
+"""Code → status and title."""
+
+
+class Problem(Exception):
+    """A request that is refused; `code` is one of `CODES`. `more` are further members of the answer."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status, self.title = CODES[code]
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+        self.more = more
+
+    def body(self) -> dict[str, Any]:
+        """The members of the answer."""
+        found: dict[str, Any] = {
+            "type": TYPE + self.code,
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+            **self.more,
+        }
+        if self.detail:
+            found["detail"] = self.detail
+        if self.errors:
+            found["errors"] = self.errors
+        return found
+
+    def response(self) -> Response:
+        """The answer."""
+        headers = {"Cache-Control": "no-store", **self.headers}
+        return JSONResponse(jsonable_encoder(self.body()), self.status, headers, media_type=MEDIA_TYPE)
+
+
+def problem_of(code: str, detail: str = "") -> Problem:
+    """The problem for a code from below (a hall's or a store's refusal); a code that is not in the table is a bug."""
+    return Problem(code if code in CODES else "internal", detail)
+
+
+def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
+    """What pydantic found, as fields and Chinese messages, without what was sent."""
+    found: list[dict[str, str]] = []
+    for each in errors[:50]:
+        place = [str(part) for part in each["loc"] if part not in ("body", "query", "path", "header")]
+        limits = {key: value for key, value in (each.get("ctx") or {}).items() if isinstance(value, int | float | str)}
+        message = _MESSAGES.get(each["type"], "格式不正确。")
+        try:
+            message = message.format(**limits)
+        except KeyError:
+            message = "格式不正确。"
+        found.append({"field": ".".join(place)[:100], "message": message})
+    return found
+
+
+def install(app: FastAPI) -> None:
+    """Every error of the app becomes a problem."""
+    app.add_exception_handler(Problem, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(StoreAway, _away)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _away)
+    app.add_exception_handler(Exception, _internal)
+
+
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    "default": {
+        "description": "出错时的统一格式（RFC 9457）",
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "code"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "title": {"type": "string", "description": "可直接显示的中文说明"},
+                        "status": {"type": "integer"},
+                        "code": {"type": "string", "description": "稳定的错误代码"},
+                        "detail": {"type": "string"},
+                        "errors": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                            },
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+"""For routers: how errors look in the OpenAPI document."""
+
+_MESSAGES: Final[Mapping[str, str]] = {
+    "missing": "缺少此项。",
+    "extra_forbidden": "没有这个字段。",
+    "string_too_long": "不能超过 {max_length} 个字符。",
+    "string_too_short": "至少需要 {min_length} 个字符。",
+    "string_type": "需要文字。",
+    "string_unicode": "含有无效的字符。",
+    "bool_type": "需要 true 或 false。",
+    "bool_parsing": "需要 true 或 false。",
+    "int_parsing": "需要整数。",
+    "int_type": "需要整数。",
+    "greater_than_equal": "不能小于 {ge}。",
+    "less_than_equal": "不能大于 {le}。",
+    "literal_error": "不在可选范围内。",
+    "enum": "不在可选范围内。",
+    "date_from_datetime_parsing": "需要日期，例如 2026-11-21。",
+    "date_parsing": "需要日期，例如 2026-11-21。",
+    "json_invalid": "不是有效的 JSON。",
+    "too_long": "最多 {max_length} 项。",
+    "model_attributes_type": "需要一个对象。",
+    "list_type": "需要一个列表。",
+}
+
+_HTTP_CODES: Final[Mapping[int, str]] = {
+    401: "not_signed_in",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    416: "range_not_satisfiable",
+}
+_AWAY: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InterfaceError,
+)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(each["type"] == "json_invalid" for each in found):
+        return Problem("bad_json").response()
+    return Problem("invalid_input", errors=field_errors(found)).response()
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code)
+    if code is not None:
+        return Problem(code, headers=error.headers).response()
+    problem = Problem("internal" if error.status_code >= 500 else "http_error", headers=error.headers)
+    problem.status = error.status_code
+    return problem.response()
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    _log.warning("store_away", error=type(error).__name__)
+    return Problem("store_away", headers={"Retry-After": "2"}).response()
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DBAPIError)
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, _AWAY):
+            return await _away(request, error)
+        cause = cause.__cause__ or (cause.orig if isinstance(cause, DBAPIError) else None)
+    if error.connection_invalidated:
+        return await _away(request, error)
+    return await _internal(request, error)
+
+
+async def _internal(request: Request, error: Exception) -> Response:
+    # Statements and their parameters carry callers' words: the type and the place are enough to find the bug.
+    _log.error("request_failed", path=request.scope.get("path"), error=type(error).__name__, exc_info=_without_text(error))
+    return Problem("internal").response()
+
+
+def _without_text(error: Exception) -> Any:
+    if isinstance(error, DBAPIError):
+        return (type(error), type(error)("", None, Exception("hidden")), error.__traceback__)
+    return error

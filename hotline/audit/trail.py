@@ -1,0 +1,168 @@
+"""Who looked at what, and who changed what: a chain that shows when a link was altered.
+
+Every entry holds the hash of the one before: SHA-256(previous ‖ canonical entry), one chain per hall, numbered without a
+gap. It is written in the transaction of the act itself: an act that cannot be recorded does not happen. The chain alone
+does not see a cut-off tail or a complete rewrite; keep its head (`head`) somewhere else now and then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hotline.store.tables import AUDIT
+
+GENESIS: Final = bytes(32)
+"""The hash before the first entry."""
+BATCH: Final = 1000
+"""Entries that `verify_chain` holds at a time."""
+MAX_TEXT: Final = 500
+
+Plain = str | int | bool | None
+
+
+class Act(StrEnum):
+    """What is recorded."""
+
+    LOGIN = "login"
+    LOGIN_FAILED = "login_failed"
+    LOGOUT = "logout"
+    PASSWORD_CHANGED = "password_changed"
+    REVEAL = "reveal"
+    """The full number of a caller was shown."""
+    PLAYBACK = "playback"
+    FORCE_STATE = "force_state"
+    SEAT_DEFINED = "seat_defined"
+    ACCOUNT_CREATED = "account_created"
+    ACCOUNT_CHANGED = "account_changed"
+    PASSWORD_RESET = "password_reset"
+    TICKET_VIEW = "ticket_view"
+    """A ticket whose caller asked for secrecy was opened."""
+    TICKET_REOPENED = "ticket_reopened"
+    CATEGORIES_IMPORTED = "categories_imported"
+    EXPORT = "export"
+
+
+class Doer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did it, and from where."""
+
+    account: str
+    work_number: str
+    address: str = ""
+
+
+SYSTEM: Final = Doer(account="system", work_number="system")
+NOBODY: Final = "-"
+"""The account of a sign-in that failed."""
+
+
+class Broken(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a chain does not hold."""
+
+    hall: str
+    seq: int
+    why: str
+    """gap, previous or hash"""
+
+
+async def record(
+    conn: AsyncConnection,
+    *,
+    hall: str,
+    doer: Doer,
+    act: Act,
+    object: str,
+    at: datetime,
+    reason: str = "",
+    result: str = "ok",
+    data: Mapping[str, Plain] | None = None,
+) -> int:
+    """Appends an entry within the caller's transaction; its number.
+
+    Make it the last statement: the hall's chain is locked until the transaction ends.
+    """
+    await conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"audit:{hall}", 0))))
+    newest = select(AUDIT.c.seq, AUDIT.c.hash).where(AUDIT.c.hall == hall).order_by(AUDIT.c.seq.desc()).limit(1)
+    last = (await conn.execute(newest)).one_or_none()
+    entry: dict[str, Any] = {
+        "hall": hall,
+        "seq": 1 if last is None else last.seq + 1,
+        "at": at.astimezone(UTC),
+        "account": doer.account,
+        "work_number": doer.work_number,
+        "act": act.value,
+        "object": object[:MAX_TEXT],
+        "reason": reason[:MAX_TEXT],
+        "result": result,
+        "address": doer.address,
+        "data": dict(data or {}),
+    }
+    previous = GENESIS if last is None else bytes(last.hash)
+    await conn.execute(insert(AUDIT).values(**entry, previous=previous, hash=_link(previous, entry)))
+    return entry["seq"]
+
+
+async def head(conn: AsyncConnection, hall: str) -> tuple[int, bytes]:
+    """Number and hash of the newest entry: what to keep elsewhere. `(0, GENESIS)` when there is none."""
+    newest = select(AUDIT.c.seq, AUDIT.c.hash).where(AUDIT.c.hall == hall).order_by(AUDIT.c.seq.desc()).limit(1)
+    last = (await conn.execute(newest)).one_or_none()
+    return (0, GENESIS) if last is None else (last.seq, bytes(last.hash))
+
+
+async def verify_chain(conn: AsyncConnection, hall: str) -> Broken | None:
+    """Recomputes a hall's chain from its first entry; the first place where it does not hold."""
+    expected, previous = 1, GENESIS
+    while True:
+        rows = (
+            await conn.execute(
+                select(AUDIT)
+                .where(AUDIT.c.hall == hall, AUDIT.c.seq >= expected)
+                .order_by(AUDIT.c.seq)
+                .limit(BATCH)
+            )
+        ).all()
+        for row in rows:
+            entry = dict(row._mapping)
+            if row.seq != expected:
+                return Broken(hall=hall, seq=expected, why="gap")
+            if bytes(row.previous) != previous:
+                return Broken(hall=hall, seq=expected, why="previous")
+            if bytes(row.hash) != _link(previous, entry):
+                return Broken(hall=hall, seq=expected, why="hash")
+            previous, expected = bytes(row.hash), expected + 1
+        if len(rows) < BATCH:
+            return None
+
+
+_FIELDS: Final = (
+    "hall",
+    "seq",
+    "at",
+    "account",
+    "work_number",
+    "act",
+    "object",
+    "reason",
+    "result",
+    "address",
+    "data",
+)
+
+
+def _link(previous: bytes, entry: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(previous + _canonical(entry)).digest()
+
+
+def _canonical(entry: Mapping[str, Any]) -> bytes:
+    """One text for one meaning: fixed fields, sorted keys, no spaces, UTF-8, times in UTC with microseconds."""
+    plain = {name: entry[name] for name in _FIELDS}
+    plain["at"] = entry["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

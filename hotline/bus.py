@@ -1,0 +1,193 @@
+"""Who is told what: the numbered stream of one hall, fanned out to its consoles.
+
+Each message carries a changed thing *whole*, so a console puts it in the place of what it had; there is nothing to
+merge and nothing to get out of step. Slow readers are cut off and start again with a snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from hotline.calls.call import Call, CallState
+from hotline.hall.state import Decision, HallState
+from hotline.hall.today import TodayCount
+from hotline.hall.view import call_view, hall_view, queue_views, seat_view
+from hotline.hall.work import SHANGHAI
+
+QUEUED_MESSAGES = 512
+"""A console that has more than that unread is closed (4429) and comes back for a snapshot."""
+BOARD_SECONDS = 0.25
+"""Figures that change with every call are sent at most this often."""
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+class Subscriber:
+    """One console's connection: what it may see, and what it has not read yet."""
+
+    __slots__ = ("account", "close_code", "held", "messages", "ready", "scope", "seat", "session")
+
+    def __init__(self, account: str, scope: str, session: bytes = b"") -> None:
+        self.account = account
+        self.session = session
+        self.scope = scope
+        """`hall`: everything; `desk`: the own seat, the own call, the queues."""
+        self.seat: str | None = None
+        self.held: set[str] = set()
+        self.messages: deque[bytes] = deque()
+        self.ready = asyncio.Event()
+        self.close_code: int | None = None
+
+    def push(self, message: bytes) -> None:
+        """One more message; cuts the console off when it does not read."""
+        if self.close_code is not None:
+            return
+        if len(self.messages) >= QUEUED_MESSAGES:
+            self.close(4429)
+            return
+        self.messages.append(message)
+        self.ready.set()
+
+    def close(self, code: int) -> None:
+        """Have the connection closed with that code, unread messages dropped."""
+        self.close_code = code
+        self.messages.clear()
+        self.ready.set()
+
+    async def next(self) -> list[bytes]:
+        """Everything unread; empty when the connection is to be closed."""
+        while not self.messages and self.close_code is None:
+            self.ready.clear()
+            await self.ready.wait()
+        unread = list(self.messages)
+        self.messages.clear()
+        return unread
+
+
+class Hub:
+    """The consoles of one hall."""
+
+    def __init__(self, state: Callable[[], HallState], now: Callable[[], datetime]) -> None:
+        self._state = state
+        self._now = now
+        self._subscribers: set[Subscriber] = set()
+        self.seq = 0
+        self._stale = False
+        self.today = TodayCount(now().astimezone(SHANGHAI).date())
+
+    def __len__(self) -> int:
+        return len(self._subscribers)
+
+    def join(self, subscriber: Subscriber) -> bytes:
+        """Let a console in; returns its snapshot. No await may come between the two: together they are one instant."""
+        state = self._state()
+        subscriber.seat = next((s.number for s in state.seats.values() if s.operator == subscriber.account), None)
+        self._subscribers.add(subscriber)
+        return self._snapshot(subscriber, state)
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """A console is gone."""
+        self._subscribers.discard(subscriber)
+
+    def close(self, code: int) -> None:
+        """Close every console."""
+        for subscriber in self._subscribers:
+            subscriber.close(code)
+
+    def close_sessions(self, sessions: Collection[bytes]) -> None:
+        """Close the consoles whose session is over."""
+        for subscriber in self._subscribers:
+            if subscriber.session in sessions:
+                subscriber.close(4401)
+
+    def restart(self) -> None:
+        """Everything may have changed: every console gets a fresh snapshot."""
+        state = self._state()
+        for subscriber in self._subscribers:
+            subscriber.held.clear()
+            subscriber.push(self._snapshot(subscriber, state))
+
+    def publish(self, decisions: Sequence[Decision], now: datetime) -> None:
+        """Tell the consoles what a committed batch changed."""
+        calls: dict[str, Call] = {}
+        changed_seats: dict[str, Any] = {}
+        links: dict[str, bool] = {}
+        for decision in decisions:
+            calls.update(decision.calls)
+            changed_seats.update(decision.seats)
+            links.update(decision.links)
+        for call in calls.values():
+            if call.state is CallState.ENDED:
+                self.today.count(call, now)
+        self._stale = self._stale or bool(calls or changed_seats)
+        if not self._subscribers:
+            return
+        state = self._state()
+        for number, seat in changed_seats.items():
+            message = self._event("seat", seat_view(seat))
+            for subscriber in self._subscribers:
+                is_theirs = seat.operator == subscriber.account
+                if is_theirs or subscriber.seat == number or subscriber.scope == "hall":
+                    subscriber.push(message)
+                if is_theirs:
+                    subscriber.seat = number
+                elif subscriber.seat == number:
+                    subscriber.seat = None
+        for call in calls.values():
+            self._tell_call(state, call)
+        for name, up in links.items():
+            message = self._event("link", {"adapter": name, "up": up})
+            for subscriber in self._subscribers:
+                subscriber.push(message)
+
+    async def keep_boards_fresh(self) -> None:
+        """Send queues and figures when they have changed, until cancelled."""
+        while True:
+            await asyncio.sleep(BOARD_SECONDS)
+            if not self._stale or not self._subscribers:
+                continue
+            self._stale = False
+            queues = self._event("queue", queue_views(self._state()))
+            today = self._event("today", self.today.figures())
+            for subscriber in self._subscribers:
+                subscriber.push(queues)
+                subscriber.push(today)
+
+    def _tell_call(self, state: HallState, call: Call) -> None:
+        masked: bytes | None = None
+        full: bytes | None = None
+        for subscriber in self._subscribers:
+            holds = call.seat is not None and subscriber.seat == call.seat
+            if holds:
+                full = full or self._event("call", call_view(state, call, full=True))
+                subscriber.push(full)
+                subscriber.held.add(call.id)
+            elif subscriber.scope == "hall" or call.id in subscriber.held:
+                masked = masked or self._event("call", call_view(state, call, full=False))
+                subscriber.push(masked)
+            if call.state is CallState.ENDED or not holds:
+                subscriber.held.discard(call.id)
+
+    def _event(self, name: str, data: Any) -> bytes:
+        self.seq += 1
+        return _encode({"type": "event", "seq": self.seq, "event": name, "data": data})
+
+    def _snapshot(self, subscriber: Subscriber, state: HallState) -> bytes:
+        view = hall_view(state, self._now())
+        own = [call for call in state.calls.values() if call.seat is not None and call.seat == subscriber.seat]
+        subscriber.held.update(call.id for call in own)
+        full = {call.id: call_view(state, call, full=True) for call in own}
+        if subscriber.scope == "hall":
+            view["calls"] = [full.get(each.id, each) for each in view["calls"]]
+        else:
+            view["seats"] = [each for each in view["seats"] if each.number == subscriber.seat]
+            view["calls"] = list(full.values())
+        view["today"] = self.today.figures()
+        view["seat"] = subscriber.seat
+        return _encode({"type": "snapshot", "seq": self.seq, "data": view})

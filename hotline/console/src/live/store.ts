@@ -1,0 +1,121 @@
+/** The one live picture that every page reads. */
+import { computed, ref, shallowRef } from 'vue'
+import { defineStore } from 'pinia'
+import type { CallView, SeatView } from '@/api/types'
+import { learn, serverNow } from './clock'
+import type { LiveEvent, Notice, ServerMessage, Topic } from './protocol'
+import { LiveSocket, type LinkState, type SocketLike } from './socket'
+import { apply, fromSnapshot, NOTHING, withSeat, type LiveState } from './state'
+
+/** Screens are redrawn at most this often, however many things change. */
+const REDRAW_MS = 80
+
+export const useLive = defineStore('live', () => {
+  const link = ref<LinkState>('connecting')
+  const state = shallowRef<LiveState>(NOTHING)
+  /** When the service was last heard, by its own clock. */
+  const heardAt = ref(0)
+  const notices = shallowRef<Notice[]>([])
+  const account = ref('')
+
+  let latest: LiveState = NOTHING
+  let redraw: ReturnType<typeof setTimeout> | null = null
+  let topics: Topic[] = ['desk']
+  let socket: LiveSocket | null = null
+
+  const ownSeat = computed<SeatView | null>(() => {
+    for (const seat of state.value.seats.values()) {
+      if (seat.operator && seat.operator === account.value) return seat
+    }
+    return null
+  })
+  const ownCall = computed<CallView | null>(() => {
+    const call = ownSeat.value?.call
+    return (call && state.value.calls.get(call)) || null
+  })
+  const waiting = computed(() => {
+    let sum = 0
+    for (const queue of state.value.queues.values()) sum += queue.waiting
+    return sum
+  })
+
+  function show(next: LiveState, atOnce: boolean): void {
+    latest = next
+    if (atOnce) {
+      if (redraw) clearTimeout(redraw)
+      redraw = null
+      state.value = latest
+    } else if (!redraw) {
+      redraw = setTimeout(() => {
+        redraw = null
+        state.value = latest
+      }, REDRAW_MS)
+    }
+  }
+
+  function hear(message: ServerMessage): void {
+    heardAt.value = serverNow()
+    switch (message.type) {
+      case 'hello':
+        learn(message.server_time)
+        break
+      case 'snapshot':
+        learn(message.data.now)
+        show(fromSnapshot(message.seq, message.data), true)
+        break
+      case 'event':
+        if (message.event === 'notice') notices.value = [...notices.value.slice(-9), message.data]
+        show(apply(latest, message), concernsMe(message))
+        break
+    }
+  }
+
+  /** The own seat and call are shown without delay. */
+  function concernsMe(message: LiveEvent): boolean {
+    if (message.event === 'seat') return message.data.operator === account.value || message.data.number === ownSeat.value?.number
+    return message.event === 'call' && message.data.seat !== null && message.data.seat === ownSeat.value?.number
+  }
+
+  function start(me: { account: string }, wanted: Topic[]): void {
+    stop()
+    account.value = me.account
+    topics = wanted
+    socket = new LiveSocket({
+      open: openSocket,
+      topics: () => topics,
+      lastSeq: () => latest.seq,
+      onMessage: hear,
+      onState: (now) => (link.value = now),
+    })
+    socket.start()
+  }
+
+  function stop(): void {
+    socket?.stop()
+    socket = null
+    latest = NOTHING
+    state.value = NOTHING
+  }
+
+  function takeBack(): void {
+    socket?.start()
+  }
+
+  function wake(): void {
+    if (document.visibilityState === 'visible') socket?.wake()
+  }
+
+  function putSeat(seat: SeatView): void {
+    show(withSeat(latest, seat), true)
+  }
+
+  document.addEventListener('visibilitychange', wake)
+  window.addEventListener('online', wake)
+
+  return { link, state, heardAt, notices, account, ownSeat, ownCall, waiting, start, stop, takeBack, putSeat, hear }
+})
+
+function openSocket(): SocketLike {
+  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  return new WebSocket(`${scheme}//${location.host}/api/v1/live`) as unknown as SocketLike
+}

@@ -1,0 +1,21 @@
+/** How is a failure told to the person at the desk? */
+import { ElMessage } from 'element-plus'
+import { Problem } from '@/api/http'
+import { i18n } from '@/i18n'
+
+/** In the reader's language where we have words for the code, else in the service's own words. */
+export function words(error: unknown): string {
+  const { t, te } = i18n.global
+  if (!(error instanceof Problem)) return t('problem.unexpected')
+  const key = `problem.${error.code}`
+  if (te(key) || te(key, 'zh-CN')) return t(key)
+  return error.title || (error.isAway ? t('problem.unreachable') : t('problem.unexpected'))
+}
+
+export function sayProblem(error: unknown): void {
+  ElMessage({ type: 'error', message: words(error), grouping: true, duration: 5000, showClose: true })
+}
+
+export function sayDone(text: string): void {
+  ElMessage({ type: 'success', message: text, grouping: true })
+}

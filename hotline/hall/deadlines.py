@@ -1,0 +1,50 @@
+"""When is something due? A deadline is a function of the thing itself, so there is nothing to cancel or to forget.
+
+The writer asks `due_of` after every change and puts `DeadlinePassed` into the inbox when the time has come; `decide`
+asks again, and a deadline that no longer holds changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from adapters.telephony import Handling
+from hotline.calls.call import Call, CallState
+from hotline.hall.rules import HallRules
+from seats.seat import Seat, SeatState
+
+
+def due_of(thing: Call | Seat, rules: HallRules) -> datetime | None:
+    """The earliest time at which something is to be done about it; None when nothing is."""
+    if isinstance(thing, Seat):
+        return seat_due(thing, rules)
+    return call_due(thing, rules)
+
+
+def call_due(call: Call, rules: HallRules) -> datetime | None:
+    """When the call's present state has lasted as long as it may."""
+    if call.state is CallState.ENDED:
+        return None
+    if call.handling is Handling.DEVICE:
+        last = call.answered_at or call.rung_at or call.offered_at
+        return last + timedelta(seconds=rules.silent_call_seconds)
+    match call.state:
+        case CallState.IN_MENU | CallState.OFFERED:
+            return call.menu_until
+        case CallState.WAITING:
+            if call.widen_at is None or call.give_up_at is None:
+                return call.widen_at or call.give_up_at
+            return min(call.widen_at, call.give_up_at)
+        case CallState.RINGING:
+            return call.ring_until
+        case _:
+            return None
+
+
+def seat_due(seat: Seat, rules: HallRules) -> datetime | None:
+    """When wrap-up ends, or when a seat that has been missing for too long is signed off."""
+    if seat.state is SeatState.WRAP_UP:
+        return seat.wrap_until
+    if seat.state is SeatState.MISSING:
+        return seat.since + timedelta(seconds=rules.sign_off_missing_seconds)
+    return None

@@ -1,0 +1,63 @@
+"""From a hall's settings to the rules that `decide` reads."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+from hotline.hall.rules import HallRules, QueueRules, Widening
+from hotline.settings import HallTable, QueueTable, SettingsWrong
+from routing.contract import RoutingStrategy
+from routing.menu import Menu
+
+STRATEGIES = "hotline.routing"
+"""Entry-point group of routing strategies, ours and third parties'."""
+
+
+def rules_of(hall: str, table: HallTable) -> HallRules:
+    """The rules of one hall. Raises `SettingsWrong` for a strategy that nobody provides."""
+    return HallRules(
+        hall=hall,
+        label=table.label,
+        queues={name: _queue(name, queue) for name, queue in table.queues.items()},
+        default_queue=table.default_queue,
+        dialled=table.dialled,
+        greeting=table.greeting,
+        menu=Menu(prompt=table.menu.prompt, keys=table.menu.keys, seconds=table.menu.seconds, tries=table.menu.tries)
+        if table.menu
+        else None,
+        parting=table.parting,
+        record=table.record,
+        misses_limit=table.misses_limit,
+        sign_off_missing_seconds=table.sign_off_missing_seconds,
+        silent_call_seconds=table.silent_call_seconds,
+    )
+
+
+def strategy(name: str) -> RoutingStrategy:
+    """The strategy registered under that name. Raises `SettingsWrong`."""
+    points = {point.name: point for point in entry_points(group=STRATEGIES)}
+    if name not in points:
+        raise SettingsWrong(f"没有名为 {name!r} 的派发策略（已安装：{'、'.join(sorted(points)) or '无'}）")
+    try:
+        return points[name].load()
+    except Exception as error:
+        raise SettingsWrong(f"派发策略 {name!r}（{points[name].value}）无法载入：{error}") from error
+
+
+def _queue(name: str, table: QueueTable) -> QueueRules:
+    return QueueRules(
+        name=name,
+        label=table.label,
+        strategy=strategy(table.strategy),
+        groups=tuple(table.groups),
+        widening=tuple(
+            Widening(after_seconds=step.after_seconds, groups=tuple(step.groups))
+            for step in sorted(table.widening, key=lambda step: step.after_seconds)
+        ),
+        ring_seconds=table.ring_seconds,
+        max_wait_seconds=table.max_wait_seconds,
+        max_length=table.max_length,
+        wrap_seconds=table.wrap_seconds,
+        priority=table.priority,
+        music=table.music,
+    )

@@ -1,0 +1,171 @@
+"""One hall (大厅) as it lives in this process: waits for the hall's lease, then leads it until the lease is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from adapters.telephony import AdapterName, TelephonyAdapter
+from hotline.bus import Hub
+from hotline.clock import Clock
+from hotline.crash import crash_point
+from hotline.hall.hands import Hands
+from hotline.hall.inputs import SYSTEM, Actor, HallCommand, Heard, Input, PresenceChanged
+from hotline.hall.presence import Presence
+from hotline.hall.rules import HallRules
+from hotline.hall.state import Decision, HallState, Order
+from hotline.hall.writer import CommandRefused, HallWriter
+from hotline.store.errors import LeaseLost, StoreAway
+from hotline.store.ledger import HallStore, Lease
+from hotline.supervise import keep_running
+from seats.seat import SeatNo
+
+log = structlog.get_logger()
+
+LEASE_SECONDS = 8.0
+"""A hall whose writer is gone is led by another process after at most this time."""
+RENEW_SECONDS = 2.0
+PENDING_SECONDS = 2.0
+
+
+class NotLeading(Exception):
+    """Another process leads this hall, or it is just starting: try again in a moment."""
+
+
+class Hall:
+    """A hall: its state, its consoles, its adapters; leading or standing by."""
+
+    def __init__(
+        self,
+        rules: HallRules,
+        store: HallStore,
+        adapters: Mapping[AdapterName, TelephonyAdapter],
+        clock: Clock,
+        holder: str,
+        missing_after_seconds: float,
+        unattended: Sequence[str] = (),
+    ) -> None:
+        self.rules = rules
+        self.store = store
+        self.adapters = adapters
+        self.clock = clock
+        self.state = HallState(rules)
+        self.hub = Hub(lambda: self.state, clock.now)
+        self.presence = Presence(missing_after_seconds, lambda: self.state, self._tell_presence, unattended)
+        self._holder = holder
+        self._writer: HallWriter | None = None
+        self._applying: set[int] = set()
+
+    @property
+    def leading(self) -> bool:
+        """This process writes for the hall now."""
+        return self._writer is not None
+
+    @property
+    def waiting_inputs(self) -> int:
+        """Inputs that are not decided yet."""
+        return self._writer.waiting_inputs if self._writer is not None else 0
+
+    def put(self, input: Input) -> None:
+        """One more input. While another process leads, facts wait in the store, and devices are not ours."""
+        if self._writer is not None:
+            self._writer.put(input)
+
+    def apply_kept(self, kept: Sequence[tuple[int, Heard]]) -> None:
+        """Decide about pushed events that are durable already."""
+        for raw, heard in kept:
+            if raw not in self._applying:
+                self._applying.add(raw)
+                self.put(heard)
+
+    async def ask(self, command: HallCommand, actor: Actor) -> Decision:
+        """Have something done. Raises `CommandRefused` or `NotLeading`."""
+        if self._writer is None:
+            raise NotLeading
+        return await self._writer.ask(command, actor)
+
+    async def run(self) -> None:
+        """Lead whenever the lease can be had, until cancelled."""
+        while True:
+            lease = await self._take_lease()
+            try:
+                await self._lead(lease)
+            except* LeaseLost:
+                log.error("another process has taken over the hall", hall=self.rules.hall)
+            finally:
+                self._writer = None
+                self.hub.close(1012)
+
+    async def _take_lease(self) -> Lease:
+        reported = False
+        while True:
+            with contextlib.suppress(StoreAway):
+                lease = await self.store.take_lease(self._holder, LEASE_SECONDS)
+                if lease is not None:
+                    return lease
+            if not reported:
+                log.info("standing by: another process leads the hall", hall=self.rules.hall)
+                reported = True
+            await asyncio.sleep(0.5)
+
+    async def _lead(self, lease: Lease) -> None:
+        crash_point("before_recover")
+        self.state = await self.store.load(self.rules)
+        crash_point("after_recover")
+        hands = Hands(self.adapters, self.put)
+
+        def publish(decisions: Sequence[Decision], now: datetime) -> None:
+            self.hub.publish(decisions, now)
+
+        def perform(orders: Sequence[Order]) -> None:
+            hands.perform(orders)
+
+        writer = HallWriter(self.state, self.store, lease, lease.seq, self.clock, publish, perform)
+        self._writer = writer
+        self._applying.clear()
+        self.hub.restart()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(writer.run(), name=f"writer {self.rules.hall}")
+                tasks.create_task(self._keep_lease(lease), name=f"lease {self.rules.hall}")
+                tasks.create_task(self._apply_pending(), name=f"pending {self.rules.hall}")
+                tasks.create_task(self.hub.keep_boards_fresh(), name=f"boards {self.rules.hall}")
+                tasks.create_task(self.presence.watch(), name=f"presence {self.rules.hall}")
+                for adapter in self.adapters.values():
+                    tasks.create_task(keep_running(adapter, self.put, self.clock), name=f"adapter {adapter.name}")
+        finally:
+            await hands.stop()
+            with contextlib.suppress(StoreAway, LeaseLost):
+                await self.store.give_up(lease)
+
+    async def _keep_lease(self, lease: Lease) -> None:
+        """Renew the lease. A writer that could not for too long stops by itself: its commits would be refused."""
+        held_until = self.clock.now() + timedelta(seconds=LEASE_SECONDS)
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                if not await self.store.renew(lease, LEASE_SECONDS):
+                    raise LeaseLost
+                held_until = self.clock.now() + timedelta(seconds=LEASE_SECONDS)
+            except StoreAway:
+                if self.clock.now() > held_until:
+                    log.warning("the lease could not be renewed: the database is away", hall=self.rules.hall)
+
+    async def _apply_pending(self) -> None:
+        """Pushed events that are durable and not decided: after a restart, or kept by another process."""
+        while True:
+            with contextlib.suppress(StoreAway):
+                pending = await self.store.pending()
+                self._applying &= {raw for raw, _ in pending}
+                self.apply_kept([(raw, Heard(fact, raw)) for raw, fact in pending])
+                await asyncio.sleep(PENDING_SECONDS)
+                continue
+            await asyncio.sleep(PENDING_SECONDS)
+
+    async def _tell_presence(self, seat: SeatNo, here: bool) -> None:
+        with contextlib.suppress(CommandRefused, NotLeading):
+            await self.ask(PresenceChanged(seat=seat, here=here), SYSTEM)

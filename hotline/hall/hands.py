@@ -1,0 +1,81 @@
+"""Carries out what was decided: the commands of one call in order, those of different calls at the same time.
+
+Never calls back: what a device does not do comes in again as `OrderFailed`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from adapters.errors import LinkDown, Refused, Unsupported
+from adapters.telephony import AdapterName, CallKey, Command, TelephonyAdapter
+from hotline.crash import crash_point
+from hotline.hall.inputs import OrderFailed
+from hotline.hall.state import Order
+
+log = structlog.get_logger()
+
+COMMAND_SECONDS = 10.0
+"""A device that does not accept a command within this time has failed to."""
+
+
+class Hands:
+    """The commands on their way to the devices."""
+
+    def __init__(self, adapters: Mapping[AdapterName, TelephonyAdapter], put: Callable[[OrderFailed], None]) -> None:
+        self._adapters = adapters
+        self._put = put
+        self._chains: dict[tuple[AdapterName, CallKey], deque[Command]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def perform(self, orders: Sequence[Order]) -> None:
+        """Put commands on their way; returns at once."""
+        for order in orders:
+            key = (order.adapter, order.command.call)
+            chain = self._chains.get(key)
+            if chain is not None:
+                chain.append(order.command)
+                continue
+            self._chains[key] = deque([order.command])
+            task = asyncio.create_task(self._run(key), name=f"orders {key[0]}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """Let nothing run on: what was not sent is settled by the next snapshot."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self, key: tuple[AdapterName, CallKey]) -> None:
+        chain = self._chains[key]
+        try:
+            while chain:
+                await self._do(key[0], chain.popleft())
+        finally:
+            self._chains.pop(key, None)
+
+    async def _do(self, name: AdapterName, command: Command) -> None:
+        adapter = self._adapters.get(name)
+        reason, detail = "unsupported", "no such adapter is running"
+        if adapter is not None:
+            crash_point("before_command")
+            try:
+                async with asyncio.timeout(COMMAND_SECONDS):
+                    await adapter.do(command)
+                crash_point("after_command")
+                return
+            except Unsupported as error:
+                reason, detail = "unsupported", str(error)
+            except Refused as error:
+                reason, detail = "refused", str(error)
+            except (LinkDown, TimeoutError) as error:
+                reason, detail = "link_down", str(error) or "no answer in time"
+            except Exception as error:
+                log.exception("adapter failed on a command", adapter=name, command=type(command).__name__)
+                reason, detail = "fault", f"{type(error).__name__}: {error}"
+        self._put(OrderFailed(adapter=name, command=command, reason=reason, detail=detail))

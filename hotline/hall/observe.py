@@ -1,0 +1,236 @@
+"""Calls that a gateway distributes itself, and reports that come too late: we watch and keep the record right.
+
+Order does not matter here: the end beats everything, an answer heard after the end corrects the outcome, an earlier
+time moves the beginning. Nothing is ever ordered about.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from adapters.telephony import (
+    CallAnswered,
+    CallerIdentified,
+    CallEvent,
+    CallFact,
+    CallOffered,
+    CallReleased,
+    DigitsPressed,
+    Handling,
+    LegHeld,
+    LegResumed,
+    LegsJoined,
+    PromptEnded,
+    RecordingStarted,
+    RecordingStopped,
+    SeatAnswered,
+    SeatDeclined,
+    SeatFact,
+    SeatReleased,
+    SeatRinging,
+)
+from hotline.calls.call import Call, CallState, Step, advance, can
+from hotline.calls.numbers import normalise
+from hotline.calls.outcome import Outcome, abandoned
+from hotline.hall.events import (
+    CallAmended,
+    CallerKnown,
+    CallHeld,
+    CallResumed,
+    CallTaken,
+    OfferMissed,
+    RecordingBegun,
+    RecordingKept,
+    ReportIgnored,
+    SeatOffered,
+)
+from hotline.hall.flow import end
+from hotline.hall.work import Work
+from seats.seat import DeviceConnected, OfferMade, OfferTaken, OfferWithdrawn, Reason, Seat, SeatNo, SeatState
+
+OLDEST = timedelta(days=31)
+"""A device time further back is taken for a clock that is wrong."""
+AHEAD = timedelta(seconds=2)
+BY_DEVICE = "device"
+"""The `why` of an offer that the gateway made by itself."""
+
+
+def time_of(work: Work, fact: CallFact) -> datetime:
+    """When it happened. Our own clock for calls we steer; the device's for those it reports, where it can be true."""
+    if fact.handling is Handling.HALL and not fact.backfilled:
+        return work.now
+    if work.now - OLDEST <= fact.at <= work.now + AHEAD:
+        return min(fact.at, work.now)
+    return min(fact.heard_at, work.now)
+
+
+def observe(work: Work, call: Call, fact: CallEvent) -> None:
+    """A report about a live call that we only watch."""
+    at = max(time_of(work, fact), call.offered_at)
+    match fact:
+        case CallOffered():
+            _identify(work, call, fact)
+        case CallerIdentified():
+            _name(work, call, fact.caller)
+        case SeatRinging():
+            _ringing(work, call, fact, at)
+        case SeatAnswered():
+            _answered(work, call, fact, at)
+        case SeatDeclined():
+            if call.state is CallState.RINGING:
+                _not_taken(work, call, fact.reason or Reason.NO_ANSWER)
+        case SeatReleased() | LegsJoined() | CallAnswered() | DigitsPressed() | PromptEnded():
+            pass  # the gateway's own business; the release of the call ends it
+        case LegHeld():
+            if can(call, Step.HELD):
+                work.change(call, CallHeld(seat=call.seat), state=advance(call, Step.HELD))
+        case LegResumed():
+            if can(call, Step.RESUMED):
+                work.change(call, CallResumed(seat=call.seat), state=advance(call, Step.RESUMED))
+        case RecordingStarted() | RecordingStopped():
+            _recorded(work, call, fact)
+        case CallReleased():
+            end(work, call, fact.by, fact.cause, at=at, inferred=fact.inferred)
+        case _:
+            assert_never(fact)
+
+
+def amend(work: Work, call: Call, fact: CallEvent) -> None:
+    """A report about a call that is over: correct the record, never revive the call."""
+    ended_at = call.ended_at or call.offered_at
+    at = min(max(time_of(work, fact), call.offered_at), ended_at)
+    match fact:
+        case RecordingStarted() | RecordingStopped():
+            _recorded(work, call, fact)
+        case CallerIdentified():
+            _name(work, call, fact.caller)
+        case CallOffered():
+            earlier = time_of(work, fact)
+            changed = _identify(work, call, fact)
+            if fact.handling is Handling.DEVICE and earlier < call.offered_at:
+                work.change(changed, CallAmended(fact="CallOffered", outcome=call.outcome or ""), offered_at=earlier)
+        case SeatAnswered() if call.answered_at is None and call.handling is Handling.DEVICE:
+            seat = _seat_of(work, fact)
+            work.change(
+                call,
+                CallAmended(fact="SeatAnswered", outcome=Outcome.ANSWERED, seat=seat.number if seat else fact.seat),
+                answered_at=max(at, call.rung_at or at),
+                outcome=Outcome.ANSWERED,
+                seat=seat.number if seat else fact.seat,
+                operator=seat.operator if seat else None,
+            )
+        case CallReleased() if call.inferred and not fact.inferred:
+            true_end = max(time_of(work, fact), call.answered_at or call.rung_at or call.offered_at)
+            settled = call.outcome
+            if call.answered_at is None and settled is Outcome.LOST:
+                settled = abandoned("waiting", (true_end - call.offered_at).total_seconds())
+            work.change(
+                call,
+                CallAmended(fact="CallReleased", outcome=settled or ""),
+                ended_at=true_end,
+                ended_by=fact.by,
+                cause=fact.cause,
+                inferred=False,
+                outcome=settled,
+            )
+        case _:
+            work.change(call, ReportIgnored(fact=type(fact).__name__, why="call_ended"))
+
+
+def _identify(work: Work, call: Call, fact: CallOffered) -> Call:
+    """The first ring heard late: who rings, what was dialled, since when."""
+    named = _name(work, call, fact.caller)
+    at = time_of(work, fact)
+    earlier = fact.handling is Handling.DEVICE and at < named.offered_at and named.state is not CallState.ENDED
+    if earlier or (fact.dialled and named.dialled is None):
+        named = work.touch(named, dialled=named.dialled or fact.dialled, offered_at=at if earlier else named.offered_at)
+    return named
+
+
+def _name(work: Work, call: Call, raw: str | None) -> Call:
+    number = normalise(raw)
+    if number is None or call.caller is not None:
+        return call
+    return work.change(call, CallerKnown(), caller=number)
+
+
+def _ringing(work: Work, call: Call, fact: SeatRinging, at: datetime) -> None:
+    seat = _seat_of(work, fact)
+    number = seat.number if seat else fact.seat
+    if not can(call, Step.SEAT_RUNG) or (call.state is CallState.RINGING and call.seat == number):
+        return
+    if call.state is CallState.RINGING:
+        _stop_seat(work, call, Reason.NO_ANSWER)
+    work.change(
+        call,
+        SeatOffered(seat=number, offer="", why=BY_DEVICE, waited=(at - call.offered_at).total_seconds()),
+        state=advance(call, Step.SEAT_RUNG),
+        seat=number,
+        queued_at=call.queued_at or call.offered_at,
+        rung_at=call.rung_at or at,
+    )
+    if seat is not None and seat.state is SeatState.READY:
+        work.move(seat, OfferMade(at=work.now, call=call.id, offer="", reason=Reason.CALL))
+
+
+def _answered(work: Work, call: Call, fact: SeatAnswered, at: datetime) -> None:
+    if not can(call, Step.ANSWERED):
+        work.change(call, ReportIgnored(fact="SeatAnswered", why="already_answered"))
+        return
+    seat = _seat_of(work, fact)
+    number = seat.number if seat else fact.seat
+    if call.state is CallState.RINGING and call.seat != number:
+        _stop_seat(work, call, Reason.CALLER_GONE)
+    answered_at = max(at, call.rung_at or at)
+    work.change(
+        call,
+        CallTaken(
+            seat=number,
+            actor=(seat.work_number if seat else "") or BY_DEVICE,
+            operator=seat.operator if seat else None,
+            waited=(answered_at - call.offered_at).total_seconds(),
+        ),
+        state=advance(call, Step.ANSWERED),
+        seat=number,
+        operator=seat.operator if seat else None,
+        queued_at=call.queued_at or call.offered_at,
+        rung_at=call.rung_at or answered_at,
+        answered_at=answered_at,
+    )
+    if seat is None:
+        return
+    if seat.state is SeatState.RINGING and seat.call == call.id:
+        work.move(seat, OfferTaken(at=work.now, reason=Reason.CALL))
+    elif seat.operator is not None and seat.state not in (SeatState.RINGING, SeatState.TALKING):
+        work.move(seat, DeviceConnected(at=work.now, call=call.id, reason=Reason.CALL))
+
+
+def _not_taken(work: Work, call: Call, reason: str) -> None:
+    work.change(call, OfferMissed(seat=call.seat, offer="", reason=reason), seat=call.seat)
+    _stop_seat(work, call, reason)
+
+
+def _stop_seat(work: Work, call: Call, reason: str) -> None:
+    """The gateway rings somebody else: the seat that rang is free again, through no fault of its own."""
+    seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
+    if seat is not None and seat.state is SeatState.RINGING and seat.call == call.id:
+        work.move(seat, OfferWithdrawn(at=work.now, reason=reason))
+
+
+def _recorded(work: Work, call: Call, fact: RecordingStarted | RecordingStopped) -> None:
+    if isinstance(fact, RecordingStarted):
+        work.change(call, RecordingBegun(name=fact.name), recording=fact.name)
+    else:
+        work.change(
+            call,
+            RecordingKept(name=fact.name, seconds=fact.seconds, file=fact.file, missing=fact.missing),
+            recording=fact.name,
+        )
+
+
+def _seat_of(work: Work, fact: SeatFact) -> Seat | None:
+    if fact.seat is None:
+        return None
+    number = work.state.by_extension.get(fact.seat)
+    return None if number is None else work.seat(number)

@@ -1,0 +1,83 @@
+"""What happens when nothing happens: time runs out at a call or a seat."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from adapters.telephony import EndedBy, Handling, Release
+from hotline.calls.call import Call, CallState
+from hotline.calls.outcome import Outcome
+from hotline.hall.deadlines import due_of
+from hotline.hall.events import GroupsWidened
+from hotline.hall.flow import after_greeting, end, enqueue, entertain, lapse, leave, queue_of
+from hotline.hall.inputs import DeadlinePassed
+from hotline.hall.place import place_call, place_seat
+from hotline.hall.work import Work
+from seats.seat import Reason, Seat, SeatState, SignedOff, WrapUpDone
+
+
+def on_deadline(work: Work, passed: DeadlinePassed) -> None:
+    """Look whether something is due; a deadline that no longer holds changes nothing."""
+    if passed.call is not None:
+        call = work.state.calls.get(passed.call)
+        if call is not None and _is_due(work, call):
+            _call_due(work, call)
+    if passed.seat is not None:
+        seat = work.state.seats.get(passed.seat)
+        if seat is not None and _is_due(work, seat):
+            _seat_due(work, seat)
+
+
+def _is_due(work: Work, thing: Call | Seat) -> bool:
+    due = due_of(thing, work.rules)
+    return due is not None and due <= work.now
+
+
+def _call_due(work: Work, call: Call) -> None:
+    if call.handling is Handling.DEVICE:
+        end(work, call, EndedBy.UNKNOWN, "silent", inferred=True)
+        return
+    match call.state:
+        case CallState.IN_MENU | CallState.OFFERED if call.leaving is not None:
+            # The parting announcement is over, or never began: hang up, and again until the device reports the end.
+            work.order(call.adapter, Release(call=call.key, cause=call.leaving))
+            work.touch(call, prompt=None, menu_until=work.now + timedelta(seconds=30))
+        case CallState.IN_MENU | CallState.OFFERED:
+            menu = work.rules.menu
+            if menu is not None and call.prompt != menu.prompt and call.prompt is not None:
+                after_greeting(work, call)
+            else:
+                enqueue(work, call, work.rules.dialled.get(call.dialled or "", work.rules.default_queue))
+        case CallState.RINGING:
+            lapse(work, call, Reason.NO_ANSWER, stop=True)
+        case CallState.WAITING if call.widen_at is not None and call.widen_at <= work.now:
+            _widen(work, call)
+        case CallState.WAITING:
+            leave(work, call, Outcome.TIMED_OUT)
+        case _:
+            pass
+
+
+def _widen(work: Work, call: Call) -> None:
+    steps = queue_of(work, call).widening
+    step = steps[call.widened]
+    groups = call.groups + tuple(group for group in step.groups if group not in call.groups)
+    later = steps[call.widened + 1] if call.widened + 1 < len(steps) else None
+    joined = call.queued_at or call.offered_at
+    widened = work.change(
+        call,
+        GroupsWidened(groups=groups),
+        groups=groups,
+        widened=call.widened + 1,
+        widen_at=joined + timedelta(seconds=later.after_seconds) if later is not None else None,
+    )
+    placed = place_call(work, widened)
+    if placed.state is CallState.WAITING:
+        entertain(work, placed)
+
+
+def _seat_due(work: Work, seat: Seat) -> None:
+    if seat.state is SeatState.WRAP_UP:
+        place_seat(work, work.move(seat, WrapUpDone(at=work.now, reason=Reason.WRAP_UP_OVER)))
+    elif seat.state is SeatState.MISSING:
+        work.move(seat, SignedOff(at=work.now, reason=Reason.CONNECTION_LOST))

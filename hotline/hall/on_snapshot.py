@@ -1,0 +1,99 @@
+"""After a link came back, or we did: what has become of the calls meanwhile?
+
+The device's own list is compared with ours. What it no longer has is over; what we never heard of is taken; what both
+have is brought to the same point.
+"""
+
+from __future__ import annotations
+
+from adapters.telephony import EndedBy, Handling, JoinLegs, PlayMusic, PlayPrompt, PortStatus, Release, StartRecording
+from hotline.calls.call import CONNECTED, Call, CallState
+from hotline.calls.numbers import normalise
+from hotline.hall.events import CallArrived, RecordingBegun
+from hotline.hall.flow import begin, end, lapse, seat_vanished, take
+from hotline.hall.inputs import Snapshot
+from hotline.hall.place import place_everybody
+from hotline.hall.work import Work
+from seats.seat import Reason, SeatNo
+
+
+def on_snapshot(work: Work, snapshot: Snapshot) -> None:
+    """Bring our calls and the device's to the same point."""
+    listed = {status.call for status in snapshot.ports}
+    for known in list(work.state.calls.values()):
+        call = work.call(known.id) or known
+        gone = call.adapter == snapshot.adapter and call.key not in listed and call.offered_at < snapshot.asked_at
+        if gone and call.handling is Handling.HALL and call.state is not CallState.ENDED:
+            end(work, call, EndedBy.UNKNOWN, "not_in_snapshot", inferred=True)
+    for status in snapshot.ports:
+        call = work.find(snapshot.adapter, status.call)
+        if call is None:
+            _take_in(work, snapshot, status)
+        elif call.state is not CallState.ENDED and call.handling is Handling.HALL:
+            _align(work, call, status)
+    place_everybody(work)
+
+
+def _take_in(work: Work, snapshot: Snapshot, status: PortStatus) -> None:
+    """A call that came while we were away."""
+    identity, ticket = work.next_numbers()
+    call = Call(
+        id=identity,
+        hall=work.rules.hall,
+        adapter=snapshot.adapter,
+        key=status.call,
+        handling=status.handling,
+        port=status.port,
+        caller=normalise(status.caller),
+        dialled=status.dialled,
+        offered_at=min(status.since, work.now),
+        off_hook=status.answered,
+        ticket=ticket,
+    )
+    call = work.change(
+        call, CallArrived(adapter=snapshot.adapter, key=status.call, handling=status.handling, ticket=ticket)
+    )
+    if status.handling is Handling.HALL:
+        begin(work, call)
+
+
+def _align(work: Work, call: Call, status: PortStatus) -> None:
+    """A call that both know."""
+    match call.state:
+        case CallState.OFFERED:
+            begin(work, call)
+        case CallState.IN_MENU if call.leaving is not None and call.prompt is None:
+            work.order(call.adapter, Release(call=call.key, cause=call.leaving))
+        case CallState.IN_MENU if call.prompt is not None:
+            work.order(call.adapter, PlayPrompt(call=call.key, prompt=call.prompt))
+        case CallState.WAITING if call.off_hook:
+            work.order(call.adapter, PlayMusic(call=call.key))
+        case CallState.RINGING:
+            _align_offer(work, call, status)
+        case _ if call.state in CONNECTED:
+            _align_talk(work, call, status)
+        case _:
+            pass
+
+
+def _align_offer(work: Work, call: Call, status: PortStatus) -> None:
+    seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
+    if seat is not None and call.offer is not None and call.offer in (status.answered_offer, status.joined_offer):
+        take(work, call, seat)
+    elif call.offer not in status.ringing_offers:
+        # Never rung (we were killed before the order went out) or given up meanwhile: no miss of the seat's.
+        lapse(work, call, Reason.CALLER_GONE, stop=True)
+
+
+def _align_talk(work: Work, call: Call, status: PortStatus) -> None:
+    if call.offer is None:
+        return
+    if status.joined_offer != call.offer:
+        if status.answered_offer != call.offer:
+            seat_vanished(work, call)
+            return
+        work.order(call.adapter, JoinLegs(call=call.key, offer=call.offer))
+    if work.rules.record and not status.recording and call.recording is not None:
+        name = f"{call.id}.{call.seq + 1}"
+        work.change(call, RecordingBegun(name=name), recording=name)
+        work.order(call.adapter, StartRecording(call=call.key, name=name))

@@ -1,0 +1,176 @@
+"""What a console sees of a hall: each thing whole, ready to be put in the place of what was there before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from hotline.calls.call import Call, CallState
+from hotline.calls.numbers import mask, region
+from hotline.hall.state import HallState
+from routing.queue import expected_wait
+from seats.seat import Seat, SeatState
+
+
+class NextView(msgspec.Struct, frozen=True):
+    """The state chosen for after the call."""
+
+    state: str
+    reason: str
+
+
+class SeatView(msgspec.Struct, frozen=True, kw_only=True):
+    """A seat, as anybody in the hall may see it."""
+
+    number: str
+    extension: str
+    groups: tuple[str, ...]
+    state: str
+    since: datetime
+    reason: str
+    actor: str
+    operator: str | None
+    work_number: str
+    operator_name: str
+    phone_kind: str
+    call: str | None
+    offer: str | None
+    next_state: NextView | None
+    here: bool
+    wrap_until: datetime | None
+    taken: int
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """A call; `caller` is masked except for the seat that holds it."""
+
+    id: str
+    state: str
+    outcome: str | None
+    handling: str
+    adapter: str
+    queue: str | None
+    queue_label: str
+    topic: str | None
+    caller: str
+    caller_masked: str
+    region: str
+    offered_at: datetime
+    queued_at: datetime | None
+    rung_at: datetime | None
+    ring_until: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    seat: str | None
+    offer: str | None
+    ticket: str
+    priority: int
+    position: int
+    recording: bool
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """A queue and who serves it."""
+
+    name: str
+    label: str
+    waiting: int
+    longest_since: datetime | None
+    seats_ready: int
+    seats_signed_in: int
+    expected_wait_seconds: float | None
+
+
+def seat_view(seat: Seat) -> SeatView:
+    """The seat as it is shown."""
+    wish = seat.next_state
+    return SeatView(
+        number=seat.number,
+        extension=seat.extension,
+        groups=seat.groups,
+        state=seat.state,
+        since=seat.since,
+        reason=seat.reason,
+        actor=seat.actor,
+        operator=seat.operator,
+        work_number=seat.work_number,
+        operator_name=seat.operator_name,
+        phone_kind=seat.phone_kind,
+        call=seat.call,
+        offer=seat.offer,
+        next_state=NextView(wish.state, wish.reason) if wish is not None else None,
+        here=seat.here,
+        wrap_until=seat.wrap_until,
+        taken=seat.taken,
+    )
+
+
+def call_view(state: HallState, call: Call, *, full: bool) -> CallView:
+    """The call as it is shown; `full`: to the seat that holds it, number unmasked."""
+    masked = mask(call.caller)
+    queue = state.rules.queues.get(call.queue or "")
+    line = state.lines.get(call.groups[0]) if call.groups and call.state is CallState.WAITING else None
+    return CallView(
+        id=call.id,
+        state=call.state,
+        outcome=call.outcome,
+        handling=call.handling,
+        adapter=call.adapter,
+        queue=call.queue,
+        queue_label=queue.label if queue else "",
+        topic=call.topic,
+        caller=(call.caller or "") if full else masked,
+        caller_masked=masked,
+        region=region(call.caller),
+        offered_at=call.offered_at,
+        queued_at=call.queued_at,
+        rung_at=call.rung_at,
+        ring_until=call.ring_until,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        seat=call.seat,
+        offer=call.offer,
+        ticket=call.ticket,
+        priority=call.priority,
+        position=line.position(call.id) if line is not None else 0,
+        recording=call.recording is not None,
+    )
+
+
+def queue_views(state: HallState) -> list[QueueView]:
+    """Every queue of the hall."""
+    waiting: dict[str, datetime] = {}
+    for call in state.calls.values():
+        if call.state is CallState.WAITING and call.queue and call.queued_at:
+            waiting[call.queue] = min(waiting.get(call.queue, call.queued_at), call.queued_at)
+    views: list[QueueView] = []
+    for queue in state.rules.queues.values():
+        seats = [s for s in state.seats.values() if not set(queue.groups).isdisjoint(s.groups)]
+        signed_in = sum(1 for s in seats if s.operator is not None and s.state is not SeatState.MISSING)
+        length = state.queued[queue.name]
+        views.append(
+            QueueView(
+                name=queue.name,
+                label=queue.label,
+                waiting=length,
+                longest_since=waiting.get(queue.name),
+                seats_ready=sum(1 for s in seats if s.state is SeatState.READY and s.here),
+                seats_signed_in=signed_in,
+                expected_wait_seconds=expected_wait(length + 1, signed_in, state.handle_seconds) if length else 0.0,
+            )
+        )
+    return views
+
+
+def hall_view(state: HallState, now: datetime, calls: Iterable[Call] | None = None) -> dict[str, Any]:
+    """Everything a supervisor sees: the snapshot that the stream of changes starts from."""
+    return {
+        "now": now,
+        "seats": [seat_view(seat) for _, seat in sorted(state.seats.items())],
+        "calls": [call_view(state, call, full=False) for call in (calls or state.calls.values())],
+        "queues": queue_views(state),
+        "links": [{"adapter": name, "up": up} for name, up in sorted(state.links.items())],
+    }

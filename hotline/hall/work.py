@@ -1,0 +1,149 @@
+"""The sheet a decision is worked out on: the state below, what has changed so far above it.
+
+Nothing here touches the state; the finished sheet is the `Decision`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from msgspec.structs import replace
+
+from adapters.telephony import AdapterName, CallKey, Command
+from hotline.calls.call import Call, CallId, CallState
+from hotline.hall.events import HallEvent, SeatChanged
+from hotline.hall.rules import HallRules
+from hotline.hall.state import Decision, HallState, Numbers, Order
+from routing.contract import FreeSeat
+from routing.queue import key
+from seats.seat import Seat, SeatEvent, SeatNo, advance, is_free
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China keeps one time all year, so a fixed offset is exact."""
+
+
+class Work:
+    """One decision in the making."""
+
+    __slots__ = ("decision", "now", "rules", "state")
+
+    def __init__(self, state: HallState, now: datetime) -> None:
+        self.state = state
+        self.rules: HallRules = state.rules
+        self.now = now
+        self.decision = Decision()
+
+    # ── reading: what changed goes before what was ──
+
+    def call(self, call: CallId) -> Call | None:
+        """The live call as it stands on this sheet."""
+        return self.decision.calls.get(call) or self.state.calls.get(call)
+
+    def seat(self, seat: SeatNo) -> Seat | None:
+        """The seat as it stands on this sheet."""
+        return self.decision.seats.get(seat) or self.state.seats.get(seat)
+
+    def find(self, adapter: AdapterName, call: CallKey) -> Call | None:
+        """The call that the device calls so, ended ones included."""
+        found = self.state.find(adapter, call)
+        return None if found is None else self.decision.calls.get(found.id, found)
+
+    def free_seats(self, groups: tuple[str, ...], without: tuple[str, ...]) -> list[FreeSeat]:
+        """Every seat that may be offered a call of one of these groups."""
+        changed = self.decision.seats
+        found: dict[str, FreeSeat] = {}
+        for group in groups:
+            for number, free in self.state.free.get(group, {}).items():
+                if number not in changed and number not in without:
+                    found[number] = free
+        for number, seat in changed.items():
+            if is_free(seat) and number not in without and not set(groups).isdisjoint(seat.groups):
+                found[number] = FreeSeat(
+                    seat=number, groups=seat.groups, idle_since=seat.idle_since or seat.since, taken=seat.taken
+                )
+        return list(found.values())
+
+    def next_for(self, seat: Seat) -> Call | None:
+        """Whom a seat serves next: the first in its lines that it has not passed up; else the first it has."""
+        changed = self.decision.calls
+        fresh: tuple[float, CallId] | None = None
+        passed: tuple[float, CallId] | None = None
+        for group in seat.groups:
+            line = self.state.lines.get(group)
+            if line is None:
+                continue
+            for place, name in line.ranked():
+                call = CallId(name)
+                if call in changed:
+                    continue
+                if seat.number in self.state.calls[call].passed:
+                    passed = min(passed or (place, call), (place, call))
+                    continue
+                fresh = min(fresh or (place, call), (place, call))
+                break
+        for call_id, call in changed.items():
+            if call.state is not CallState.WAITING or call.queued_at is None:
+                continue
+            if set(seat.groups).isdisjoint(call.groups):
+                continue
+            place = (key(call.queued_at, call.priority, self.rules.head_start_seconds), call_id)
+            if seat.number in call.passed:
+                passed = min(passed or place, place)
+            else:
+                fresh = min(fresh or place, place)
+        chosen = fresh or passed
+        return None if chosen is None else self.call(chosen[1])
+
+    # ── writing ──
+
+    def change(self, call: Call, event: HallEvent, /, **changes: Any) -> Call:
+        """Change a call and say what happened to it."""
+        changed: Call = replace(call, seq=call.seq + 1, **changes)
+        self.decision.calls[call.id] = changed
+        self.decision.events.append(replace(event, call=call.id, call_seq=changed.seq))
+        return changed
+
+    def touch(self, call: Call, /, **changes: Any) -> Call:
+        """Change a call in a way that is not worth an event."""
+        changed: Call = replace(call, **changes)
+        self.decision.calls[call.id] = changed
+        return changed
+
+    def move(self, seat: Seat, event: SeatEvent) -> Seat:
+        """Let something happen to a seat. Raises `SeatRefused`."""
+        moved = advance(seat, event)
+        self.put_seat(seat, moved)
+        return moved
+
+    def put_seat(self, before: Seat, after: Seat) -> None:
+        """A seat as it is now, and the event where its state or reason changed."""
+        self.decision.seats[after.number] = after
+        if before.state is not after.state or before.reason != after.reason or before.operator != after.operator:
+            self.decision.events.append(
+                SeatChanged(
+                    seat=after.number,
+                    actor=after.actor or "system",
+                    before=before.state,
+                    after=after.state,
+                    reason=after.reason,
+                    operator=after.operator or before.operator,
+                )
+            )
+
+    def say(self, event: HallEvent) -> None:
+        """Something happened that changes no call."""
+        self.decision.events.append(event)
+
+    def order(self, adapter: AdapterName, command: Command) -> None:
+        """Something to do, once this is committed."""
+        self.decision.orders.append(Order(adapter, command))
+
+    def next_numbers(self) -> tuple[CallId, str]:
+        """A new call's id, and its ticket's number `HALL-YYYYMMDD-NNNNNN` (Asia/Shanghai, from 1 each day)."""
+        numbers = self.decision.numbers or self.state.numbers
+        today = self.now.astimezone(SHANGHAI).date()
+        ticket = numbers.next_ticket if numbers.day == today else 1
+        self.decision.numbers = Numbers(next_call=numbers.next_call + 1, day=today, next_ticket=ticket + 1)
+        hall = self.rules.hall
+        return CallId(f"{hall}-{numbers.next_call:09d}"), f"{hall.upper()}-{today:%Y%m%d}-{ticket:06d}"

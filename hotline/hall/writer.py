@@ -1,0 +1,253 @@
+"""The single writer of one hall: input by input, decide; batch by batch, commit; then become, show, reply, act.
+
+The order of the last lines of `_settle` is the promise of the whole service: nobody sees and no device does what is not
+on disk. A crash between commit and act is repaired by the devices' snapshots after the restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from adapters.telephony import AdapterName, CallFact, CallKey, CallOffered, Handling
+from hotline.calls.call import Call, CallId
+from hotline.clock import Clock
+from hotline.crash import crash_point
+from hotline.hall.deadlines import due_of
+from hotline.hall.decide import decide
+from hotline.hall.inputs import Actor, Asked, DeadlinePassed, HallCommand, Heard, Input, Recovered
+from hotline.hall.state import Decision, HallState, Order
+from hotline.store.errors import Conflict, StoreAway
+from hotline.store.ledger import Lease
+from seats.seat import SeatNo
+
+log = structlog.get_logger()
+
+BATCH = 64
+"""Inputs decided and committed together at most; more wait for the next turn."""
+RETRY_SECONDS = 0.25
+
+
+class CommandRefused(Exception):
+    """The hall refused a command; `code` is stable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Ledger(Protocol):
+    """What the writer needs of the store (see `hotline.store.ledger.HallStore`)."""
+
+    async def recall(self, keys: Sequence[tuple[AdapterName, CallKey]]) -> list[Call]:
+        """Ended calls that are no longer in memory."""
+        ...
+
+    async def commit(self, lease: Lease, at: datetime, made: Sequence[tuple[Input, Decision]], first_seq: int) -> None:
+        """Everything of the batch, or nothing. Raises `LeaseLost`, `StoreAway`, `Conflict`."""
+        ...
+
+
+class _Entry:
+    __slots__ = ("input", "reply")
+
+    def __init__(self, input: Input, reply: asyncio.Future[Decision] | None) -> None:
+        self.input = input
+        self.reply = reply
+
+
+class HallWriter:
+    """Owns the state of one hall while it holds the hall's lease."""
+
+    def __init__(
+        self,
+        state: HallState,
+        ledger: Ledger,
+        lease: Lease,
+        seq: int,
+        clock: Clock,
+        publish: Callable[[Sequence[Decision], datetime], None],
+        perform: Callable[[Sequence[Order]], None],
+    ) -> None:
+        self.state = state
+        self.lease = lease
+        self.seq = seq
+        """Number of the last journal event of the hall."""
+        self._ledger = ledger
+        self._clock = clock
+        self._publish = publish
+        self._perform = perform
+        self._inbox: deque[_Entry] = deque()
+        self._wake = asyncio.Event()
+        self._due: list[tuple[datetime, str, str]] = []
+        self._now = clock.now()
+
+    def put(self, input: Input) -> None:
+        """One more input; never blocks and never refuses."""
+        self._inbox.append(_Entry(input, None))
+        self._wake.set()
+
+    async def ask(self, command: HallCommand, actor: Actor) -> Decision:
+        """Have something done. Returns when it is on disk. Raises `CommandRefused`."""
+        reply: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Entry(Asked(command, actor), reply))
+        self._wake.set()
+        return await reply
+
+    @property
+    def waiting_inputs(self) -> int:
+        """Inputs not decided yet."""
+        return len(self._inbox)
+
+    async def run(self) -> None:
+        """Until cancelled, or until the lease is lost (`LeaseLost`)."""
+        self._watch_everything()
+        self.put(Recovered())
+        try:
+            while True:
+                await self._wait()
+                batch = [self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox)))]
+                if batch:
+                    await self._turn(batch)
+        finally:
+            self._drop_replies()
+
+    # ── one turn ──
+
+    async def _turn(self, batch: list[_Entry]) -> None:
+        await self._recall(batch)
+        self._now = max(self._now, self._clock.now())
+        crash_point("before_decide")
+        made = [(entry, *self._decide(entry)) for entry in batch]
+        crash_point("after_decide")
+        try:
+            await self._commit([(entry.input, decision) for entry, decision, _ in made])
+        except Conflict as conflict:
+            for _, decision, undo in reversed(made):
+                self.state.unbecome(decision, undo)
+            if len(batch) > 1:  # find the one that does not fit: each on its own
+                for entry in batch:
+                    await self._turn([entry])
+                return
+            log.error(
+                "decision does not fit the database", constraint=str(conflict), input=type(batch[0].input).__name__
+            )
+            if batch[0].reply is not None and not batch[0].reply.done():
+                batch[0].reply.set_exception(conflict)
+            aside = Decision(set_aside=f"conflict: {conflict}"[:500])
+            await self._commit([(batch[0].input, aside)])
+            return
+        self._settle([(entry, decision) for entry, decision, _ in made])
+
+    def _decide(self, entry: _Entry) -> tuple[Decision, Decision]:
+        try:
+            decision = decide(self.state, entry.input, self._now)
+        except Exception as error:
+            log.exception("decide failed", input=type(entry.input).__name__)
+            if entry.reply is not None and not entry.reply.done():
+                entry.reply.set_exception(error)
+            decision = Decision(set_aside=f"{type(error).__name__}: {error}"[:500])
+        return decision, self.state.become(decision)
+
+    async def _commit(self, made: list[tuple[Input, Decision]]) -> None:
+        events = sum(len(decision.events) for _, decision in made)
+        if not events and not any(_must_be_kept(input, decision) for input, decision in made):
+            return
+        while True:
+            try:
+                crash_point("before_commit")
+                await self._ledger.commit(self.lease, self._now, made, self.seq + 1)
+                crash_point("after_commit")
+            except StoreAway as away:
+                log.warning("database away, the batch waits", detail=str(away))
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                break
+        self.seq += events
+
+    def _settle(self, made: list[tuple[_Entry, Decision]]) -> None:
+        # No await from here to the end: what is published, answered and ordered is one instant.
+        decisions = [decision for _, decision in made]
+        crash_point("before_publish")
+        self._publish(decisions, self._now)
+        crash_point("before_reply")
+        for entry, decision in made:
+            if entry.reply is not None and not entry.reply.done():
+                if decision.refusal is not None:
+                    entry.reply.set_exception(CommandRefused(decision.refusal))
+                else:
+                    entry.reply.set_result(decision)
+        crash_point("before_perform")
+        for decision in decisions:
+            self._perform(decision.orders)
+            for call in decision.calls.values():
+                self._watch(call.id, "call", due_of(call, self.state.rules))
+            for seat in decision.seats.values():
+                self._watch(seat.number, "seat", due_of(seat, self.state.rules))
+
+    async def _recall(self, batch: list[_Entry]) -> None:
+        """Late reports may be about calls that are no longer at hand."""
+        keys = {
+            (fact.adapter, fact.call)
+            for entry in batch
+            if isinstance(entry.input, Heard)
+            and isinstance(fact := entry.input.fact, CallFact)
+            and (fact.handling is Handling.DEVICE or not isinstance(fact, CallOffered))
+            and self.state.find(fact.adapter, fact.call) is None
+        }
+        while keys:
+            try:
+                self.state.remember(await self._ledger.recall(sorted(keys)))
+                return
+            except StoreAway as away:
+                log.warning("database away, the batch waits", detail=str(away))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    # ── time ──
+
+    async def _wait(self) -> None:
+        """Until there is input, or something is due."""
+        if not self._inbox:
+            self._wake.clear()
+            pause = self._seconds_to_next()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+        now = self._clock.now()
+        while self._due and self._due[0][0] <= now:
+            _, kind, name = heapq.heappop(self._due)
+            if kind == "call":
+                self.put(DeadlinePassed(call=CallId(name)))
+            else:
+                self.put(DeadlinePassed(seat=SeatNo(name)))
+
+    def _seconds_to_next(self) -> float | None:
+        if not self._due:
+            return None
+        return max(0.0, (self._due[0][0] - self._clock.now()) / timedelta(seconds=1))
+
+    def _watch(self, name: str, kind: str, due: datetime | None) -> None:
+        if due is not None:
+            heapq.heappush(self._due, (due, kind, name))
+
+    def _watch_everything(self) -> None:
+        for call in self.state.calls.values():
+            self._watch(call.id, "call", due_of(call, self.state.rules))
+        for seat in self.state.seats.values():
+            self._watch(seat.number, "seat", due_of(seat, self.state.rules))
+
+    def _drop_replies(self) -> None:
+        for entry in self._inbox:
+            if entry.reply is not None and not entry.reply.done():
+                entry.reply.cancel()
+
+
+def _must_be_kept(input: Input, decision: Decision) -> bool:
+    return bool(decision.calls or decision.seats or decision.set_aside) or isinstance(input, Heard)

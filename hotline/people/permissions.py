@@ -1,0 +1,117 @@
+"""Who may do what? One table, one function.
+
+`self` means: one's own seat, the calls one answered, their tickets, and those of the caller one has on the phone.
+`hall` means: everything of that kind in one's own hall. Nobody reaches into another hall.
+Administration, auditing and the work with callers are kept apart (管理权限分离, GB/T 22239-2019 8.1.4.2): an
+administrator reads no ticket and hears no recording, an auditor changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    OPERATOR = "operator"
+    """话务员 / 值班律师: takes calls."""
+    SUPERVISOR = "supervisor"
+    """班长: watches the hall, steps in."""
+    ADMINISTRATOR = "administrator"
+    """管理员: accounts, seats, categories."""
+    AUDITOR = "auditor"
+    """审计员: reads the audit trail."""
+
+
+class Scope(StrEnum):
+    """How far a permission reaches."""
+
+    SELF = "self"
+    HALL = "hall"
+
+
+class Action(StrEnum):
+    """What can be done."""
+
+    SESSION_OWN = "session.own"
+    """See who one is, change one's own password, sign off."""
+    HALL_READ = "hall.read"
+    """Names of queues, reasons, phrases."""
+    DESK_LIVE = "desk.live"
+    """The live stream of one's own desk."""
+    HALL_LIVE = "hall.live"
+    """The live stream of the whole hall."""
+    SEAT_LIST = "seat.list"
+    SEAT_USE = "seat.use"
+    """Sign in at a seat, ready, busy, break, answer, reject, hang up."""
+    SEAT_FORCE = "seat.force"
+    """强制示闲 / 示忙 / 签出."""
+    SEAT_DEFINE = "seat.define"
+    CALL_READ = "call.read"
+    """The call log, a call's journal, the screen pop."""
+    CALL_REVEAL = "call.reveal"
+    """The caller's full number, with a reason."""
+    RECORDING_PLAY = "recording.play"
+    TICKET_READ = "ticket.read"
+    TICKET_WRITE = "ticket.write"
+    """Draft, close, quick close."""
+    TICKET_REOPEN = "ticket.reopen"
+    CATEGORY_READ = "category.read"
+    CATEGORY_IMPORT = "category.import"
+    REPORT_READ = "report.read"
+    ACCOUNT_LIST = "account.list"
+    ACCOUNT_CHANGE = "account.change"
+    """Create, rename, change the role, disable, reset the password."""
+    AUDIT_READ = "audit.read"
+
+
+_S, _H = Scope.SELF, Scope.HALL
+_O, _V, _D, _U = Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR
+
+PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
+    Action.SESSION_OWN: {_O: _S, _V: _S, _D: _S, _U: _S},
+    Action.HALL_READ: {_O: _H, _V: _H, _D: _H, _U: _H},
+    Action.DESK_LIVE: {_O: _S, _V: _S},
+    Action.HALL_LIVE: {_V: _H, _D: _H},
+    Action.SEAT_LIST: {_O: _H, _V: _H, _D: _H},
+    Action.SEAT_USE: {_O: _S, _V: _S},
+    Action.SEAT_FORCE: {_V: _H},
+    Action.SEAT_DEFINE: {_D: _H},
+    Action.CALL_READ: {_O: _S, _V: _H, _U: _H},
+    Action.CALL_REVEAL: {_O: _S, _V: _H},
+    Action.RECORDING_PLAY: {_O: _S, _V: _H},
+    Action.TICKET_READ: {_O: _S, _V: _H},
+    Action.TICKET_WRITE: {_O: _S, _V: _H},
+    Action.TICKET_REOPEN: {_V: _H},
+    Action.CATEGORY_READ: {_O: _H, _V: _H, _D: _H, _U: _H},
+    Action.CATEGORY_IMPORT: {_D: _H},
+    Action.REPORT_READ: {_V: _H, _D: _H, _U: _H},
+    Action.ACCOUNT_LIST: {_V: _H, _D: _H, _U: _H},
+    Action.ACCOUNT_CHANGE: {_D: _H},
+    Action.AUDIT_READ: {_D: _H, _U: _H},
+}
+"""A cell that is not there: not allowed."""
+
+
+def scope(role: Role, action: Action) -> Scope | None:
+    """How far the role may do that; None: not at all."""
+    return PERMISSIONS[action].get(role)
+
+
+def allowed(role: Role, action: Action, *, same_hall: bool, own: bool) -> bool:
+    """May it be done to this very thing?"""
+    match scope(role, action):
+        case Scope.HALL:
+            return same_hall
+        case Scope.SELF:
+            return same_hall and own
+        case None:
+            return False
+
+
+def names(role: Role) -> list[str]:
+    """The actions a role may do at all: what the console shows or hides by."""
+    return [action.value for action in Action if scope(role, action) is not None]

@@ -1,0 +1,166 @@
+"""Everything that lives in the process, built in one place from the settings, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import structlog
+
+from adapters import registry
+from adapters.errors import Misconfigured
+from adapters.telephony import AdapterName, TelephonyAdapter
+from hotline.clock import Clock, WallClock
+from hotline.hall.from_settings import rules_of
+from hotline.hall.hall import Hall
+from hotline.people.sessions import Ended, Presence, Sessions
+from hotline.settings import Settings
+from hotline.store.embedded import EmbeddedPostgres
+from hotline.store.engine import Database
+from hotline.store.ledger import HallStore
+from hotline.store.seal import Seal
+from seats.seat import SeatState
+
+log = structlog.get_logger()
+
+
+class Runtime:
+    """The running service: database, halls, adapters, sessions."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        seal: Seal,
+        halls: Mapping[str, Hall],
+        adapters: Mapping[AdapterName, TelephonyAdapter],
+        clock: Clock,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.seal = seal
+        self.halls = halls
+        self.adapters = adapters
+        self.clock = clock
+        self.sessions = Sessions(database.engine, self._presence)
+        self.sessions.on_ended(self._session_ended)
+        self._background: list[tuple[str, Callable[[], Awaitable[None]]]] = []
+
+    def also_run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """One more thing that runs as long as the service does (nightly jobs, simulated callers)."""
+        self._background.append((name, work))
+
+    async def run(self) -> None:
+        """Until cancelled. A failure in any part ends the process: whoever watches it starts it again."""
+        async with asyncio.TaskGroup() as tasks:
+            for name, hall in self.halls.items():
+                tasks.create_task(hall.run(), name=f"hall {name}")
+            tasks.create_task(self._sweep_sessions(), name="sessions")
+            for name, work in self._background:
+                tasks.create_task(_coroutine(work), name=name)
+
+    def hall_of_adapter(self, name: str) -> Hall:
+        """The hall an adapter reports to."""
+        return self.halls[self.settings.hall_of(name)]
+
+    def _presence(self, hall: str, account: str) -> Presence:
+        """What an account does at a seat now: a session does not end under a call."""
+        there = self.halls.get(hall)
+        if there is None:
+            return Presence.ABSENT
+        for seat in there.state.seats.values():
+            if seat.operator == account:
+                if seat.state in (SeatState.RINGING, SeatState.TALKING):
+                    return Presence.ON_CALL
+                if seat.state is SeatState.READY:
+                    return Presence.READY
+        return Presence.ABSENT
+
+    def _session_ended(self, ended: Ended) -> None:
+        for hall in self.halls.values():
+            hall.hub.close_sessions(ended.sessions)
+
+    async def _sweep_sessions(self) -> None:
+        while True:
+            await asyncio.sleep(60)
+            await self.sessions.sweep(self.clock.now())
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, *, migrate: bool = False, unattended: Sequence[str] = (), clock: Clock | None = None
+) -> AsyncIterator[Runtime]:
+    """The runtime with its database open; everything is closed again at the end, last opened first.
+
+    `migrate`: bring the schema up to date first (the embedded database always is). Raises `NotUsable`,
+    `EmbeddedError`, `SettingsWrong` or `Misconfigured`; each message says what to do.
+    """
+    state_dir = settings.service.state_dir
+    state_dir.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        url = settings.external_database()
+        embedded: EmbeddedPostgres | None = None
+        if url is None:
+            embedded = EmbeddedPostgres(state_dir, binaries=settings.database.binaries)
+            url = await embedded.start()
+            stack.push_async_callback(embedded.stop)
+            log.warning("使用内嵌数据库：适合试用和小型站点；正式运行请定期备份（deploy/backup.sh）或使用外部 PostgreSQL")
+        database = await Database.open(url, wait_seconds=settings.database.wait_seconds, check_schema=False)
+        stack.push_async_callback(database.close)
+        if migrate or embedded is not None:
+            await database.migrate()
+        await database.check_schema()
+        seal = Seal.load(state_dir)
+        now = clock or WallClock()
+        site = registry.Site(state_dir=state_dir, secret=secret)
+        adapters = {
+            AdapterName(name): registry.build(name, {k: v for k, v in table.items() if k != "hall"}, site)
+            for name, table in settings.adapters.items()
+        }
+        holder = _instance(state_dir)
+        halls = {
+            name: Hall(
+                rules_of(name, table),
+                HallStore(database, seal, name),
+                {each: adapter for each, adapter in adapters.items() if settings.hall_of(each) == name},
+                now,
+                holder,
+                table.missing_after_seconds,
+                unattended,
+            )
+            for name, table in settings.halls.items()
+        }
+        runtime = Runtime(settings, database, seal, halls, adapters, now)
+        if embedded is not None:
+            runtime.also_run("embedded database", embedded.run)
+        yield runtime
+
+
+def secret(reference: str) -> str:
+    """A secret by reference: `file:/run/secrets/x` or `env:NAME`. Raises `Misconfigured`."""
+    kind, _, rest = reference.partition(":")
+    if kind == "env" and rest in os.environ:
+        return os.environ[rest]
+    if kind == "file":
+        try:
+            return Path(rest).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise Misconfigured(f"secret file {rest}: {error.strerror}") from error
+    raise Misconfigured(f"a secret must be 'file:PATH' or 'env:NAME' (and exist), not {kind!r}:…")
+
+
+def _instance(state_dir: Path) -> str:
+    """The name under which this installation holds leases: the same after a restart, so it need not wait for itself."""
+    path = state_dir / "instance"
+    if not path.exists():
+        path.write_text(uuid.uuid4().hex, encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+async def _coroutine(work: Callable[[], Awaitable[None]]) -> None:
+    await work()

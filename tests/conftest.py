@@ -1,0 +1,86 @@
+"""A real PostgreSQL per test process, a fresh database per test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from hotline.store.embedded import EmbeddedPostgres
+from hotline.store.engine import Database
+from hotline.store.seal import Seal, make_keys
+
+TEMPLATE = "hotline_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server_home() -> Iterator[Path]:
+    """Short, because of the socket's path, and open on the way down: root lends the server another user."""
+    home = Path(tempfile.mkdtemp(prefix="hl-"))
+    home.chmod(0o711)
+    yield home
+    shutil.rmtree(home)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server(server_home: Path) -> AsyncIterator[EmbeddedPostgres]:
+    """The test process's own server, with a migrated template database."""
+    async with EmbeddedPostgres(server_home / "state") as running:
+        await _create(running, TEMPLATE)
+        async with await Database.open(running.url_for(database=TEMPLATE), check_schema=False) as database:
+            await database.migrate()
+        yield running
+
+
+@pytest_asyncio.fixture
+async def database_url(server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The URL of a fresh database with the whole schema."""
+    async for url in _fresh(server, TEMPLATE):
+        yield url
+
+
+@pytest_asyncio.fixture
+async def empty_database_url(server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The URL of a fresh database without any tables."""
+    async for url in _fresh(server, "template0"):
+        yield url
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database, opened."""
+    async with await Database.open(database_url, wait_seconds=5, pool_size=4) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def seal() -> Seal:
+    """Keys of this test run."""
+    return Seal(make_keys())
+
+
+async def _fresh(server: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    await _create(server, name, template)
+    yield server.url_for(database=name)
+    await _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _create(server: EmbeddedPostgres, name: str, template: str = "template0") -> None:
+    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER hotline")
+
+
+async def _administer(server: EmbeddedPostgres, statement: str) -> None:
+    connection = await asyncpg.connect(server.url_for(database="postgres", user="postgres"))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
