@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import structlog
@@ -15,16 +14,18 @@ import structlog
 from adapters import registry
 from adapters.errors import Misconfigured
 from adapters.telephony import AdapterName, TelephonyAdapter
+from hotline.api.deps import presence
 from hotline.clock import Clock, WallClock
 from hotline.hall.from_settings import rules_of
 from hotline.hall.hall import Hall
-from hotline.people.sessions import Ended, Presence, Sessions
+from hotline.people.sessions import Ended, Sessions
 from hotline.settings import Settings
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database
+from hotline.store.gaps import Gaps
 from hotline.store.ledger import HallStore
 from hotline.store.seal import Seal
-from seats.seat import SeatState
+from hotline.store.spool import Spool
 
 log = structlog.get_logger()
 
@@ -47,8 +48,10 @@ class Runtime:
         self.halls = halls
         self.adapters = adapters
         self.clock = clock
-        self.sessions = Sessions(database.engine, self._presence)
+        self.sessions = Sessions(database.engine, lambda hall, account: presence(halls, hall, account))
         self.sessions.on_ended(self._session_ended)
+        self.demo_accounts: list[dict[str, str]] | None = None
+        """Shown on the sign-in page, passwords included; only the demo sets it."""
         self._background: list[tuple[str, Callable[[], Awaitable[None]]]] = []
 
     def also_run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -64,22 +67,19 @@ class Runtime:
             for name, work in self._background:
                 tasks.create_task(_coroutine(work), name=name)
 
+    @property
+    def recording_roots(self) -> list[Path]:
+        """The only folders that recordings are played from: those of the adapters, and the state directory's."""
+        roots = [self.settings.service.state_dir / "recordings"]
+        for adapter in self.adapters.values():
+            folder = getattr(adapter, "recordings", None)
+            if folder is not None:
+                roots.append(Path(folder))
+        return roots
+
     def hall_of_adapter(self, name: str) -> Hall:
         """The hall an adapter reports to."""
         return self.halls[self.settings.hall_of(name)]
-
-    def _presence(self, hall: str, account: str) -> Presence:
-        """What an account does at a seat now: a session does not end under a call."""
-        there = self.halls.get(hall)
-        if there is None:
-            return Presence.ABSENT
-        for seat in there.state.seats.values():
-            if seat.operator == account:
-                if seat.state in (SeatState.RINGING, SeatState.TALKING):
-                    return Presence.ON_CALL
-                if seat.state is SeatState.READY:
-                    return Presence.READY
-        return Presence.ABSENT
 
     def _session_ended(self, ended: Ended) -> None:
         for hall in self.halls.values():
@@ -109,13 +109,15 @@ async def open_runtime(
             embedded = EmbeddedPostgres(state_dir, binaries=settings.database.binaries)
             url = await embedded.start()
             stack.push_async_callback(embedded.stop)
-            log.warning("使用内嵌数据库：适合试用和小型站点；正式运行请定期备份（deploy/backup.sh）或使用外部 PostgreSQL")
+            log.warning(
+                "使用内嵌数据库：适合试用和小型站点；正式运行请定期备份（deploy/backup.sh）或使用外部 PostgreSQL"
+            )
         database = await Database.open(url, wait_seconds=settings.database.wait_seconds, check_schema=False)
         stack.push_async_callback(database.close)
         if migrate or embedded is not None:
             await database.migrate()
         await database.check_schema()
-        seal = Seal.load(state_dir)
+        seal = Seal.from_state(state_dir)
         now = clock or WallClock()
         site = registry.Site(state_dir=state_dir, secret=secret)
         adapters = {
@@ -127,6 +129,8 @@ async def open_runtime(
             name: Hall(
                 rules_of(name, table),
                 HallStore(database, seal, name),
+                Spool(state_dir / "spool" / name, seal),
+                Gaps(database, name),
                 {each: adapter for each, adapter in adapters.items() if settings.hall_of(each) == name},
                 now,
                 holder,

@@ -210,7 +210,7 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Setti
     if "database_url" in _toml_keys(Path(source)):
         raise SettingsWrong(
             f"{source}: database_url 含有口令，不能写在配置文件里；"
-            "请用环境变量 HOTLINE_DATABASE_URL 或 database_url_file"  # fmt: skip
+            "请用环境变量 HOTLINE_DATABASE_URL 或 database_url_file"
         )
     try:
         return Settings(**dict(overrides or {}))

@@ -16,6 +16,8 @@ import msgspec
 
 NEGLIGIBLE = 1e-15
 """Share of probability at which the tail of a sum is cut off."""
+HUGE = 1e100
+"""Weights beyond this are scaled down, all of them: only their proportions matter."""
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,14 +97,16 @@ def erlang_a(load: Load, seats: int, patience_seconds: float) -> Waiting:
     arrive = load.calls_per_hour / 3600
     serve = seats / load.handle_seconds
     leave = 1 / patience_seconds
-    full = erlang_b(load.erlangs, seats)
-    weight, waiting, busy, queue = full, 0, 0.0, 0.0
-    while weight > NEGLIGIBLE * full or serve + waiting * leave < arrive:
+    weight = erlang_b(load.erlangs, seats)
+    free, busy, queue, waiting = 1 - weight, 0.0, 0.0, 0
+    while weight > NEGLIGIBLE * busy or serve + waiting * leave < arrive:
         busy += weight
         queue += waiting * weight
         waiting += 1
         weight *= arrive / (serve + waiting * leave)
-    whole = 1 - full + busy
+        if busy > HUGE:
+            free, busy, queue, weight = free / HUGE, busy / HUGE, queue / HUGE, weight / HUGE
+    whole = free + busy
     mean_queue = queue / whole
     gives_up = mean_queue * leave / arrive if arrive else 0.0
     return Waiting(

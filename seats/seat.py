@@ -322,7 +322,7 @@ def is_free(seat: Seat) -> bool:
 
 
 def _after_call(seat: Seat, event: SeatEvent) -> Seat:
-    """Where a seat goes when a call has left it: missing, the state it chose, or ready. Who chose to leave may leave."""
+    """Where a seat goes when a call has left it: missing, the state it chose, or ready. Who chose to leave leaves."""
     wish = seat.next_state
     if not seat.here and (wish is None or wish.state is not SIGNED_OFF):
         return msgspec.structs.replace(

@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from hotline.store import embedded
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database
 from hotline.store.seal import Seal, make_keys
@@ -33,11 +34,18 @@ def server_home() -> Iterator[Path]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def server(server_home: Path) -> AsyncIterator[EmbeddedPostgres]:
     """The test process's own server, with a migrated template database."""
-    async with EmbeddedPostgres(server_home / "state") as running:
+    running = EmbeddedPostgres(server_home / "state")
+    with pytest.MonkeyPatch.context() as patch:
+        # Thousands of databases are made here and none outlives the run: waiting for the disk would prove nothing.
+        patch.setattr(embedded, "SETTINGS", {**embedded.SETTINGS, "fsync": "off", "full_page_writes": "off"})
+        await running.start()
+    try:
         await _create(running, TEMPLATE)
         async with await Database.open(running.url_for(database=TEMPLATE), check_schema=False) as database:
             await database.migrate()
         yield running
+    finally:
+        await running.stop()
 
 
 @pytest_asyncio.fixture

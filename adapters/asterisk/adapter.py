@@ -39,6 +39,7 @@ from adapters.telephony import (
     Handling,
     Hear,
     JoinLegs,
+    LegsJoined,
     LinkUp,
     PickUp,
     PlayMusic,
@@ -138,6 +139,14 @@ class AsteriskAdapter:
         snapshot = await self._ari.snapshot()
         return statuses(live(snapshot, self._settings.fallback_context), self._lines, datetime.now(UTC))
 
+    async def leftovers(self) -> list[str]:
+        """Channels and bridges of ours that belong to no live call; empty but for the moment after a call's end."""
+        if self._ari is None:
+            raise LinkDown("not connected")
+        snapshot = await self._ari.snapshot()
+        legs, bridges = orphans(snapshot, live(snapshot, self._settings.fallback_context))
+        return [*legs, *bridges]
+
     async def _arrive(self, ari: Ari, hear: Hear) -> None:
         await ari.hear_only(HEARD)
         started = await ari.started()
@@ -203,6 +212,8 @@ class AsteriskAdapter:
             self._remember(event, call, line)
         if said is not None:
             hear(said)
+        if isinstance(said, LegsJoined) and line is not None:
+            line.joined = said.offer
         if isinstance(said, CallReleased):
             self._over(call)
         elif line is None and event.type == "StasisStart" and event.channel and self._ari:
@@ -217,6 +228,7 @@ class AsteriskAdapter:
                 leg.answered = True
             case "ChannelDestroyed" if leg_of:
                 line.legs.pop(leg_of[1], None)
+                line.joined = None if line.joined == leg_of[1] else line.joined
             case "ChannelStateChange" if event.channel:
                 if leg:
                     leg.rang = leg.rang or event.channel.state == "Ringing"

@@ -85,6 +85,8 @@ async def ring(desk: Desk, command: RingSeat) -> bool:
     leg = leg_id(desk.call, command.offer)
     shown = _UNFIT_TO_SHOW.sub("", command.caller_shown)[:64]
     marks = {"PJSIP_HEADER(add,X-Hotline-Offer)": command.offer, "PJSIP_HEADER(add,X-Hotline-Call)": desk.call}
+    # The caller's own record tells the call; one for each ringing phone would only cost time.
+    marks["CDR_PROP(disable)"] = "1"
     query: dict[str, str | int] = {
         "endpoint": endpoint,
         "app": desk.settings.app,
@@ -109,6 +111,8 @@ async def stop_ringing(desk: Desk, command: StopRinging) -> None:
 
 async def join(desk: Desk, command: JoinLegs) -> None:
     """Both sides into the call's bridge. A caller who only heard ringing so far is answered here."""
+    if desk.line.joined == command.offer:
+        return
     preparations = [ensure_bridge(desk), _quiet(desk)]
     if not desk.line.up:
         preparations.append(answer(desk))
@@ -120,6 +124,7 @@ async def join(desk: Desk, command: JoinLegs) -> None:
         await ensure_bridge(desk)
         reply = await desk.rest.call("POST", f"{desk.bridge}/addChannel", {"channel": both})
     _expect(reply)
+    desk.line.joined = command.offer
 
 
 async def start_recording(desk: Desk, command: StartRecording) -> None:

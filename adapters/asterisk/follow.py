@@ -30,6 +30,7 @@ class RecordsReader:
 
     def __init__(self, settings: AsteriskSettings, name: AdapterName, bookmark: Path) -> None:
         self._path = settings.records
+        self._oldest = timedelta(days=settings.records_days)
         self._name = name
         self._file = bookmark
         self._here: Bookmark | None = None
@@ -45,9 +46,12 @@ class RecordsReader:
         records, self._here = await asyncio.to_thread(read_new, self._path, here, now, self._bad)
         self._past.append((now, self._here))
         self._save(now)
+        fresh = [record for record in records if now - record.end <= self._oldest]
+        if len(fresh) < len(records):
+            log.warning("old call records left alone", adapter=self._name, records=len(records) - len(fresh))
         return [
             said
-            for said in facts(records, self._name, now)
+            for said in facts(fresh, self._name, now)
             if not (isinstance(said, CallReleased) and said.handling is Handling.HALL and said.call in told)
         ]
 

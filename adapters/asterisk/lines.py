@@ -10,8 +10,8 @@ from typing import Final
 
 from adapters.telephony import EndedBy, OfferId
 
-NETWORK_CAUSES: Final = frozenset({3, 6, 27, 34, 38, 41, 42, 43, 44, 47, 50, 58, 65, 102, 111, 127})
-"""Q.850 causes that no person brings about by hanging up."""
+NETWORK_CAUSES: Final = frozenset({3, 6, 27, 34, 38, 41, 42, 43, 44, 47, 50, 58, 65, 102, 111})
+"""Q.850 causes that no person brings about by hanging up. 127 is not among them: it is what a SIP CANCEL comes with."""
 
 
 @dataclass(slots=True)
@@ -31,8 +31,8 @@ class Line:
     up: bool = False
     music: bool = False
     bridge: bool = False
-    joined: bool = False
-    """It was in its bridge with a seat when we last looked; only the snapshot sets this."""
+    joined: OfferId | None = None
+    """The seat that hears the caller."""
     playing: str = ""
     """Id of the announcement being played."""
     interruptible: bool = False

@@ -41,6 +41,8 @@ class AsteriskSettings(BaseModel):
     """Asterisk's call records as we see them; unset: calls of the fallback are not back-filled."""
     records_every: float = Field(default=5.0, gt=0)
     """Seconds between two looks into the records."""
+    records_days: float = Field(default=3.0, gt=0)
+    """Records of calls that ended earlier than so many days ago are left alone, also when the bookmark was lost."""
     fallback_context: str = "hotline-fallback"
     """The dial plan's context for calls that came while we were away."""
 

@@ -90,9 +90,7 @@ def line_of(call: LiveCall) -> Line:
     legs = {
         offer: Leg(rang=channel.state in ("Ringing", "Up"), answered=channel.up) for offer, channel in call.legs.items()
     }
-    return Line(
-        up=call.channel.up, music=call.joined is None, bridge=call.bridge, joined=call.joined is not None, legs=legs
-    )
+    return Line(up=call.channel.up, music=call.joined is None, bridge=call.bridge, joined=call.joined, legs=legs)
 
 
 def _status(call: LiveCall, line: Line | None, now: datetime) -> PortStatus:

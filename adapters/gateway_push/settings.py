@@ -24,7 +24,7 @@ class Dialect(StrEnum):
 class GatewaySettings(BaseModel):
     """Settings of one gateway; secrets are references (`file:…`, `env:…`), never values."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     dialect: Dialect = Dialect.STANDARD
     secrets: list[str] = Field(default=[], max_length=4)

@@ -277,7 +277,9 @@ async def _database(request: Request, error: Exception) -> Response:
 
 async def _internal(request: Request, error: Exception) -> Response:
     # Statements and their parameters carry callers' words: the type and the place are enough to find the bug.
-    _log.error("request_failed", path=request.scope.get("path"), error=type(error).__name__, exc_info=_without_text(error))
+    _log.error(
+        "request_failed", path=request.scope.get("path"), error=type(error).__name__, exc_info=_without_text(error)
+    )
     return Problem("internal").response()
 
 

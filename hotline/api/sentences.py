@@ -39,7 +39,13 @@ OUTCOMES: Final[Mapping[str, str]] = {
     Outcome.LOST: "线路中断",
     Outcome.SYSTEM_FAULT: "系统故障",
 }
-ENDED_BY: Final = {"caller": "来电人挂机", "seat": "坐席挂机", "network": "线路挂断", "us": "系统挂断", "unknown": "原因不明"}
+ENDED_BY: Final = {
+    "caller": "来电人挂机",
+    "seat": "坐席挂机",
+    "network": "线路挂断",
+    "us": "系统挂断",
+    "unknown": "原因不明",
+}
 SEAT_STATES: Final = {
     "signed_off": "签出",
     "ready": "空闲",

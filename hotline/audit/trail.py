@@ -1,8 +1,8 @@
 """Who looked at what, and who changed what: a chain that shows when a link was altered.
 
-Every entry holds the hash of the one before: SHA-256(previous ‖ canonical entry), one chain per hall, numbered without a
-gap. It is written in the transaction of the act itself: an act that cannot be recorded does not happen. The chain alone
-does not see a cut-off tail or a complete rewrite; keep its head (`head`) somewhere else now and then.
+Every entry holds the hash of the one before: SHA-256(previous ‖ canonical entry), one chain per hall, numbered without
+a gap. It is written in the transaction of the act itself: an act that cannot be recorded does not happen. The chain
+alone does not see a cut-off tail or a complete rewrite; keep its head (`head`) somewhere else now and then.
 """
 
 from __future__ import annotations
@@ -123,10 +123,7 @@ async def verify_chain(conn: AsyncConnection, hall: str) -> Broken | None:
     while True:
         rows = (
             await conn.execute(
-                select(AUDIT)
-                .where(AUDIT.c.hall == hall, AUDIT.c.seq >= expected)
-                .order_by(AUDIT.c.seq)
-                .limit(BATCH)
+                select(AUDIT).where(AUDIT.c.hall == hall, AUDIT.c.seq >= expected).order_by(AUDIT.c.seq).limit(BATCH)
             )
         ).all()
         for row in rows:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
-from adapters.telephony import AdapterName, TelephonyAdapter
+from adapters.telephony import Ability, AdapterName, DeviceEvent, LinkUp, TelephonyAdapter
 from hotline.bus import Hub
 from hotline.clock import Clock
 from hotline.crash import crash_point
 from hotline.hall.hands import Hands
-from hotline.hall.inputs import SYSTEM, Actor, HallCommand, Heard, Input, PresenceChanged
+from hotline.hall.inputs import SYSTEM, Actor, HallCommand, Heard, Input, LinkLost, PresenceChanged
 from hotline.hall.presence import Presence
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Order
 from hotline.hall.writer import CommandRefused, HallWriter
 from hotline.store.errors import LeaseLost, StoreAway
+from hotline.store.gaps import Gaps
+from hotline.store.intake import Intake
 from hotline.store.ledger import HallStore, Lease
+from hotline.store.spool import Spool
 from hotline.supervise import keep_running
 from seats.seat import SeatNo
 
@@ -29,7 +33,6 @@ log = structlog.get_logger()
 LEASE_SECONDS = 8.0
 """A hall whose writer is gone is led by another process after at most this time."""
 RENEW_SECONDS = 2.0
-PENDING_SECONDS = 2.0
 
 
 class NotLeading(Exception):
@@ -43,6 +46,8 @@ class Hall:
         self,
         rules: HallRules,
         store: HallStore,
+        spool: Spool,
+        gaps: Gaps,
         adapters: Mapping[AdapterName, TelephonyAdapter],
         clock: Clock,
         holder: str,
@@ -51,14 +56,18 @@ class Hall:
     ) -> None:
         self.rules = rules
         self.store = store
+        self._gaps = gaps
+        self._notes: set[asyncio.Task[None]] = set()
+        self.intake = Intake(store, spool, self.apply_kept)
         self.adapters = adapters
         self.clock = clock
         self.state = HallState(rules)
         self.hub = Hub(lambda: self.state, clock.now)
         self.presence = Presence(missing_after_seconds, lambda: self.state, self._tell_presence, unattended)
+        self.last_heard: dict[AdapterName, datetime] = {}
+        """When each device last said something."""
         self._holder = holder
         self._writer: HallWriter | None = None
-        self._applying: set[int] = set()
 
     @property
     def leading(self) -> bool:
@@ -72,15 +81,19 @@ class Hall:
 
     def put(self, input: Input) -> None:
         """One more input. While another process leads, facts wait in the store, and devices are not ours."""
+        if isinstance(input, Heard):
+            self.last_heard[input.fact.adapter] = input.fact.heard_at
+            if isinstance(input.fact, LinkUp):
+                self._note(self._gaps.link_back(input.fact.adapter, self.clock.now()))
+        elif isinstance(input, LinkLost):
+            self._note(self._gaps.link_lost(input.adapter, self.clock.now(), input.detail))
         if self._writer is not None:
             self._writer.put(input)
 
-    def apply_kept(self, kept: Sequence[tuple[int, Heard]]) -> None:
-        """Decide about pushed events that are durable already."""
-        for raw, heard in kept:
-            if raw not in self._applying:
-                self._applying.add(raw)
-                self.put(heard)
+    def apply_kept(self, kept: Sequence[tuple[int, DeviceEvent]]) -> None:
+        """Decide about pushed events that are durable already, under the ids they were kept with."""
+        for raw, fact in kept:
+            self.put(Heard(fact, raw))
 
     async def ask(self, command: HallCommand, actor: Actor) -> Decision:
         """Have something done. Raises `CommandRefused` or `NotLeading`."""
@@ -104,8 +117,10 @@ class Hall:
         reported = False
         while True:
             with contextlib.suppress(StoreAway):
+                held_until = await self._gaps.last_held()
                 lease = await self.store.take_lease(self._holder, LEASE_SECONDS)
                 if lease is not None:
+                    await self._note_gap(held_until)
                     return lease
             if not reported:
                 log.info("standing by: another process leads the hall", hall=self.rules.hall)
@@ -126,13 +141,12 @@ class Hall:
 
         writer = HallWriter(self.state, self.store, lease, lease.seq, self.clock, publish, perform)
         self._writer = writer
-        self._applying.clear()
         self.hub.restart()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(writer.run(), name=f"writer {self.rules.hall}")
                 tasks.create_task(self._keep_lease(lease), name=f"lease {self.rules.hall}")
-                tasks.create_task(self._apply_pending(), name=f"pending {self.rules.hall}")
+                tasks.create_task(self.intake.run(), name=f"intake {self.rules.hall}")
                 tasks.create_task(self.hub.keep_boards_fresh(), name=f"boards {self.rules.hall}")
                 tasks.create_task(self.presence.watch(), name=f"presence {self.rules.hall}")
                 for adapter in self.adapters.values():
@@ -155,16 +169,26 @@ class Hall:
                 if self.clock.now() > held_until:
                     log.warning("the lease could not be renewed: the database is away", hall=self.rules.hall)
 
-    async def _apply_pending(self) -> None:
-        """Pushed events that are durable and not decided: after a restart, or kept by another process."""
-        while True:
-            with contextlib.suppress(StoreAway):
-                pending = await self.store.pending()
-                self._applying &= {raw for raw, _ in pending}
-                self.apply_kept([(raw, Heard(fact, raw)) for raw, fact in pending])
-                await asyncio.sleep(PENDING_SECONDS)
-                continue
-            await asyncio.sleep(PENDING_SECONDS)
+    async def _note_gap(self, held_until: datetime | None) -> None:
+        """The hall was without a writer since the last lease was renewed, and its devices are not heard yet."""
+        now = self.clock.now()
+        if held_until is not None:
+            renewed = held_until - timedelta(seconds=LEASE_SECONDS)
+            await self._gaps.without_writer(min(renewed, now), now, "taken over")
+        for adapter in self.adapters.values():
+            if Ability.REPORTS_PORTS in adapter.abilities:
+                await self._gaps.link_lost(adapter.name, now, "starting")
+
+    def _note(self, work: Coroutine[Any, Any, None]) -> None:
+        async def noted() -> None:
+            try:
+                await work
+            except StoreAway as away:
+                log.warning("gap not recorded", hall=self.rules.hall, detail=str(away))
+
+        task = asyncio.create_task(noted(), name=f"gap {self.rules.hall}")
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
 
     async def _tell_presence(self, seat: SeatNo, here: bool) -> None:
         with contextlib.suppress(CommandRefused, NotLeading):

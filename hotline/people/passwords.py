@@ -69,9 +69,7 @@ class Passwords:
 
 def initial() -> str:
     """A password for the first sign-in, easy to read out: `k7mq-x2vd-p9ah-w4nt`."""
-    groups = (
-        "".join(secrets.choice(_INITIAL_SIGNS) for _ in range(_INITIAL_GROUP)) for _ in range(_INITIAL_GROUPS)
-    )
+    groups = ("".join(secrets.choice(_INITIAL_SIGNS) for _ in range(_INITIAL_GROUP)) for _ in range(_INITIAL_GROUPS))
     return "-".join(groups)
 
 
@@ -89,7 +87,10 @@ def weaknesses(password: str, work_number: str, name: str = "", hall: str = "") 
         found.append("密码不能包含工号。")
     if len(set(folded)) < 5:
         found.append("密码中不同的字符太少。")
-    if not found and _score(folded, [work_number, name, hall, "hotline", "12348", "12345", "falv", "lvshi"]) < MIN_SCORE:
+    if (
+        not found
+        and _score(folded, [work_number, name, hall, "hotline", "12348", "12345", "falv", "lvshi"]) < MIN_SCORE
+    ):
         found.append("这个密码太容易被猜到：请避免常用密码、键盘顺序、日期和重复。")
     return found
 

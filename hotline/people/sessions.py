@@ -1,10 +1,10 @@
 """Who is it that sends this request, and may the session still be used?
 
-The cookie carries 256 random bits; the database keeps their SHA-256 only. A session ends after 30 minutes without a sign
-of life, after 14 hours (a long shift) in any case, at sign-off, and at once when the account is disabled or changed.
-It does not end while its account has a caller on the phone, and a seat that stands ready for the next caller counts as a
-sign of life: a lawyer who waits for calls at night must stay reachable. A seat that no longer picks up becomes busy by
-itself after a few calls, and then the 30 minutes run.
+The cookie carries 256 random bits; the database keeps their SHA-256 only. A session ends after 30 minutes without a
+sign of life, after 14 hours (a long shift) in any case, at sign-off, and at once when the account is disabled or
+changed. It does not end while its account has a caller on the phone, and a seat that stands ready for the next caller
+counts as a sign of life: a lawyer who waits for calls at night must stay reachable. A seat that no longer picks up
+becomes busy by itself after a few calls, and then the 30 minutes run.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-_LIVE: Final[Select[Any]] = (
+_LIVE: Final[Select[*tuple[Any, ...]]] = (
     select(
         SESSIONS.c.token_hash,
         SESSIONS.c.account,

@@ -1,8 +1,8 @@
 """How often may somebody try a password?
 
 After five failures from one address for one work number, further tries wait for a quarter of an hour; other addresses
-and sessions that exist are not touched, so nobody can lock a colleague out (ASVS 5.0 6.1.1, 6.3.1). Work numbers that do
-not exist are counted alike. Every try is counted before the password is compared: many at once do not get past it.
+and sessions that exist are not touched, so nobody can lock a colleague out (ASVS 5.0 6.1.1, 6.3.1). Work numbers that
+do not exist are counted alike. Every try is counted before the password is compared: many at once do not get past it.
 """
 
 from __future__ import annotations

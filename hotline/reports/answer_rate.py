@@ -15,22 +15,19 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from hotline.reports.measures import (
+from hotline.reports.counting import (
     DAY,
     LEFT,
     LIMITS,
-    MEASURES,
-    OUTCOME_LABELS,
-    WORST_24H,
     CallFacts,
     Share,
     Tally,
     answer_rate,
-    row,
     tally,
     within_of_requests,
     worst_window,
 )
+from hotline.reports.measures import MEASURES, OUTCOME_LABELS, WORST_24H, row
 from hotline.store.tables import ACCOUNTS, CALLS, DAY_REPORTS
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")

@@ -2,77 +2,31 @@
 
 Every number is defined once, here: label, formula, wording and source, numerator, denominator, what was left out.
 Published rates of Chinese hotlines differ by their denominators, so no rate is ever shown without its formula, and
-whatever a formula leaves out is a visible row of its own. Pure: facts in, figures out.
-
-The wait (等待) of a caller runs from the moment a person was asked for (`queued_at`); where a gateway distributes the
-call itself, from its arrival.
+whatever a formula leaves out is a visible row of its own. `counting` says how the counts come about.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
-
-class CallFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report needs to know of one call. Aware datetimes; None: has not happened."""
-
-    offered_at: datetime
-    queued_at: datetime | None = None
-    rung_at: datetime | None = None
-    answered_at: datetime | None = None
-    ended_at: datetime | None = None
-    outcome: str | None = None
-    """None while the call is live."""
-    queue: str = ""
-    seat: str | None = None
-    """The seat that answered."""
-    operator: str | None = None
-    observed: bool = False
-    """A gateway distributed it; we only watched."""
-    backfilled: bool = False
-    """Known only from the device's records, afterwards."""
-
-
-class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """The counts of a set of calls, from which every figure follows. Times in microseconds, so sums are exact."""
-
-    offered: int
-    answered: int
-    live: int
-    """Neither answered nor over: not decided yet."""
-    outcomes: Mapping[str, int]
-    """Ended calls by outcome."""
-    asked: int
-    """人工请求量: callers who asked for a person."""
-    asked_live: int
-    asked_answered: int
-    answered_waits: Sequence[int]
-    """Sorted; one per answered request."""
-    left_waits: Sequence[int]
-    """Sorted; one per caller who asked for a person and hung up unserved."""
-    unserved: Mapping[str, int]
-    """Requests that ended in another way than by an answer or by the caller leaving, by outcome."""
-    talks: Sequence[int]
-    """Talk time of answered calls that are over."""
-
-
-class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """Numerator over denominator, and what was left out of both."""
-
-    numerator: int | float
-    denominator: int | float = 1
-    excluded: Mapping[str, int] = {}
-
-    @property
-    def value(self) -> float | None:
-        """The quotient to six places; None where the denominator is 0."""
-        return round(self.numerator / self.denominator, 6) if self.denominator else None
+from hotline.reports.counting import (
+    FAULTS,
+    LEFT,
+    LIMITS,
+    OVERLOAD,
+    SHORT,
+    Share,
+    Tally,
+    answer_rate,
+    in_seconds,
+    service_level,
+    up_to,
+    with_live,
+    within_of_requests,
+)
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,29 +47,6 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
         return row(self.id, self.label, self.formula, self.of(tally))
 
 
-class WorstWindow(msgspec.Struct, frozen=True, kw_only=True):
-    """The 24 hours with the lowest answer rate among all that end within a day."""
-
-    begins_at: datetime
-    ends_at: datetime
-    share: Share
-
-
-LEFT: Final = frozenset({"abandoned_menu", "abandoned_queue", "abandoned_ringing", "short_abandoned"})
-"""The caller hung up unserved."""
-FAULTS: Final = ("lost", "system_fault")
-"""系统故障."""
-OVERLOAD: Final = ("overflowed", "queue_full", "timed_out")
-"""超坐席能力: everybody was busy. That nobody was signed in (`no_seat`) is not overload and is never left out."""
-TURNED_AWAY: Final = frozenset({"no_seat", "overflowed", "queue_full"})
-"""Wanted a person and was not even let into the queue."""
-SHORT: Final = ("short_abandoned",)
-"""速挂: left within 5 s of the first ring."""
-SHORT_SECONDS: Final = 5
-LIMITS: Final = (15, 20)
-"""Seconds: GB/T 33358 asks for 15; 20 is the trade's convention."""
-DAY: Final = timedelta(hours=24)
-
 OUTCOME_LABELS: Final[Mapping[str, str]] = {
     "answered": "接通",
     "abandoned_menu": "导航中放弃",
@@ -135,140 +66,6 @@ OUTCOME_LABELS: Final[Mapping[str, str]] = {
 }
 
 
-def tally(calls: Iterable[CallFacts]) -> Tally:
-    """Count a set of calls."""
-    offered = answered = live = asked = asked_live = asked_answered = 0
-    outcomes: Counter[str] = Counter()
-    unserved: Counter[str] = Counter()
-    answered_waits: list[int] = []
-    left_waits: list[int] = []
-    talks: list[int] = []
-    for call in calls:
-        offered += 1
-        taken = is_answered(call)
-        answered += taken
-        if call.outcome is not None:
-            outcomes[call.outcome] += 1
-        elif not taken:
-            live += 1
-        since = asked_at(call)
-        if since is not None:
-            asked += 1
-            if taken:
-                asked_answered += 1
-                answered_waits.append(_micros(since, call.answered_at or since))
-            elif call.outcome is None:
-                asked_live += 1
-            elif call.outcome in LEFT:
-                left_waits.append(_micros(since, call.ended_at or since))
-            else:
-                unserved[call.outcome] += 1
-        if taken and call.answered_at is not None and call.ended_at is not None:
-            talks.append(_micros(call.answered_at, call.ended_at))
-    return Tally(
-        offered=offered,
-        answered=answered,
-        live=live,
-        outcomes=dict(sorted(outcomes.items())),
-        asked=asked,
-        asked_live=asked_live,
-        asked_answered=asked_answered,
-        answered_waits=sorted(answered_waits),
-        left_waits=sorted(left_waits),
-        unserved=dict(sorted(unserved.items())),
-        talks=talks,
-    )
-
-
-def is_answered(call: CallFacts) -> bool:
-    """接听: a person spoke, or is speaking, with the caller."""
-    return call.outcome == "answered" if call.outcome is not None else call.answered_at is not None
-
-
-def asked_at(call: CallFacts) -> datetime | None:
-    """When the caller asked for a person; None when never. Who was not let into the queue asked as well."""
-    if call.queued_at is not None:
-        return call.queued_at
-    asked = call.rung_at is not None or call.answered_at is not None or call.outcome in TURNED_AWAY
-    return call.offered_at if asked else None
-
-
-def answer_rate(counts: Tally, without: Sequence[str] = ()) -> Share:
-    """接通率 = answered ÷ offered, with the outcomes in `without` left out of the denominator, visibly."""
-    excluded = {outcome: counts.outcomes.get(outcome, 0) for outcome in without}
-    denominator = counts.offered - counts.live - sum(excluded.values())
-    return Share(numerator=counts.answered, denominator=denominator, excluded=_with_live(excluded, counts.live))
-
-
-def within_of_requests(counts: Tally, seconds: float) -> Share:
-    """N秒接通率: answered within N seconds ÷ all requests for a person; nothing that is over is left out."""
-    return Share(
-        numerator=_up_to(counts.answered_waits, seconds),
-        denominator=counts.asked - counts.asked_live,
-        excluded=_with_live({}, counts.asked_live),
-    )
-
-
-def service_level(counts: Tally, formula: str, seconds: float, short_seconds: float = SHORT_SECONDS) -> Share:
-    """The five published service-level formulas F1–F5 for a limit of `seconds`.
-
-    Source: ICMI 2002 and callcentrehelper.com 206890; F5 is F1 with a window for short abandons. AN: answered,
-    AB: left unserved. Requests that we refused or lost are in none of them; they are listed as excluded.
-    """
-    answered, left = len(counts.answered_waits), len(counts.left_waits)
-    in_time, left_in_time = _up_to(counts.answered_waits, seconds), _up_to(counts.left_waits, seconds)
-    excluded = _with_live(counts.unserved, counts.asked_live)
-    match formula:
-        case "F1":
-            parts = (in_time + left_in_time, answered + left)
-        case "F2":
-            parts = (in_time, answered)
-            excluded = {**excluded, "left": left} if left else excluded
-        case "F3":
-            parts = (in_time, answered + left)
-        case "F4":
-            parts = (in_time, answered + left - left_in_time)
-            excluded = {**excluded, "left_in_time": left_in_time} if left_in_time else excluded
-        case "F5":
-            parts = (in_time + _up_to(counts.left_waits, short_seconds), answered + left)
-        case _:
-            raise ValueError(formula)
-    return Share(numerator=parts[0], denominator=parts[1], excluded=excluded)
-
-
-def worst_window(calls: Iterable[CallFacts], begin: datetime, end: datetime) -> WorstWindow | None:
-    """The lowest answered ÷ offered over any 24 hours that end after `begin` and not after `end`.
-
-    Exact: the rate of the window `(e − 24 h, e]` changes only when a call enters or leaves it, so it is evaluated at
-    each of these instants. `calls` must reach back 24 hours before `begin`. Callers not yet decided are left out.
-    None when no window holds a call. Source: GB/T 33358-2016, 接通率 over any continuous 24 hours (连续24小时).
-    """
-    changes: dict[datetime, list[int]] = {}
-    offered = answered = live = 0
-    for call in calls:
-        if not begin - DAY < call.offered_at < end:
-            continue
-        taken = is_answered(call)
-        undecided = call.outcome is None and not taken
-        if call.offered_at <= begin:
-            offered, answered, live = offered + (not undecided), answered + taken, live + undecided
-        else:
-            _add(changes, call.offered_at, not undecided, taken, undecided)
-        if call.offered_at + DAY <= end:
-            _add(changes, call.offered_at + DAY, -(not undecided), -taken, -undecided)
-    worst: WorstWindow | None = None
-    for instant in sorted({begin, *changes}):
-        by_offered, by_answered, by_live = changes.get(instant, (0, 0, 0))
-        offered, answered, live = offered + by_offered, answered + by_answered, live + by_live
-        if offered and (worst is None or answered * worst.share.denominator < worst.share.numerator * offered):
-            worst = WorstWindow(
-                begins_at=instant - DAY,
-                ends_at=instant,
-                share=Share(numerator=answered, denominator=offered, excluded=_with_live({}, live)),
-            )
-    return worst
-
-
 def row(id: str, label: str, formula: str, share: Share) -> dict[str, Any]:
     """A measure as reports carry it."""
     return {
@@ -280,28 +77,6 @@ def row(id: str, label: str, formula: str, share: Share) -> dict[str, Any]:
         "excluded": dict(share.excluded),
         "value": share.value,
     }
-
-
-def _micros(begin: datetime, end: datetime) -> int:
-    return max(0, (end - begin) // timedelta(microseconds=1))
-
-
-def _seconds(micros: Iterable[int]) -> float:
-    return round(sum(micros) / 1_000_000, 3)
-
-
-def _up_to(waits: Sequence[int], seconds: float) -> int:
-    return bisect_right(waits, round(seconds * 1_000_000))
-
-
-def _with_live(excluded: Mapping[str, int], live: int) -> dict[str, int]:
-    return {**excluded, "live": live} if live else dict(excluded)
-
-
-def _add(changes: dict[datetime, list[int]], instant: datetime, *by: int) -> None:
-    sums = changes.setdefault(instant, [0, 0, 0])
-    for place, number in enumerate(by):
-        sums[place] += number
 
 
 def _count(id: str, label: str, wording: str, of: Callable[[Tally], int], source: str = "本系统") -> Measure:
@@ -423,7 +198,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         lambda counts: Share(
             numerator=counts.asked_answered,
             denominator=counts.asked - counts.asked_live,
-            excluded=_with_live({}, counts.asked_live),
+            excluded=with_live({}, counts.asked_live),
         ),
     ),
     *(
@@ -445,7 +220,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
             f"{seconds} 秒内应答 ÷ 应答总数",
             "《市民热线工作标准》（≥ 80%）",
             lambda counts, seconds=seconds: Share(
-                numerator=_up_to(counts.answered_waits, seconds), denominator=len(counts.answered_waits)
+                numerator=up_to(counts.answered_waits, seconds), denominator=len(counts.answered_waits)
             ),
         )
         for seconds in LIMITS
@@ -460,7 +235,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         lambda counts: Share(
             numerator=sum(counts.outcomes.get(outcome, 0) for outcome in LEFT),
             denominator=counts.offered - counts.live,
-            excluded=_with_live({}, counts.live),
+            excluded=with_live({}, counts.live),
         ),
     ),
     Measure(
@@ -470,7 +245,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         wording="已接听来电的等待时长之和 ÷ 已接听来电数；自进入人工排队起算",
         source="ASA 通行定义",
         unit="seconds",
-        of=lambda counts: Share(numerator=_seconds(counts.answered_waits), denominator=len(counts.answered_waits)),
+        of=lambda counts: Share(numerator=in_seconds(counts.answered_waits), denominator=len(counts.answered_waits)),
     ),
     Measure(
         id="mean_talk",
@@ -480,9 +255,9 @@ MEASURES: Final[tuple[Measure, ...]] = (
         source="本系统",
         unit="seconds",
         of=lambda counts: Share(
-            numerator=_seconds(counts.talks),
+            numerator=in_seconds(counts.talks),
             denominator=len(counts.talks),
-            excluded=_with_live({}, counts.answered - len(counts.talks)),
+            excluded=with_live({}, counts.answered - len(counts.talks)),
         ),
     ),
 )

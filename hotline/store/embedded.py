@@ -37,6 +37,7 @@ from hotline.store.embedded_place import (
     Place,
     WontStart,
     WrongVersion,
+    hand_over,
     home_of,
     own_directory,
     prepare,
@@ -227,17 +228,18 @@ def url_if_running(state_dir: Path) -> str | None:
     data = home_of(state_dir) / "data"
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        # postmaster.pid: pid, data directory, start time, port, socket directory, … , state (PostgreSQL, miscinit.h)
-        pid, sockets = int(lines[0]), Path(lines[4])
+        # pid, data directory, start time, port, socket directory, address, shared memory, state (utils/pidfile.h)
+        pid, sockets, state = int(lines[0]), Path(lines[4]), lines[7].strip()
     except (OSError, IndexError, ValueError):
         return None
-    return _url(sockets, DATABASE, ROLE) if pid in server_processes(data) else None
+    return _url(sockets, DATABASE, ROLE) if state == "ready" and pid in server_processes(data) else None
 
 
 @contextlib.asynccontextmanager
 async def at_hand(state_dir: Path, *, binaries: Path | None = None) -> AsyncIterator[str]:
     """A URL for a command that comes and goes: the running server's, else that of one started for its duration."""
-    if url := url_if_running(state_dir):
+    url = url_if_running(state_dir)
+    if url and await _answers(url):
         yield url
         return
     async with EmbeddedPostgres(state_dir, binaries=binaries) as server:
@@ -247,6 +249,7 @@ async def at_hand(state_dir: Path, *, binaries: Path | None = None) -> AsyncIter
 def _take_lock(state_dir: Path) -> int:
     path = own_directory(state_dir) / "owner.lock"
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    hand_over(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -268,12 +271,14 @@ async def _check_version(place: Place) -> None:
     numbers = re.search(r"\b(\d+)(?:\.\d+|devel|beta|rc)", answer.stdout)
     if numbers is None:
         raise NotAllowed(f"{place.programs / 'postgres'} 无法运行：{(answer.stderr or answer.stdout).strip()}")
-    found = marker.read_text(encoding="ascii").strip()
+    found = marker.read_text(encoding="utf-8").strip()
     if found != numbers[1]:
         raise WrongVersion(place.data, found, numbers[1])
 
 
 async def _make_cluster(place: Place) -> None:
+    place.log.touch()
+    hand_over(place.log)
     for half in place.home.glob("data.init-*"):
         shutil.rmtree(half)
     if place.data.exists() and any(place.data.iterdir()):
@@ -297,6 +302,8 @@ async def _make_cluster(place: Place) -> None:
 def _write_access_rules(place: Place) -> None:
     """Lets in the user we run as and root, over the socket, and nobody else; written anew at every start."""
     names = {pwd.getpwuid(os.geteuid()).pw_name, pwd.getpwuid(0).pw_name}
+    if place.run_as and place.run_as.owns:
+        names.add(place.run_as.name)
     lines = [f'owner "{name}" {role}\n' for name in sorted(names) for role in (SUPERUSER, ROLE)]
     for file, text in (("pg_hba.conf", "local all all peer map=owner\n"), ("pg_ident.conf", "".join(lines))):
         (place.data / file).write_text(text, encoding="utf-8")
@@ -333,17 +340,30 @@ async def _furnish(url: str) -> None:
         connection.terminate()
 
 
+async def _answers(url: str) -> bool:
+    """False for a server that is just being taken down with its killed owner."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except _NOT_NOW:
+        return False
+    await connection.close()
+    return True
+
+
 def _url(sockets: Path, database: str, user: str) -> str:
     return f"postgresql://{user}@/{database}?host={quote(str(sockets))}&port={PORT}"
 
 
 def _turn_over_log(log: Path) -> None:
+    """Keeps the log and two older ones, none much longer than the limit; later lines go to a file of the same owner."""
     if log.exists() and log.stat().st_size > _LOG_BYTES:
         for number in range(_LOGS_KEPT, 0, -1):
             older = log.with_name(f"{log.name}.{number}")
             newer = log.with_name(f"{log.name}.{number - 1}") if number > 1 else log
             if newer.exists():
                 newer.replace(older)
+        log.touch()
+        hand_over(log)
 
 
 def _tail(log: Path) -> str:

@@ -1,10 +1,12 @@
 """Where may the private PostgreSQL live, as whom may it run, and with which programs?
 
-PostgreSQL refuses to run as root. A root process therefore lends it another user (``postgres``, else ``nobody``) and a
-group number of its own; directories belong to root and open to that group only, so that other programs which happen to
-run as the same user can neither read the files nor reach the socket. Nothing above the state directory is ever changed:
-where the way down to it is closed to that user (``/root`` is 0700), the server's home moves to ``/var/lib`` and a link
-in the state directory says where it went.
+PostgreSQL refuses to run as root. Where root meets a state directory of another user, the server runs as that user, so
+that an administrator's command leaves nothing behind that the service could not open. Otherwise root lends the server
+another user (``postgres``, else ``nobody``) and a group number of its own; directories belong to root and open to that
+group only, so that other programs which happen to run as the same user can neither read the files nor reach the socket.
+
+Nothing above the state directory is ever changed: where the way down to it is closed to that user (``/root`` is 0700),
+the server's home moves to ``/var/lib`` and a link in the state directory says where it went.
 """
 
 from __future__ import annotations
@@ -84,6 +86,8 @@ class RunAs(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     uid: int
     gid: int
+    owns: bool
+    """Whether the directories belong to this user; otherwise they are root's and only lent."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +126,10 @@ def own_directory(state_dir: Path) -> Path:
     """
     directory = state_dir.absolute() / "postgres"
     try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        if not directory.exists():
+            directory.mkdir(mode=0o700)
+            hand_over(directory)
     except OSError as error:
         raise NotAllowed(f"无法建立状态目录 {directory}：{error.strerror}。请检查上级目录的权限与磁盘。") from error
     return directory
@@ -137,14 +144,21 @@ def prepare(state_dir: Path, programs: Path | None) -> Place:
     for name in ("postgres", "initdb"):
         if not (found / name).is_file():
             raise NoPrograms(f"{found} 中没有 PostgreSQL 程序 {name}。请检查设置中的数据库程序目录。")
-    run_as = _other_user() if os.geteuid() == 0 else None
     directory = own_directory(state_dir)
+    run_as = _other_user(directory.stat()) if os.geteuid() == 0 else None
     home = _home_for(directory, run_as)
     if run_as and not _may_pass(found, run_as):
         if programs:
             raise NotAllowed(f"用户 {run_as.name} 读不到数据库程序目录 {found}。请换用其他用户可读的目录。")
         found = _copied_programs(found, home)
     return Place(home=home, sockets=_sockets_for(home, run_as), programs=found, run_as=run_as)
+
+
+def hand_over(path: Path) -> None:
+    """Gives what root just made to the owner of the folder it lies in; as anybody else it does nothing."""
+    if os.geteuid() == 0:
+        above = path.parent.stat()
+        os.chown(path, above.st_uid, above.st_gid)
 
 
 def home_of(state_dir: Path) -> Path:
@@ -155,10 +169,10 @@ def home_of(state_dir: Path) -> Path:
 
 
 def lend(path: Path, run_as: RunAs | None, mode_as_root: int) -> None:
-    """Opens one of our own directories to the server: 0700 as ourselves; root, its group and the given mode as root."""
+    """Opens one of our directories to the server: 0700 where it owns it, else root's with its group and this mode."""
     if run_as:
-        os.chown(path, 0, run_as.gid)
-    path.chmod(mode_as_root if run_as else 0o700)
+        os.chown(path, run_as.uid if run_as.owns else 0, run_as.gid)
+    path.chmod(mode_as_root if run_as and not run_as.owns else 0o700)
 
 
 def _wheel_programs() -> Path:
@@ -168,13 +182,19 @@ def _wheel_programs() -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
-def _other_user() -> RunAs:
+def _other_user(directory: os.stat_result) -> RunAs:
+    if directory.st_uid != 0:
+        try:
+            name = pwd.getpwuid(directory.st_uid).pw_name
+        except KeyError:
+            raise NotAllowed(f"状态目录属于用户 {directory.st_uid}，但系统中没有这个用户。") from None
+        return RunAs(name=name, uid=directory.st_uid, gid=directory.st_gid, owns=True)
     for name in ("postgres", "nobody"):
         try:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return RunAs(name=name, uid=entry.pw_uid, gid=SERVER_GID)
+        return RunAs(name=name, uid=entry.pw_uid, gid=SERVER_GID, owns=False)
     raise NotAllowed("以 root 运行时需要系统用户 postgres 或 nobody 来运行数据库，两者都不存在。请改用普通用户运行。")
 
 
@@ -260,7 +280,7 @@ def _sockets_for(home: Path, run_as: RunAs | None) -> Path:
         sockets = _short_sockets(home, run_as)
     sockets.mkdir(mode=0o700, exist_ok=True)
     seen = sockets.lstat()
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.geteuid():
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid not in {os.geteuid(), run_as.uid if run_as else -1}:
         raise NotAllowed(f"套接字目录 {sockets} 不属于本用户，可能被他人抢占。请删除它，或把状态目录移到较短的路径。")
     lend(sockets, run_as, 0o730)
     return sockets

@@ -170,12 +170,9 @@ class Inbox:
         items: Sequence[tuple[DeviceEvent, bytes]],
         set_aside: Sequence[tuple[bytes, str]],
     ) -> list[_Row]:
-        rows, last = list[_Row](), None
+        rows = list[_Row]()
         for fact, raw in items:
-            sealed = None
-            if raw is not last:  # events of one delivery share its bytes: kept with the first of them
-                sealed = self._seal.seal_bytes(raw, raw_place("raw_sealed", self._hall, fact.adapter, fact.event_id))
-                last = raw
+            sealed = self._seal.seal_bytes(raw, raw_place("raw_sealed", self._hall, fact.adapter, fact.event_id))
             rows.append(
                 _Row(
                     clean(fact.adapter),

@@ -71,12 +71,8 @@ class TreeRefused(Exception):
 
 def default_tree() -> Tree:
     """The tree that comes along (version 0: not stored yet)."""
-    return msgspec.json.decode(
-        msgspec.json.encode(
-            {"version": 0} | msgspec.json.decode(resources.files(__package__).joinpath("categories.json").read_bytes())
-        ),
-        type=Tree,
-    )
+    shipped = msgspec.json.decode(resources.files("hotline.tickets").joinpath("categories.json").read_bytes())
+    return msgspec.convert({"version": 0, **shipped}, Tree)
 
 
 def faults(items: Sequence[Category]) -> list[Fault]:
@@ -151,8 +147,11 @@ async def current(conn: AsyncConnection) -> Tree:
 
 async def paths(conn: AsyncConnection, wanted: set[tuple[int | None, str]]) -> Mapping[tuple[int | None, str], str]:
     """The labels of codes, each in its version."""
-    trees = {version: await _version(conn, version) for version, code in wanted if version is not None and code}
-    return {(version, code): tree.path(code) for version, code in wanted if (tree := trees.get(version)) is not None}
+    trees: dict[int | None, Tree] = {}
+    for version in {each for each, code in wanted if each is not None and code}:
+        if (tree := await _version(conn, version)) is not None:
+            trees[version] = tree
+    return {(version, code): trees[version].path(code) for version, code in wanted if version in trees}
 
 
 async def below(conn: AsyncConnection, code: str) -> list[str]:
@@ -173,9 +172,7 @@ async def _version(conn: AsyncConnection, version: int) -> Tree | None:
     ).scalar_one_or_none()
     if label is None:
         return None
-    rows = await conn.execute(
-        select(CATEGORIES).where(CATEGORIES.c.version == version).order_by(CATEGORIES.c.position)
-    )
+    rows = await conn.execute(select(CATEGORIES).where(CATEGORIES.c.version == version).order_by(CATEGORIES.c.position))
     items = tuple(
         Category(code=row.code, parent=row.parent, label=row.label, external_code=row.external_code) for row in rows
     )

@@ -39,10 +39,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     id_refused: bool | UnsetType = UNSET
     secrecy: bool | UnsetType = UNSET
     region: str | UnsetType = UNSET
-    gender: Gender | None | UnsetType = UNSET
-    special_group: SpecialGroup | None | UnsetType = UNSET
+    gender: Gender | UnsetType | None = UNSET
+    special_group: SpecialGroup | UnsetType | None = UNSET
     minor_involved: bool | UnsetType = UNSET
-    matter: Matter | None | UnsetType = UNSET
+    matter: Matter | UnsetType | None = UNSET
     category: str | UnsetType = UNSET
     urgency: Urgency | UnsetType = UNSET
     facts: str | UnsetType = UNSET
@@ -119,7 +119,9 @@ def changes(draft: Draft) -> dict[str, Any]:
 def cleaned(text: str) -> str:
     """Composed signs, plain line ends, no control signs: pasted garbage must not lose a lawyer's text."""
     composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in composed if sign in _KEPT_CONTROLS or unicodedata.category(sign) not in ("Cc", "Cs"))
+    return "".join(
+        sign for sign in composed if sign in _KEPT_CONTROLS or unicodedata.category(sign) not in ("Cc", "Cs")
+    )
 
 
 def too_long(fields: Mapping[str, Any]) -> list[Fault]:

@@ -1,7 +1,7 @@
 """What may stand in a ticket's choice fields, and how is it called in Chinese?
 
-The business types (业务类型) are the six functions of the hotline in 司发〔2017〕9号 and what comes beside them; the special
-groups those that 法律援助 practice keeps apart. Values are stored, labels are shown.
+The business types (业务类型) are the functions of the hotline in 司发〔2017〕9号 and what comes beside them; the
+special groups those that 法律援助 practice keeps apart. Values are stored, labels are shown.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which tickets are there? By day, state, category, operator, the caller's full number, and words in the text.
 
-A number is found by its keyed index, so only the full number finds it; text by pairs of signs (`words.py`), and what the
-pairs let through is compared with the text itself. Newest first, page by page from a cursor, never by offset.
+A number is found by its keyed index, so only the full number finds it; text by pairs of signs (`words.py`), and what
+the pairs let through is compared with the text itself. Newest first, page by page from a cursor, never by offset.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]] | None:
     return found
 
 
-async def _lines(conn: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Line]:
+async def _lines(conn: AsyncConnection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Line]:
     labels = await categories.paths(conn, {(row.category_version, row.category) for row in rows if row.category})
     return [
         Line(

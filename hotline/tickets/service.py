@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ARRAY, Row, Text, func, insert, literal, select, update
+from sqlalchemy import ARRAY, ColumnElement, Row, Text, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.calls.numbers import mask, normalise
@@ -64,7 +64,7 @@ class Desk:
     """What can be done with the tickets of one hall, by one person, now."""
 
     def __init__(self, conn: AsyncConnection, seal: Seal, *, hall: str, account: str, now: datetime) -> None:
-        self._conn = conn
+        self.conn = conn
         self._seal = seal
         self._hall = hall
         self._account = account
@@ -74,7 +74,7 @@ class Desk:
         """Raises `NoSuchTicket`."""
         t = TICKETS.c
         query = select(t.number, t.call, t.operator, t.caller_index, t.secrecy)
-        row = (await self._conn.execute(query.where(t.hall == self._hall, t.number == number))).one_or_none()
+        row = (await self.conn.execute(query.where(t.hall == self._hall, t.number == number))).one_or_none()
         if row is None:
             raise NoSuchTicket(number)
         return Owner(**row._mapping)
@@ -100,7 +100,7 @@ class Desk:
         if "category" in values:
             values["category_version"] = await self._category_version(values["category"])
         if changed & set(SEARCHED):
-            values["words"] = _words({name: values.get(name, row._mapping[name]) for name in SEARCHED})
+            values["words"] = words_of({name: values.get(name, row._mapping[name]) for name in SEARCHED})
         values |= {"saved_at": self._now, "saved_by": self._account}
         return await self._write(row, state, values, "saved", sorted(changed))
 
@@ -140,7 +140,7 @@ class Desk:
 
     async def _row(self, number: str, *, lock: bool = False) -> Row[Any]:
         query = select(TICKETS).where(TICKETS.c.hall == self._hall, TICKETS.c.number == number)
-        row = (await self._conn.execute(query.with_for_update() if lock else query)).one_or_none()
+        row = (await self.conn.execute(query.with_for_update() if lock else query)).one_or_none()
         if row is None:
             raise NoSuchTicket(number)
         return row
@@ -175,7 +175,7 @@ class Desk:
     async def _category_version(self, code: str) -> int | None:
         if not code:
             return None
-        tree = await categories.current(self._conn)
+        tree = await categories.current(self.conn)
         if not any(item.code == code for item in tree.items):
             raise TicketIncomplete([Fault(field="category", why="没有这个咨询类别。")])
         return tree.version or None
@@ -185,7 +185,7 @@ class Desk:
     ) -> Ticket:
         version = row.version + 1
         written = (
-            await self._conn.execute(
+            await self.conn.execute(
                 update(TICKETS)
                 .where(TICKETS.c.number == row.number)
                 .values(state=state.value, version=version, **values)
@@ -200,7 +200,7 @@ class Desk:
         c = TICKET_CHANGES.c
         if what == "saved":
             last = select(func.max(c.id)).where(c.ticket == number).scalar_subquery()
-            same = await self._conn.execute(
+            same = await self.conn.execute(
                 select(c.id, c.fields).where(
                     c.id == last, c.what == "saved", c.actor == self._account, c.at > self._now - ONE_SITTING
                 )
@@ -208,11 +208,11 @@ class Desk:
             if (sitting := same.one_or_none()) is not None:
                 merged = sorted({*sitting.fields, *fields})
                 # Its time stays that of the sitting's first save, so that a sitting ends.
-                await self._conn.execute(
+                await self.conn.execute(
                     update(TICKET_CHANGES).where(c.id == sitting.id).values(version=version, fields=merged)
                 )
                 return
-        await self._conn.execute(
+        await self.conn.execute(
             insert(TICKET_CHANGES).values(
                 hall=self._hall,
                 ticket=number,
@@ -228,12 +228,12 @@ class Desk:
         names: dict[str, str] = {}
         people = {each for each in (row.operator, row.saved_by, row.closed_by) if each}
         if people:
-            found = await self._conn.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name).where(ACCOUNTS.c.id.in_(people)))
-            names = {account: name for account, name in found}
+            found = await self.conn.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name).where(ACCOUNTS.c.id.in_(people)))
+            names = {row.id: row.name for row in found}
         label = ""
         if row.category:
             wanted = (row.category_version, row.category)
-            label = (await categories.paths(self._conn, {wanted})).get(wanted) or row.category
+            label = (await categories.paths(self.conn, {wanted})).get(wanted) or row.category
         plain = {name: row._mapping[name] for name in _SAME}
         return Ticket(
             **plain,
@@ -255,6 +255,11 @@ class Desk:
         return self._seal.open(bytes(blob), place("tickets", column, row.number)) if blob else ""
 
 
+def words_of(texts: Mapping[str, str]) -> ColumnElement[Any]:
+    """What goes into the column `words` for these texts."""
+    return func.array_to_tsvector(literal(words(texts.values()), ARRAY(Text)))
+
+
 _SAME: Final = tuple(
     name
     for name in Ticket.__struct_fields__
@@ -262,7 +267,3 @@ _SAME: Final = tuple(
     not in {"state", "operator_name", "caller", "caller_name", "contact", "category_label", "saved_by", "closed_by"}
 )
 """Fields that are columns of the same name."""
-
-
-def _words(texts: Mapping[str, str]) -> Any:
-    return func.array_to_tsvector(literal(words(texts.values()), ARRAY(Text)))

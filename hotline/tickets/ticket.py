@@ -1,7 +1,7 @@
 """What is true of a ticket (话务工单) now, and what may be done with it next?
 
-One table, one function. The diagram in `README.md` is compared with `TRANSITIONS` by a test. A ticket is born as a draft
-in the transaction that accepts its call; whoever writes the first word on it opens it.
+One table, one function. The diagram in `README.md` is compared with `TRANSITIONS` by a test. A ticket is born as a
+draft in the transaction that accepts its call; whoever writes the first word on it opens it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How is Chinese text found again? By pairs of neighbouring signs.
 
 Chinese has no spaces, and the dictionaries that cut it into words miss names and new terms. So every two neighbouring
-signs of a run of letters are one word of the index (`民间借贷` → 民间, 间借, 借贷), and the last sign of a run stands alone: two
-signs find any place, one sign finds by prefix. Signs are folded first (NFKC, lower case), so that full-width and
-half-width digits are the same.
+signs of a run of letters are one word of the index (`民间借贷` → 民间, 间借, 借贷), and the last sign of a run stands
+alone: two signs find any place, one sign finds by prefix. Signs are folded first (NFKC, lower case), so that full-width
+and half-width digits are the same.
 """
 
 from __future__ import annotations

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.reports.measures import (
+from hotline.reports.counting import (
     FAULTS,
-    MEASURES,
     SHORT,
     CallFacts,
     answer_rate,
@@ -18,6 +17,7 @@ from hotline.reports.measures import (
     tally,
     worst_window,
 )
+from hotline.reports.measures import MEASURES
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""What `advance` does beyond the table: misses, wishes, wrap-up, lost connections, gateways that ring whom they like."""
+"""What `advance` does beyond the table: misses, wishes, wrap-up, lost connections, gateways that choose seats."""
 
 from __future__ import annotations
 

@@ -380,6 +380,30 @@ async def test_an_ordinary_user_runs_it_as_itself(nobodys: tuple[Path, Path, int
 
 
 @only_root
+async def test_an_administrator_leaves_the_users_directory_as_the_user_needs_it(
+    nobodys: tuple[Path, Path, int],
+) -> None:
+    state_dir, programs, nobody = nobodys
+    # Root comes first, on an empty directory that belongs to the service's user …
+    async with EmbeddedPostgres(state_dir, binaries=programs) as server:
+        assert await ask(server.url, "SELECT 1") == 1
+        assert Path(f"/proc/{server.pid}").stat().st_uid == nobody
+    assert {path.stat().st_uid for path in (state_dir / "postgres").rglob("*")} == {nobody}
+    # … then the service, and root looks at it while it runs …
+    process = owner_process(state_dir, binaries=programs, uid=nobody)
+    try:
+        await last_line(process)
+        async with at_hand(state_dir) as url:
+            assert await ask(url, "SELECT 1") == 1
+    finally:
+        end(process)
+    # … and again after it was killed.
+    async with at_hand(state_dir, binaries=programs) as url:
+        assert await ask(url, "SELECT 1") == 1
+    assert {path.stat().st_uid for path in (state_dir / "postgres").rglob("*")} == {nobody}
+
+
+@only_root
 async def test_root_lends_another_user_and_only_root_gets_in(state_dir: Path) -> None:
     async with EmbeddedPostgres(state_dir) as server:
         owner = Path(f"/proc/{server.pid}").stat().st_uid

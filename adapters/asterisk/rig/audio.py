@@ -6,7 +6,9 @@ G.711 A-law by ITU-T G.711; RTP by RFC 3550; keys as telephone events by RFC 473
 from __future__ import annotations
 
 import math
+import socket
 import struct
+import time
 import wave
 from array import array
 from collections.abc import Sequence
@@ -61,6 +63,39 @@ def write_pcap(path: Path, hertz: float, seconds: float, keys: Sequence[tuple[fl
             sequence += 1
     path.write_bytes(out)
     return path
+
+
+def unalaw(byte: int) -> int:
+    """One A-law byte as a 16-bit sample."""
+    byte ^= 0x55
+    exponent, mantissa = (byte & 0x70) >> 4, byte & 0x0F
+    size = (mantissa << 4) + 8 if exponent == 0 else ((mantissa << 4) + 0x108) << (exponent - 1)
+    return size if byte & 0x80 else -size
+
+
+def overhear(addresses: Sequence[tuple[str, int]], seconds: float) -> dict[tuple[str, int], array[int]]:
+    """What is sent to these RTP addresses on this machine, as it passes by on the wire (needs root). Blocking."""
+    heard_at: dict[tuple[str, int], dict[int, bytes]] = {address: {} for address in addresses}
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800)) as wire:
+        wire.bind(("lo", 0))
+        wire.settimeout(0.1)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                frame = wire.recv(4096)
+            except TimeoutError:
+                continue
+            start = 14 + (frame[14] & 15) * 4
+            if frame[23] != 17 or len(frame) < start + 20 or frame[start + 9] & 0x7F != PCMA:
+                continue
+            target = (socket.inet_ntoa(frame[30:34]), int.from_bytes(frame[start + 2 : start + 4]))
+            if target in heard_at:
+                # Loopback shows every packet twice; the sequence number tells.
+                heard_at[target][int.from_bytes(frame[start + 10 : start + 12])] = frame[start + 20 :]
+    return {
+        address: array("h", (unalaw(byte) for number in sorted(packets) for byte in packets[number]))
+        for address, packets in heard_at.items()
+    }
 
 
 def read_wav(path: Path) -> array[int]:

@@ -171,7 +171,7 @@ class Rig:
         if kill:
             process.kill()
         else:
-            process.terminate()
+            self.cli("core stop now")
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
@@ -195,15 +195,21 @@ class Rig:
         return run
 
     def callers(
-        self, plan: CallerPlan | None = None, *, count: int = 1, rate: float = 10.0, first: int = 13_900_000_000
+        self,
+        plan: CallerPlan | None = None,
+        *,
+        count: int = 1,
+        rate: float = 10.0,
+        first: int = 13_900_000_000,
+        address: str = CALLERS_ADDRESS,
     ) -> SippRun:
-        """Let callers ring: numbers `first`, `first + 1` …"""
+        """Let callers ring: numbers `first`, `first + 1` …; from another `address` they are strangers."""
         run = start_callers(
             plan or CallerPlan(),
             [str(first + number) for number in range(count)],
             rate=rate,
             target=(LOOPBACK, self.sip_port),
-            local=(CALLERS_ADDRESS, _free_port(CALLERS_ADDRESS)),
+            local=(address, _free_port(address)),
             media_port=_free_range(2000),
             folder=self.folder / "sipp",
             name=f"callers-{next(self._names)}",

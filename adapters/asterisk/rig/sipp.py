@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -49,7 +50,9 @@ class SippRun:
     process: subprocess.Popen[bytes]
     folder: Path
     name: str
-    number: int = field(default=0)
+    local: tuple[str, int]
+    media: tuple[str, int]
+    """Where the first call's sound arrives."""
 
     @property
     def running(self) -> bool:
@@ -99,6 +102,16 @@ class SippRun:
                 latest[who].ended_at, latest[who].end = at, what  # pyright: ignore[reportAttributeAccessIssue]  # our own words
         return rows
 
+    async def until(self, notes: int, seconds: float = 5.0) -> None:
+        """Until the ledger has that many lines. Raises `TimeoutError`."""
+        end = time.monotonic() + seconds
+        while (seen := len(self._notes())) < notes:
+            if time.monotonic() > end:
+                raise TimeoutError(
+                    f"SIPp {self.name}: {seen} of {notes} notes after {seconds:g} s {self.errors()[-300:]}"
+                )
+            await asyncio.sleep(0.02)
+
     def errors(self) -> str:
         """What SIPp found strange."""
         file = self.folder / f"{self.name}.errors"
@@ -130,7 +143,7 @@ def start_callers(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.csv").write_text("\n".join(["SEQUENTIAL", *numbers, ""]))
     arguments = [
-        *(f"{target[0]}:{target[1]}", "-inf", str(folder / f"{name}.csv"), "-m", str(len(numbers)), "-l", "20000"),
+        *(f"{target[0]}:{target[1]}", "-inf", str(folder / f"{name}.csv"), "-m", str(len(numbers)), "-l", "9000"),
         # SIPp takes whole numbers of calls a period: five digits after the point are plenty.
         *("-r", str(round(rate * 1000)), "-rp", "1000000"),
     ]
@@ -163,7 +176,7 @@ def _start(
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=screen, stderr=subprocess.STDOUT
         )
-    return SippRun(process=process, folder=folder, name=name)
+    return SippRun(process=process, folder=folder, name=name, local=local, media=(local[0], media_port))
 
 
 def _await_port(run: SippRun, local: tuple[str, int], seconds: float = 5.0) -> None:

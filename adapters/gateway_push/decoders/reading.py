@@ -41,7 +41,7 @@ class Unreadable(Exception):
     """One event of a delivery cannot be read; the text says why and names no caller."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason[:REASON_CHARS])
+        super().__init__(printable(reason))
 
 
 class Clock:
@@ -137,6 +137,11 @@ def word(value: object, what: str, *, limit: int = 64) -> str:
 def number(value: object, what: str) -> str | None:
     """A phone number as the device wrote it, without blanks; `None` where there is none."""
     return word(value, what, limit=40).replace(" ", "") or None
+
+
+def printable(reason: str) -> str:
+    """A reason that can be logged, stored and sent whatever the device put into it."""
+    return _UNSAFE.sub("?", reason)[:REASON_CHARS]
 
 
 def seconds(value: object) -> int | None:

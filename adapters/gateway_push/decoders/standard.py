@@ -20,6 +20,7 @@ from adapters.gateway_push.decoders.reading import (
     Unreadable,
     json_of,
     number,
+    printable,
     text_of,
 )
 from adapters.telephony import (
@@ -154,8 +155,8 @@ class StandardDecoder:
                 event = msgspec.convert(item, type=_AnyEvent)
                 at, repair = self._clock.read(event.at, heard_at)
                 fact = self._fact(event, at, heard_at)
-            except (msgspec.ValidationError, Unreadable) as error:
-                delivery.refused.append(RefusedItem(index, str(error)[:REASON_CHARS]))
+            except (msgspec.ValidationError, Unreadable, UnicodeEncodeError) as error:
+                delivery.refused.append(RefusedItem(index, printable(str(error))))
                 continue
             delivery.events.append(fact)
             if repair:

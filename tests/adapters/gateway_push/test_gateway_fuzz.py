@@ -109,6 +109,7 @@ def check(target: GatewayPush, body: bytes) -> Delivery | None:
     if delivery is not None:
         # Everything can be stored: as JSON, as PostgreSQL text, with an aware time.
         encoded = msgspec.json.encode(delivery.events)
+        assert all(item.reason.isprintable() for item in delivery.refused + delivery.repaired)
         assert msgspec.json.decode(encoded, type=list[DeviceEvent]) == delivery.events
         assert b"\\u0000" not in encoded
         assert all(fact.at.tzinfo and fact.event_id and len(fact.event_id) < 600 for fact in delivery.events)

@@ -174,10 +174,11 @@ async def test_new_rock_without_call_ids_is_one_call_each(gateway, tmp_path: Pat
     assert not by_caller
 
 
-async def test_new_rock_in_disorder_is_still_one_call_each(gateway, tmp_path: Path):
+@pytest.mark.parametrize("dialect", ["newrock-om", "yeastar-p"])
+async def test_vendors_reports_in_disorder_are_still_one_call_each(gateway, tmp_path: Path, dialect: str):
     chaos = Chaos(duplicate=0.3, reorder=0.3, reorder_seconds=0.2)
-    door = Door(gateway("newrock-om"), failing=0.05)
-    _, ledger = await run(door, tmp_path / "ledger", "newrock-om", chaos=chaos)
+    door = Door(gateway(dialect), failing=0.05)
+    _, ledger = await run(door, tmp_path / "ledger", dialect, chaos=chaos)
     heard = door.by_call()
     assert len(heard) == len(calls_of(ledger)) == 60
     answered = [facts for facts in heard.values() if any(isinstance(fact, SeatAnswered) for fact in facts)]

@@ -105,6 +105,8 @@ def test_every_type_becomes_its_fact(gateway, sent, kind, fields):
         [],
         {},
         event("call.exploded"),
+        event("\ud800\x00"),
+        {**OFFERED, "\ud800": 1},
         {key: value for key, value in OFFERED.items() if key != "id"},
         {key: value for key, value in OFFERED.items() if key != "at"},
         {key: value for key, value in OFFERED.items() if key != "call"},
@@ -135,7 +137,8 @@ def test_each_event_is_judged_alone(gateway, bad):
     delivery = decode(gateway, OFFERED, bad, {**OFFERED, "id": "after"})
     assert [fact.event_id for fact in delivery.events] == ["7f1c", "after"]
     assert [item.index for item in delivery.refused] == [1]
-    assert delivery.refused[0].reason
+    assert delivery.refused[0].reason.encode().isascii()
+    assert delivery.refused[0].reason.isprintable()
     assert "13800138000" not in delivery.refused[0].reason
 
 

@@ -1,0 +1,1 @@
+"""A whole hall that is not there: callers, channels and lawyers with habits."""

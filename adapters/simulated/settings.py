@@ -1,0 +1,74 @@
+"""What a site says about its simulated hall: the `[adapters.NAME]` table of kind `simulated`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from adapters.simulated.world import ALL_DAY, WORKDAY, Callers, Lawyers, Shape, Span
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class SimulatedSettings(BaseModel):
+    """Who rings, how they are, and whose phones answer by themselves. Times are seconds before `speed`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: int | None = None
+    """Same seed, same people. None: other people each time."""
+    speed: float = Field(default=1.0, gt=0, le=1000)
+    """How many times faster than life everything happens."""
+    ports: int = Field(default=60, ge=1, le=10_000)
+    """Callers who find all of them taken hear the engaged tone."""
+    callers_per_hour: float = Field(default=60.0, ge=0, le=1_000_000)
+    workday: bool = True
+    """More callers in office hours, few at night; false: the same all day."""
+    patience_seconds: Seconds = 180.0
+    patience_shape: Shape = Shape.EXPONENTIAL
+    talk_seconds: Seconds = 435.0
+    talk_shape: Shape = Shape.LOGNORMAL
+    wrong_key: Share = 0.06
+    no_key: Share = 0.04
+    withheld: Share = 0.02
+    late_number: Share = 0.25
+    returning: Share = 0.15
+    lawyers: frozenset[str] = frozenset()
+    """Extensions whose phone is picked up by itself; at any other one a person has to click."""
+    picks_up_seconds: Seconds = 4.0
+    no_answer: Share = 0.02
+    wrap_up_seconds: Seconds = 22.0
+    prompts: dict[str, Seconds] = {}
+    """Length of each announcement; one that is not listed lasts 3 s."""
+    menus: dict[str, dict[str, float]] = {}
+    """Announcement that asks for a key → key → how many press it, relative to the others."""
+    recordings: bool = True
+    """Leave a short audio file for each recording, so that there is something to play."""
+    recording_max_seconds: float = Field(default=6.0, gt=0, le=3600)
+
+    def callers(self) -> Callers:
+        """The habits of callers, at the settings' speed."""
+        return Callers(
+            per_hour=self.callers_per_hour * self.speed,
+            by_hour=WORKDAY if self.workday else ALL_DAY,
+            patience=Span(self.patience_seconds, self.patience_shape).faster(self.speed),
+            talk=Span(self.talk_seconds, self.talk_shape).faster(self.speed),
+            key_after=Callers().key_after.faster(self.speed),
+            late_by=Callers().late_by.faster(self.speed),
+            wrong_key=self.wrong_key,
+            no_key=self.no_key,
+            withheld=self.withheld,
+            late_number=self.late_number,
+            returning=self.returning,
+        )
+
+    def habits(self) -> Lawyers:
+        """The habits of lawyers, at the settings' speed."""
+        return Lawyers(
+            picks_up_after=Span(self.picks_up_seconds).faster(self.speed),
+            no_answer=self.no_answer,
+            wrap_up=Span(self.wrap_up_seconds).faster(self.speed),
+            notices_after=Lawyers().notices_after.faster(self.speed),
+        )

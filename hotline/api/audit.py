@@ -1,0 +1,94 @@
+"""The audit trail, for those who watch the watchers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+from fastapi import Depends, Query, Request
+from sqlalchemy import select
+
+from hotline.api.deps import Cursor, Grant, Limit, granted, read_cursor, router, write_cursor
+from hotline.api.schemas.audit import AuditLine
+from hotline.api.schemas.common import Page
+from hotline.audit.trail import Act
+from hotline.people.permissions import Action
+from hotline.store.tables import ACCOUNTS, AUDIT
+
+routes = router("审计")
+Reader = Annotated[Grant, Depends(granted(Action.AUDIT_READ))]
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+
+LABELS: Final = {
+    Act.LOGIN: "登录",
+    Act.LOGIN_FAILED: "登录失败",
+    Act.LOGOUT: "退出登录",
+    Act.PASSWORD_CHANGED: "修改密码",
+    Act.REVEAL: "查看完整号码",
+    Act.PLAYBACK: "播放录音",
+    Act.FORCE_STATE: "强制坐席状态",
+    Act.SEAT_DEFINED: "设置坐席",
+    Act.ACCOUNT_CREATED: "新建账号",
+    Act.ACCOUNT_CHANGED: "修改账号",
+    Act.PASSWORD_RESET: "重置密码",
+    Act.TICKET_VIEW: "打开保密工单",
+    Act.TICKET_REOPENED: "重新打开工单",
+    Act.CATEGORIES_IMPORTED: "导入咨询分类",
+    Act.EXPORT: "导出",
+}
+
+
+class Before(msgspec.Struct, frozen=True, array_like=True):
+    """Before which entry a page begins."""
+
+    seq: int
+
+
+@routes.get("/audit", operation_id="listAudit", summary="审计记录", response_model=Page[AuditLine])
+async def list_audit(
+    grant: Reader,
+    request: Request,
+    first: Annotated[date | None, Query(alias="from", description="起始日期（含）")] = None,
+    last: Annotated[date | None, Query(alias="to", description="截止日期（含）")] = None,
+    act: Annotated[Act | None, Query(description="行为")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[AuditLine]:
+    """本大厅的审计记录，最新的在前。"""
+    a = AUDIT.c
+    query = select(AUDIT, ACCOUNTS.c.name).outerjoin(ACCOUNTS, ACCOUNTS.c.id == a.account).where(a.hall == grant.hall)
+    if first is not None:
+        query = query.where(a.at >= _midnight(first))
+    if last is not None and last < date.max:
+        query = query.where(a.at < _midnight(last + timedelta(days=1)))
+    if act is not None:
+        query = query.where(a.act == act.value)
+    before = read_cursor(cursor, Before)
+    if before is not None:
+        query = query.where(a.seq < before.seq)
+    async with request.app.state.engine.connect() as conn:
+        rows = (await conn.execute(query.order_by(a.seq.desc()).limit(limit + 1))).all()
+    lines = [
+        AuditLine(
+            seq=row.seq,
+            at=row.at,
+            account=row.account,
+            work_number=row.work_number,
+            name=row.name or "",
+            act=row.act,
+            act_label=LABELS.get(row.act) or str(row.act),
+            object=row.object,
+            reason=row.reason,
+            result=row.result,
+            address=row.address,
+            data=row.data,
+        )
+        for row in rows[:limit]
+    ]
+    return Page(items=lines, next_cursor=write_cursor(Before(lines[-1].seq) if len(rows) > limit else None))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)

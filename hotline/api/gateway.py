@@ -1,0 +1,102 @@
+"""Gateways push their events here. The one route where speed matters more than comfort: plain Starlette.
+
+Order: known adapter → size → signature → decode → durable → 2xx → decide. What is durable is applied even if we die
+before the answer; the gateway's retry then finds it done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from adapters.errors import NotAdmitted, Undecodable
+from adapters.telephony import AdapterName, Delivery, DeviceEvent, Ingests
+from hotline.api.problems import Problem
+from hotline.crash import crash_point
+from hotline.hall.hall import Hall
+from hotline.metrics import DELIVERIES
+from hotline.store.errors import SpoolFull
+
+log = structlog.get_logger()
+
+
+async def receive(request: Request) -> Response:
+    """`POST /api/v1/gateways/{adapter}/events`"""
+    try:
+        return await _receive(request, request.path_params["adapter"])
+    except Problem as problem:
+        known = request.path_params["adapter"] in request.app.state.gateways
+        DELIVERIES.labels(request.path_params["adapter"] if known else "unknown", problem.code).inc()
+        log.info("delivery refused", code=problem.code, detail=problem.detail)
+        return problem.response()
+
+
+async def _receive(request: Request, name: str) -> Response:
+    gateways: Mapping[str, tuple[Ingests, Hall]] = request.app.state.gateways
+    if name not in gateways:
+        raise Problem("no_such_adapter")
+    adapter, hall = gateways[name]
+    body = await _read(request, adapter.max_body_bytes)
+    now = request.app.state.clock.now()
+    try:
+        adapter.admit({key.lower(): value for key, value in request.headers.items()}, body, now)
+    except NotAdmitted as error:
+        raise Problem("bad_signature", str(error)) from error
+    try:
+        delivery = adapter.decode(body, now)
+    except Undecodable as error:
+        await _keep(hall, AdapterName(name), [], [(body, str(error))])
+        raise Problem("bad_events", str(error)) from error
+    return await _take(hall, AdapterName(name), adapter, body, delivery)
+
+
+async def _take(hall: Hall, name: AdapterName, adapter: Ingests, body: bytes, delivery: Delivery) -> Response:
+    crash_point("before_keep")
+    aside = [(body, f"[{item.index}] {item.reason}") for item in delivery.refused]
+    await _keep(hall, name, [(event, body) for event in delivery.events], aside)
+    crash_point("after_keep")
+    refused = [{"index": item.index, "reason": item.reason} for item in delivery.refused]
+    if refused and not delivery.events:
+        raise Problem("bad_events", errors=refused)
+    DELIVERIES.labels(name, "kept").inc()
+    crash_point("before_2xx")
+    reply: bytes | None = getattr(adapter, "reply", None)
+    if reply is not None:
+        return Response(reply, media_type=getattr(adapter, "content_type", None))
+    return Response(orjson.dumps({"accepted": len(delivery.events), "refused": refused}), media_type="application/json")
+
+
+async def _keep(
+    hall: Hall, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes]], aside: Sequence[tuple[bytes, str]]
+) -> None:
+    """Durable in the database, or else in the local spool; the hall hears of it by itself."""
+    try:
+        await hall.intake.accept(name, items, aside)
+    except SpoolFull as full:
+        raise Problem("spool_full") from full
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    """The body. Raises `Problem(too_large)` as soon as it is longer than the adapter takes."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise Problem("too_large")
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise Problem("too_large")
+            parts.append(chunk)
+    except ClientDisconnect as error:
+        raise Problem("bad_events", "the connection was closed in the middle") from error
+    return b"".join(parts)
+
+
+ROUTES = [Route("/api/v1/gateways/{adapter}/events", receive, methods=["POST"])]

@@ -1,0 +1,56 @@
+"""What a console must know of its hall before it can draw anything: queues, reasons, phrases, lines."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+
+from hotline.api.deps import Grant, granted, router
+from hotline.api.seats import hall_of
+from hotline.people.permissions import Action
+from hotline.tickets.matter import QUICK_CLOSES
+
+routes: APIRouter = router("hall")
+public: APIRouter = APIRouter(tags=["site"])
+
+
+@public.get("/site", operation_id="site", summary="站点")
+async def site(request: Request) -> dict[str, Any]:
+    """What the sign-in page shows. Demo accounts appear in the demo only."""
+    settings = request.app.state.settings
+    halls = [{"id": name, "label": table.label} for name, table in settings.halls.items()]
+    demo = getattr(request.app.state, "demo_accounts", None)
+    found: dict[str, Any] = {"label": halls[0]["label"], "halls": halls, "demo": demo is not None}
+    if demo is not None:
+        found["demo_accounts"] = demo
+    return found
+
+
+@routes.get("/hall", operation_id="hall", summary="大厅设置")
+async def hall(request: Request, grant: Annotated[Grant, Depends(granted(Action.HALL_READ))]) -> dict[str, Any]:
+    """Names and choices of the hall, and how its lines are."""
+    table = request.app.state.settings.halls[grant.hall]
+    there = hall_of(request, grant)
+    kinds = {name: str(each.get("kind", "")) for name, each in request.app.state.settings.adapters.items()}
+    return {
+        "hall": grant.hall,
+        "label": table.label,
+        "queues": [{"name": name, "label": queue.label} for name, queue in table.queues.items()],
+        "busy_reasons": [each.model_dump() for each in table.busy_reasons],
+        "break_reasons": [each.model_dump() for each in table.break_reasons],
+        "phrases": [each.model_dump() for each in table.phrases],
+        "quick_closes": [{"code": code, "label": label} for code, label in QUICK_CLOSES.items()],
+        "wrap_seconds": table.queues[table.default_queue].wrap_seconds,
+        "leading": there.leading,
+        "adapters": [
+            {
+                "name": name,
+                "kind": kinds.get(name, ""),
+                "up": there.state.links.get(name, False),
+                "abilities": sorted(adapter.abilities),
+                "last_event_at": there.last_heard.get(name),
+            }
+            for name, adapter in there.adapters.items()
+        ],
+    }

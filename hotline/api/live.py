@@ -1,0 +1,174 @@
+"""The live socket: a snapshot, then every change; commands come back as results.
+
+Permissions are those of the session, looked at again once a minute; a session that ends closes its sockets at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any, Final
+
+import msgspec
+import orjson
+import structlog
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from hotline.api.deps import Grant, address_of, find_who, is_local, is_secure, same_origin
+from hotline.api.problems import Problem
+from hotline.api.seats import ask, command
+from hotline.bus import Subscriber
+from hotline.hall.hall import Hall
+from hotline.metrics import WS_CLIENTS
+from hotline.people.permissions import Action, scope
+from hotline.people.sessions import Who
+
+log = structlog.get_logger()
+routes = APIRouter()
+
+BEAT_SECONDS: Final = 5.0
+SILENT_SECONDS: Final = 20.0
+"""A console that says nothing for so long is gone, whatever TCP believes."""
+MESSAGE_BYTES: Final = 64 * 1024
+RECHECK_SECONDS: Final = 60.0
+
+
+class _Asked(msgspec.Struct):
+    type: str
+    id: int | None = None
+    topics: list[str] = []
+    name: str = ""
+    args: dict[str, Any] = {}
+
+
+@routes.websocket("/live")
+async def live(socket: WebSocket) -> None:
+    """One console's connection, from hello to its end."""
+    if not same_origin(socket) or not (is_secure(socket) or is_local(socket)):
+        await socket.close(4403)
+        return
+    who = await find_who(socket)
+    await socket.accept()
+    if who is None:
+        await socket.close(4401)
+        return
+    if who.must_change:
+        await socket.close(4403)
+        return
+    await _Console(socket, who).run()
+
+
+class _Console:
+    def __init__(self, socket: WebSocket, who: Who) -> None:
+        self._socket = socket
+        self._who = who
+        self._hall: Hall = socket.app.state.halls[who.hall]
+        self._subscriber: Subscriber | None = None
+        self._last_word = asyncio.get_running_loop().time()
+
+    async def run(self) -> None:
+        await self._send({"type": "hello", "server_time": self._hall.clock.now(), "heartbeat": BEAT_SECONDS})
+        WS_CLIENTS.labels(self._who.hall).inc()
+        self._hall.presence.arrived(self._who.account)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen(tasks), name="console in")
+                tasks.create_task(self._beat(), name="console beat")
+        except* (WebSocketDisconnect, RuntimeError, _Over) as group:
+            over = group.subgroup(_Over)
+            if over is not None:
+                code = next(error.code for error in _leaves(over) if isinstance(error, _Over))
+                with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                    await self._socket.close(code)
+        finally:
+            WS_CLIENTS.labels(self._who.hall).dec()
+            self._hall.presence.left(self._who.account)
+            if self._subscriber is not None:
+                self._hall.hub.leave(self._subscriber)
+
+    async def _listen(self, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            text = await self._socket.receive_text()
+            self._last_word = asyncio.get_running_loop().time()
+            if len(text) > MESSAGE_BYTES:
+                raise _Over(4429)
+            try:
+                asked = msgspec.json.decode(text, type=_Asked)
+            except msgspec.DecodeError:
+                await self._send({"type": "problem", "problem": {"code": "bad_json"}})
+                continue
+            match asked.type:
+                case "subscribe" | "resync":
+                    self._subscribe(asked.topics, tasks)
+                case "command":
+                    tasks.create_task(self._command(asked), name="console command")
+                case _:
+                    pass  # a beat, or a word of a newer console
+
+    def _subscribe(self, topics: list[str], tasks: asyncio.TaskGroup) -> None:
+        wants_hall = "hall" in topics and scope(self._who.role, Action.HALL_LIVE) is not None
+        if not wants_hall and scope(self._who.role, Action.DESK_LIVE) is None:
+            raise _Over(4403)
+        hub = self._hall.hub
+        if self._subscriber is not None:
+            hub.leave(self._subscriber)
+            self._subscriber.close(1000)
+        subscriber = Subscriber(self._who.account, "hall" if wants_hall else "desk", self._who.session)
+        self._subscriber = subscriber
+        # No await between joining and keeping the snapshot: what changes from here on comes after it.
+        subscriber.push(hub.join(subscriber))
+        tasks.create_task(self._talk(subscriber), name="console out")
+
+    async def _talk(self, subscriber: Subscriber) -> None:
+        while True:
+            unread = await subscriber.next()
+            if subscriber.close_code is not None:
+                if subscriber is not self._subscriber:
+                    return
+                raise _Over(subscriber.close_code)
+            for message in unread:
+                await self._socket.send_text(message.decode())
+
+    async def _beat(self) -> None:
+        loop = asyncio.get_running_loop()
+        checked = loop.time()
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            await self._send({"type": "beat", "server_time": self._hall.clock.now()})
+            if loop.time() - self._last_word > SILENT_SECONDS:
+                raise _Over(1001)
+            if loop.time() - checked > RECHECK_SECONDS:
+                checked = loop.time()
+                still = await self._socket.app.state.sessions.still(self._who.session, self._hall.clock.now())
+                if still is None or still.role is not self._who.role:
+                    raise _Over(4401)
+
+    async def _command(self, asked: _Asked) -> None:
+        try:
+            reach = scope(self._who.role, Action.SEAT_USE)
+            if reach is None:
+                raise Problem("not_allowed")
+            seat = next((s for s in self._hall.state.seats.values() if s.operator == self._who.account), None)
+            if seat is None:
+                raise Problem("seat_not_signed_in")
+            grant = Grant(who=self._who, scope=reach, address=address_of(self._socket), now=self._hall.clock.now())
+            await ask(self._hall, command(asked.name, seat.number, orjson.dumps(asked.args)), grant)
+            await self._send({"type": "result", "id": asked.id, "ok": True})
+        except Problem as problem:
+            await self._send({"type": "result", "id": asked.id, "ok": False, "problem": problem.body()})
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self._socket.send_text(orjson.dumps(message).decode())
+
+
+class _Over(Exception):
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found

@@ -1,0 +1,90 @@
+"""Bodies about calls and recordings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from hotline.api.schemas.common import Reason, Sent, Shown
+from hotline.api.schemas.tickets import TicketRow
+
+
+class CallFacts(Shown):
+    """通话"""
+
+    id: str
+    state: str
+    outcome: str | None
+    handling: str = Field(description="hall：大厅派发；device：网关自行派发")
+    queue: str | None
+    queue_label: str
+    caller: str = Field(description="脱敏号码", examples=["138****8000"])
+    region: str = Field(examples=["湖北省武汉市 中国移动"])
+    offered_at: datetime
+    queued_at: datetime | None
+    rung_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    seat: str | None
+    operator_name: str
+    work_number: str
+    wait_seconds: float | None
+    talk_seconds: float | None
+    ticket: str
+    ended_by: str | None
+    backfilled: bool
+
+
+class CallRow(CallFacts):
+    """列表中的通话"""
+
+    recordings: int = Field(description="录音个数")
+
+
+class JournalLine(Shown):
+    """流水中的一条"""
+
+    at: datetime
+    type: str
+    text: str = Field(description="中文说明")
+    actor: str
+    data: dict[str, Any]
+
+
+class RecordingBody(Shown):
+    """录音"""
+
+    id: str
+    name: str
+    seconds: float | None
+    missing: str = Field(description="没有文件时的原因；有文件时为空")
+    started_at: datetime | None
+
+
+class CallDetail(CallFacts):
+    """通话详情"""
+
+    recordings: list[RecordingBody]
+    journal: list[JournalLine]
+
+
+class PopBody(Shown):
+    """来电弹屏"""
+
+    times_before: int = Field(description="此号码在此前 90 天内的来电次数")
+    calls: list[CallRow]
+    tickets: list[TicketRow]
+
+
+class RevealBody(Sent):
+    """查看完整号码的原因"""
+
+    reason: Reason
+
+
+class Revealed(Shown):
+    """完整号码"""
+
+    caller: str

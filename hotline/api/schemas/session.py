@@ -1,0 +1,72 @@
+"""Bodies of signing in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from hotline.api.schemas.common import Sent, Shown
+from hotline.people.permissions import Role
+
+
+class SignIn(Sent):
+    """登录"""
+
+    hall: Annotated[str, StringConstraints(min_length=1, max_length=64)] = Field(examples=["demo"])
+    work_number: Annotated[str, StringConstraints(min_length=1, max_length=32)] = Field(
+        description="工号", examples=["1001"]
+    )
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class PasswordChange(Sent):
+    """修改密码"""
+
+    old: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    new: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class NextState(Shown):
+    """通话后的状态"""
+
+    state: str
+    reason: str
+
+
+class SeatBody(Shown):
+    """坐席"""
+
+    number: str
+    extension: str
+    groups: list[str]
+    state: str
+    since: datetime
+    reason: str
+    actor: str
+    operator: str | None
+    work_number: str
+    operator_name: str
+    phone_kind: str
+    call: str | None
+    offer: str | None
+    next_state: NextState | None
+    here: bool
+    wrap_until: datetime | None
+    taken: int
+
+
+class Me(Shown):
+    """当前登录的账号"""
+
+    account: str
+    work_number: str
+    name: str
+    role: Role
+    hall: str
+    hall_label: str
+    groups: list[str]
+    must_change_password: bool
+    permissions: list[str] = Field(description="允许的操作", examples=[["seat.use", "ticket.write"]])
+    seat: SeatBody | None = Field(description="账号当前签入的坐席")

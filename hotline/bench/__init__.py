@@ -1,0 +1,1 @@
+"""Figures: what the service does in a second, and what it costs."""

@@ -1,0 +1,140 @@
+"""report · verify · simulate · bench: the numbers, and whether they are true."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hotline.cli.root import (
+    FAILED,
+    USAGE,
+    ConfigOption,
+    HallOption,
+    JsonOption,
+    console,
+    database_of,
+    errors,
+    fail,
+    parse_day,
+    pick_hall,
+    run,
+    settings,
+    show_json,
+)
+from hotline.reports.answer_rate import report as make_report
+from hotline.reports.xlsx import write_xlsx
+from hotline.verify import as_json as verdict_json
+from hotline.verify import as_text as verdict_text
+from hotline.verify import verify as check_history
+
+LATER = {"pdf": "PDF", "html": "HTML"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(report)
+    app.command()(verify)
+    app.command()(simulate)
+    app.command()(bench)
+
+
+def report(
+    day: Annotated[str, typer.Option("--date", help="日期，如 2026-11-21（北京时间）")],
+    hall: HallOption = None,
+    form: Annotated[str, typer.Option("--format", help="json 或 xlsx")] = "json",
+    out: Annotated[Path | None, typer.Option("--out", help="输出文件（默认：标准输出，xlsx 为当前目录）")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """某一天的接通率报表，含每个指标的公式、分子、分母和剔除项"""
+    if form in LATER:
+        fail(f"{LATER[form]} 格式将在后续版本提供；目前支持 json 和 xlsx。", USAGE)
+    if form not in ("json", "xlsx"):
+        fail(f"不支持格式 {form!r}；目前支持 json 和 xlsx。", USAGE)
+    found = settings(config)
+    chosen, date = pick_hall(found, hall), parse_day(day)
+    labels = {name: queue.label for name, queue in found.halls[chosen].queues.items()}
+
+    async def work() -> dict[str, Any]:
+        async with database_of(found) as database:
+            return await make_report(database.engine, chosen, date, queue_labels=labels)
+
+    made = run(work())
+    if form == "xlsx":
+        path = out or Path(f"{chosen}-{day}.xlsx")
+        write_xlsx(made, path)
+        console.print(f"✓ {path}")
+    elif out is not None:
+        import orjson
+
+        out.write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2) + b"\n")
+        console.print(f"✓ {out}")
+    else:
+        show_json(made)
+
+
+def verify(
+    hall: HallOption = None,
+    since: Annotated[str | None, typer.Option("--since", help="只核对此时间之后（ISO-8601，默认全部）")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """用独立代码核对存储的历史：每通来电一个结果、一张工单，坐席不重叠，报表可复算……"""
+    found = settings(config)
+    if hall is not None:
+        pick_hall(found, hall)
+    start = _instant(since) if since else None
+
+    async def work() -> Any:
+        async with database_of(found) as database:
+            progress = None if as_json or not errors.is_terminal else lambda name: errors.print(f"  {name} …")
+            return await check_history(database.url, hall=hall, since=start, progress=progress)
+
+    verdict = run(work())
+    if as_json:
+        show_json(verdict_json(verdict))
+    else:
+        console.print(verdict_text(verdict), markup=False)
+    if not verdict.ok:
+        raise SystemExit(FAILED)
+
+
+def simulate(
+    hours: Annotated[float, typer.Option("--hours", min=0.01, max=744)] = 24,
+    seats: Annotated[int, typer.Option("--seats", min=1, max=2000)] = 40,
+    calls: Annotated[int, typer.Option("--calls", min=0, max=1_000_000)] = 3000,
+    seed: Annotated[int, typer.Option("--seed")] = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """在虚拟时间里用同一套派发规则跑完一天，打印当天数据（同样参数，同样结果）"""
+    from hotline.simulate import SimulationPlan, as_table, simulate_day
+
+    figures = simulate_day(SimulationPlan(hours=hours, seats=seats, calls=calls, seed=seed))
+    if as_json:
+        import msgspec
+
+        show_json(msgspec.to_builtins(figures))
+    else:
+        console.print(as_table(figures), markup=False)
+
+
+def bench(
+    only: Annotated[str | None, typer.Option("--only", help="只测这些（逗号分隔）")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """性能数据：每行一个指标，三次取中位数，注明其他进程占用的 CPU"""
+    from hotline.bench.root import run_bench
+
+    rows = run(run_bench(only.split(",") if only else None, show=None if as_json else console.print))
+    if as_json:
+        show_json(rows)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"时间 {text!r} 应形如 2026-11-21T08:00:00+08:00", USAGE)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,141 @@
+"""account · seat · audit: who works here, where they sit, and who looked at what."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+
+from hotline.audit.trail import Doer, verify_chain
+from hotline.cli.root import (
+    FAILED,
+    ConfigOption,
+    HallOption,
+    JsonOption,
+    console,
+    database_of,
+    errors,
+    pick_hall,
+    run,
+    settings,
+    show_json,
+)
+from hotline.people import accounts
+from hotline.people.passwords import Passwords
+from hotline.people.permissions import Role
+from hotline.store.tables import SEATS
+
+INSTALLER = Doer(account="cli", work_number="cli")
+
+account_app = typer.Typer(help="账号", no_args_is_help=True, rich_markup_mode=None)
+seat_app = typer.Typer(help="坐席", no_args_is_help=True, rich_markup_mode=None)
+audit_app = typer.Typer(help="审计", no_args_is_help=True, rich_markup_mode=None)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(account_app, name="account")
+    app.add_typer(seat_app, name="seat")
+    app.add_typer(audit_app, name="audit")
+
+
+@account_app.command("add")
+def add_account(
+    work_number: Annotated[str, typer.Argument(help="工号（数字）")],
+    name: Annotated[str, typer.Argument(help="姓名")],
+    role: Annotated[Role, typer.Option("--role", help="角色")] = Role.OPERATOR,
+    hall: HallOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """新建账号，打印一次初始密码（首次登录必须修改）"""
+    found = settings(config)
+
+    async def work() -> tuple[accounts.Account, str]:
+        async with database_of(found) as database, database.engine.begin() as conn:
+            return await accounts.create(
+                conn,
+                Passwords(),
+                hall=pick_hall(found, hall),
+                work_number=work_number,
+                name=name,
+                role=role,
+                now=datetime.now(UTC),
+                doer=INSTALLER,
+            )
+
+    account, password = run(work())
+    if as_json:
+        show_json({"account": account.id, "work_number": account.work_number, "initial_password": password})
+    else:
+        console.print(f"✓ 已建立 {account.name}（工号 {account.work_number}，{account.role}）\n  初始密码：{password}")
+
+
+@account_app.command("list")
+def list_accounts(hall: HallOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """列出账号"""
+    found = settings(config)
+
+    async def work() -> list[accounts.Account]:
+        async with database_of(found) as database, database.engine.connect() as conn:
+            return await accounts.of_hall(conn, pick_hall(found, hall))
+
+    every = run(work())
+    if as_json:
+        show_json(
+            [
+                {
+                    "account": a.id,
+                    "work_number": a.work_number,
+                    "name": a.name,
+                    "role": a.role,
+                    "disabled": a.disabled_at,
+                }
+                for a in every
+            ]
+        )
+        return
+    for each in every:
+        console.print(f"{each.work_number:>8}  {each.name}  {each.role}{'  （停用）' if each.disabled_at else ''}")
+
+
+@seat_app.command("list")
+def list_seats(hall: HallOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """列出坐席"""
+    found = settings(config)
+
+    async def work() -> list[dict[str, object]]:
+        async with database_of(found) as database, database.engine.connect() as conn:
+            columns = (SEATS.c.number, SEATS.c.extension, SEATS.c.groups, SEATS.c.state, SEATS.c.operator_name)
+            query = select(*columns).where(SEATS.c.hall == pick_hall(found, hall)).order_by(SEATS.c.number)
+            return [dict(row._mapping) for row in await conn.execute(query)]
+
+    every = run(work())
+    if as_json:
+        show_json(every)
+        return
+    for each in every:
+        console.print(f"{each['number']!s:>4}  分机 {each['extension']}  {each['state']}  {each['operator_name']}")
+
+
+@audit_app.command("verify")
+def verify_audit(hall: HallOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """核对审计链是否完整"""
+    found = settings(config)
+
+    async def work() -> dict[str, object | None]:
+        async with database_of(found) as database, database.engine.connect() as conn:
+            halls = [pick_hall(found, hall)] if hall else list(found.halls)
+            return {each: await verify_chain(conn, each) for each in halls}
+
+    broken = {each: found for each, found in run(work()).items() if found is not None}
+    if as_json:
+        show_json({"ok": not broken, "broken": {each: str(what) for each, what in broken.items()}})
+    elif not broken:
+        console.print("✓ 审计链完整")
+    for each, what in broken.items():
+        errors.print(f"✗ {each}：{what}")
+    if broken:
+        raise SystemExit(FAILED)

@@ -1,0 +1,120 @@
+"""The root of the command line, and what all commands share: settings, errors, output."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import orjson
+import typer
+import uvloop
+from rich.console import Console
+
+from adapters.errors import Misconfigured
+from hotline import log
+from hotline.people.accounts import AccountRefused
+from hotline.serve import PortInUse
+from hotline.settings import Settings, SettingsWrong, load
+from hotline.store.embedded import EmbeddedError, at_hand
+from hotline.store.engine import Database
+from hotline.store.errors import StoreError
+
+OK, FAILED, USAGE, PARTLY, NOT_READY = range(5)
+
+T = TypeVar("T")
+app = typer.Typer(
+    name="hotline",
+    help="12348 公共法律服务热线",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="配置文件（默认 ./hotline.toml）")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
+HallOption = Annotated[str | None, typer.Option("--hall", help="大厅（默认：唯一的或第一个大厅）")]
+
+
+def main() -> None:
+    """Entry point."""
+    from hotline.cli import figures, people, service
+
+    for each in (service, people, figures):
+        each.register(app)
+    try:
+        app()
+    except (SettingsWrong, Misconfigured, PortInUse, EmbeddedError, StoreError, AccountRefused) as error:
+        fail(str(error), NOT_READY if isinstance(error, EmbeddedError | StoreError | PortInUse) else FAILED)
+
+
+def fail(message: str, code: int = FAILED) -> NoReturn:
+    """Say what is wrong, and leave."""
+    errors.print(f"✗ {message}", style="red" if not os.environ.get("NO_COLOR") else None)
+    raise SystemExit(code)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; Ctrl-C is no error."""
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work)
+    except KeyboardInterrupt:
+        raise SystemExit(OK) from None
+
+
+def settings(config: Path | None) -> Settings:
+    """The site's settings; for commands without one in a demo's folder, the demo's."""
+    log.configure("text" if sys.stderr.isatty() else "auto", level="WARNING")
+    if config is None and "HOTLINE_CONFIG" not in os.environ and not Path("hotline.toml").exists():
+        demo = Path("var") / "demo.toml"
+        if demo.exists():
+            return load(demo)
+    return load(config)
+
+
+def pick_hall(found: Settings, hall: str | None) -> str:
+    """The hall meant; leaves with a message when there is none of that name."""
+    chosen = hall or next(iter(found.halls))
+    if chosen not in found.halls:
+        fail(f"没有大厅 {chosen!r}（已配置：{'、'.join(found.halls)}）", USAGE)
+    return chosen
+
+
+@asynccontextmanager
+async def database_of(found: Settings, *, check_schema: bool = True) -> AsyncIterator[Database]:
+    """The site's database: the external one, the running embedded one, or the embedded one for as long as needed."""
+    external = found.external_database()
+    if external is not None:
+        async with await Database.open(external, wait_seconds=5, check_schema=check_schema) as database:
+            yield database
+        return
+    async with (
+        at_hand(found.service.state_dir, binaries=found.database.binaries) as url,
+        await Database.open(url, wait_seconds=5, check_schema=check_schema) as database,
+    ):
+        yield database
+
+
+def show_json(content: Any) -> None:
+    """Machine-readable output: one JSON document."""
+    sys.stdout.buffer.write(orjson.dumps(content, option=orjson.OPT_INDENT_2, default=str) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def parse_day(text: str) -> date:
+    """`2026-11-21`; leaves with a message otherwise."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f"日期 {text!r} 应形如 2026-11-21", USAGE)

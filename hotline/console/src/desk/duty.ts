@@ -1,0 +1,153 @@
+/** What must happen when a caller rings, wherever in the console the operator is looking. */
+import { computed, onScopeDispose, ref, watch } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { useRouter } from 'vue-router'
+import type { CallView } from '@/api/types'
+import { useLive } from '@/live/store'
+import { sayProblem } from '@/say'
+import { usePhone } from '@/softphone/store'
+import { useDesk } from '@/stores/desk'
+import { useHall } from '@/stores/hall'
+import { useSeat } from '@/stores/seat'
+import { useSession } from '@/stores/session'
+import { listenForKeys, type Deed } from './hotkeys'
+
+const FLASH_MS = 900
+
+export function useDuty() {
+  const { t } = useI18n()
+  const router = useRouter()
+  const live = useLive()
+  const seat = useSeat()
+  const desk = useDesk()
+  const phone = usePhone()
+  const hall = useHall()
+  const session = useSession()
+  /** How far the hang-up key is held, 0…1. */
+  const held = ref(0)
+  const showsKeys = ref(false)
+  /** For screen readers: the ring and every change of the own state. */
+  const spoken = ref('')
+  const plainTitle = computed(() => session.site?.label || t('app.name'))
+
+  let flashing: ReturnType<typeof setInterval> | null = null
+  let notification: Notification | null = null
+
+  function startRing(call: CallView): void {
+    phone.ring(true)
+    const region = call.region || t('ring.unknownRegion')
+    spoken.value = t('ring.spoken', { queue: call.queue_label, region })
+    if (flashing) clearInterval(flashing)
+    let on = false
+    flashing = setInterval(() => {
+      on = !on
+      document.title = on ? t('ring.title') + call.queue_label : plainTitle.value
+    }, FLASH_MS)
+    document.title = t('ring.title') + call.queue_label
+    if (phone.leads) notify(call, region)
+  }
+
+  function notify(call: CallView, region: string): void {
+    if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return
+    if (document.visibilityState === 'visible' && document.hasFocus()) return
+    // No number: the notification also shows on a locked screen.
+    notification = new Notification(t('ring.incoming'), {
+      body: t('ring.notice', { queue: call.queue_label, region }), tag: call.id, requireInteraction: true,
+    })
+    notification.onclick = () => {
+      window.focus()
+      void router.push({ name: 'desk' })
+    }
+  }
+
+  function stopRing(): void {
+    phone.ring(false)
+    if (flashing) clearInterval(flashing)
+    flashing = null
+    document.title = plainTitle.value
+    notification?.close()
+    notification = null
+  }
+
+  watch(() => (seat.isRinging ? seat.call?.id : null), (id) => {
+    if (id && seat.call) startRing(seat.call)
+    else stopRing()
+  }, { immediate: true })
+
+  // The screen pops at the ring, and again at a reload in mid-call.
+  watch(() => seat.call?.id, () => {
+    if (seat.call && (seat.isRinging || seat.isTalking)) desk.pop(seat.call)
+  }, { immediate: true })
+
+  watch(() => seat.seat?.state, (state, before) => {
+    if (!state || state === 'ringing') return
+    spoken.value = t(`seatState.${state}`)
+    if (state === 'signed_off' || (before && !seat.seat)) phone.drop()
+    // What was refused while somebody else's call rang may be readable now.
+    if (state === 'talking' && seat.call) void desk.byNumber.get(seat.call.ticket)?.draft.load()
+  })
+
+  watch(() => live.link, (link, before) => {
+    if (link === 'connected' && before !== 'connected') desk.wake()
+    if (link === 'signed_out') session.hasExpired = true
+  })
+  watch(plainTitle, (title) => (document.title = title), { immediate: true })
+
+  /** 保存并示闲: nothing goes ready before the ticket is at the service. */
+  async function saveAndReady(): Promise<void> {
+    if (!seat.seat) return
+    const current = desk.current
+    if (current && !(await current.draft.save())) {
+      sayProblem(current.view.problem)
+      return
+    }
+    await seat.ready()
+  }
+
+  async function act(deed: Deed): Promise<void> {
+    try {
+      switch (deed) {
+        case 'answer':
+          await seat.answer()
+          break
+        case 'hang-up':
+          if (seat.isTalking) await seat.hangUp()
+          break
+        case 'ready':
+          if (seat.seat) await seat.ready()
+          break
+        case 'busy':
+          if (seat.seat) await seat.busy(hall.hall?.busy_reasons[0]?.code ?? 'self')
+          break
+        case 'save-ready':
+          await saveAndReady()
+          break
+        case 'list':
+          showsKeys.value = !showsKeys.value
+          break
+      }
+    } catch (error) {
+      sayProblem(error)
+    }
+  }
+
+  const silence = listenForKeys((deed) => void act(deed), (share) => (held.value = seat.isTalking ? share : 0))
+
+  function warn(event: BeforeUnloadEvent): void {
+    if (desk.hasUnsaved) event.preventDefault()
+  }
+  function saveHidden(): void {
+    if (document.visibilityState === 'hidden') void desk.saveAll()
+  }
+  window.addEventListener('beforeunload', warn)
+  document.addEventListener('visibilitychange', saveHidden)
+
+  onScopeDispose(() => {
+    silence()
+    stopRing()
+    window.removeEventListener('beforeunload', warn)
+    document.removeEventListener('visibilitychange', saveHidden)
+  })
+
+  return { held, showsKeys, spoken, act, saveAndReady }
+}

@@ -1,0 +1,33 @@
+"""What Prometheus sees. Names are part of the product; labels never carry a phone number."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+CALLS_OFFERED = Counter("hotline_calls_offered", "Calls offered", ["hall", "queue"])
+CALLS_ANSWERED = Counter("hotline_calls_answered", "Calls answered", ["hall", "queue"])
+CALLS_ABANDONED = Counter("hotline_calls_abandoned", "Calls that ended unanswered", ["hall", "queue"])
+ANSWER_SECONDS = Histogram(
+    "hotline_answer_seconds",
+    "Seconds from the queue to the answer",
+    ["hall", "queue"],
+    buckets=(1, 2, 3, 5, 8, 10, 15, 20, 30, 60, 120, 300, 600),
+)
+QUEUE_WAITING = Gauge("hotline_queue_waiting", "Callers waiting", ["hall", "queue"])
+QUEUE_LONGEST = Gauge("hotline_queue_longest_wait_seconds", "Longest present wait", ["hall", "queue"])
+SEATS = Gauge("hotline_seats", "Seats by state", ["hall", "state"])
+ADAPTER_UP = Gauge("hotline_adapter_up", "The link to the device works", ["adapter"])
+OUTBOX_PENDING = Gauge("hotline_outbox_pending", "Deliveries not made yet", ["bridge"])
+EVENT_TO_SCREEN = Histogram(
+    "hotline_event_to_screen_seconds",
+    "Seconds from hearing an event to the consoles being told",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1, 3),
+)
+COMMIT_SECONDS = Histogram(
+    "hotline_commit_seconds",
+    "Seconds of one commit of a batch",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+)
+WS_CLIENTS = Gauge("hotline_ws_clients", "Consoles connected", ["hall"])
+INBOX = Gauge("hotline_inbox", "Inputs not decided yet", ["hall"])
+DELIVERIES = Counter("hotline_gateway_deliveries", "Deliveries of gateways by result", ["adapter", "result"])

@@ -1,0 +1,98 @@
+"""What happens to a gateway's delivery before it hears 2xx: into the database, or into the spool while that is away.
+
+Nothing overtakes: as long as the spool holds something, new deliveries queue up behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from adapters.telephony import AdapterName, DeviceEvent
+from hotline.store.errors import Conflict, StoreAway
+from hotline.store.ledger import HallStore
+from hotline.store.spool import Pushed, Spool
+
+_log = structlog.get_logger(__name__)
+
+Deliver = Callable[[Sequence[tuple[int, DeviceEvent]]], None]
+"""Takes events, with their raw ids, into the hall; called on the loop, must not block."""
+
+_PAUSE_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 30.0
+
+
+class Intake:
+    """The way in for one hall's pushed events. `run` must be running for the spool to be emptied."""
+
+    def __init__(self, store: HallStore, spool: Spool, deliver: Deliver) -> None:
+        self._store = store
+        self._spool = spool
+        self._deliver = deliver
+        self._spooled = asyncio.Event()
+        if not spool.is_empty:
+            self._spooled.set()
+
+    async def accept(
+        self,
+        adapter: AdapterName,
+        items: Sequence[tuple[DeviceEvent, bytes]],
+        set_aside: Sequence[tuple[bytes, str]] = (),
+    ) -> None:
+        """Returns when the delivery is durable: 2xx may be answered. The hall hears it by itself.
+
+        Raises SpoolFull (503).
+        """
+        pushed = Pushed(adapter=adapter, items=tuple(items), set_aside=tuple(set_aside))
+        if not self._spooled.is_set():
+            try:
+                await self._keep(pushed)
+            except StoreAway as error:
+                _log.warning("intake_spools", adapter=adapter, error=str(error))
+            else:
+                return
+        self._spooled.set()
+        await self._spool.append(pushed)
+
+    async def run(self) -> None:
+        """Empties the spool whenever the database is back; until cancelled. Only while the hall's lease is held.
+
+        Now and then it also looks for events that were kept and never handed out: their sender went away between the
+        two, and will not come again.
+        """
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._spooled.wait()
+            try:
+                if self._spooled.is_set():
+                    await self._empty()
+                else:
+                    self._hand(await self._store.pending())
+            except StoreAway:
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _empty(self) -> None:
+        count = await self._spool.replay(self._keep)
+        # No await from the emptiness seen to the flag taken down: nobody can have queued up in between.
+        if self._spool.is_empty:
+            self._spooled.clear()
+            _log.info("intake_spool_empty", deliveries=count)
+
+    async def _keep(self, pushed: Pushed) -> None:
+        try:
+            kept = await self._store.keep(pushed.adapter, pushed.items, pushed.set_aside)
+        except Conflict as error:
+            # What the database refuses for good must not hold up what comes behind it, nor be lost.
+            _log.error("intake_sets_aside", adapter=pushed.adapter, error=str(error))
+            bodies = [(raw, f"refused by the database: {error.constraint}") for _, raw in pushed.items]
+            kept = await self._store.keep(pushed.adapter, (), [*bodies, *pushed.set_aside])
+        self._hand(kept)
+
+    def _hand(self, kept: Sequence[tuple[int, DeviceEvent]]) -> None:
+        if kept:
+            self._deliver(kept)

@@ -1,0 +1,194 @@
+"""Invariant 5: do the calls and the stored reports agree with a recount of what the devices reported?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, timedelta
+from typing import Any, Final
+
+import asyncpg
+
+from hotline.verify.scope import Scope
+from hotline.verify.verdict import Broken, Check, check
+
+TITLE: Final = "报表总数与原始事件重新计数一致"
+AFTERMATH: Final = 60.0
+"""Seconds after a line came back in which something may be known from the device's list of calls alone."""
+
+_RECOUNT = """
+WITH raw AS (
+    SELECT hall, adapter, call_key,
+           min(at) AS rang_at, min(heard_at) AS heard_at,
+           count(*) FILTER (WHERE type = 'SeatAnswered') AS picked,
+           count(*) FILTER (WHERE type = 'LegsJoined') AS joined,
+           count(*) FILTER (WHERE type = 'CallReleased') AS released
+    FROM raw_events
+    WHERE hall = ANY($1) AND heard_at >= $2 AND state = 'applied' AND call_key IS NOT NULL
+    GROUP BY hall, adapter, call_key
+), put_by AS (
+    SELECT call, count(*) AS answers FROM journal
+    WHERE hall = ANY($1) AND at >= $2 AND type = 'ReportIgnored' AND data->>'fact' = 'SeatAnswered'
+    GROUP BY call
+), known AS (
+    SELECT c.*, coalesce(a.at, c.offered_at) AS arrived_at, coalesce(p.answers, 0) AS ignored
+    FROM calls c
+    LEFT JOIN put_by p ON p.call = c.id
+    LEFT JOIN (
+        SELECT call, min(at) AS at FROM journal
+        WHERE hall = ANY($1) AND at >= $2 AND type = 'CallArrived' GROUP BY call
+    ) a ON a.call = c.id
+    WHERE c.hall = ANY($1) AND c.offered_at >= $2
+)
+SELECT coalesce(c.id, r.adapter || '/' || r.call_key) AS id, c.hall, c.adapter, c.id IS NULL AS unknown,
+       r.call_key IS NULL AS unheard, c.state, c.inferred, c.handling, c.answered_at, c.offered_at, r.rang_at,
+       r.heard_at, coalesce(r.picked, 0) AS picked, coalesce(r.joined, 0) AS joined,
+       coalesce(r.released, 0) AS released, c.ignored, c.arrived_at,
+       c.day <> (c.offered_at AT TIME ZONE 'Asia/Shanghai')::date AS wrong_day
+FROM raw r FULL JOIN known c ON c.hall = r.hall AND c.adapter = r.adapter AND c.key = r.call_key
+WHERE c.id IS NULL AND r.rang_at >= $2
+   OR c.id IS NOT NULL AND (
+       r.call_key IS NULL AND c.state = 'ended' AND NOT c.inferred
+    OR c.answered_at IS NOT NULL AND coalesce(r.picked, 0) + coalesce(r.joined, 0) = 0
+    OR c.answered_at IS NULL AND (coalesce(r.picked, 0) > c.ignored OR coalesce(r.joined, 0) > 0)
+    OR c.state = 'ended' AND NOT c.inferred AND coalesce(r.released, 0) = 0
+    OR c.offered_at < least(r.rang_at, r.heard_at) - interval '2 seconds'
+    OR c.offered_at > c.arrived_at + interval '2 seconds'
+    OR c.arrived_at < r.heard_at - interval '5 seconds'
+    OR c.day <> (c.offered_at AT TIME ZONE 'Asia/Shanghai')::date
+   )
+"""
+_ZONES = """
+SELECT adapter, (heard_at AT TIME ZONE 'Asia/Shanghai')::date AS day, count(*) AS events,
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM heard_at - at)) AS lag
+FROM raw_events
+WHERE hall = ANY($1) AND heard_at >= $2 AND type = 'CallOffered' AND state <> 'set_aside'
+GROUP BY 1, 2
+HAVING count(*) >= 3
+   AND abs(abs(percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM heard_at - at))) - 28800) < 300
+"""
+_DAYS = """
+SELECT d.hall, d.day, d.state, d.made_at, d.measures, d.digest,
+       EXISTS (
+           SELECT 1 FROM calls c JOIN journal j ON j.call = c.id
+           WHERE c.hall = d.hall AND c.day = d.day AND j.at > d.made_at
+             AND j.type IN ('CallArrived', 'CallTaken', 'CallEnded', 'CallAmended')
+       ) AS outdated
+FROM day_reports d WHERE d.hall = ANY($1) AND d.day > $2
+"""
+_TOTALS = """
+SELECT coalesce(outcome, '') AS outcome,
+       extract(hour FROM offered_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
+       count(*) AS calls, count(answered_at) FILTER (WHERE outcome = 'answered') AS answered
+FROM calls
+WHERE hall = $1 AND offered_at >= ($2::date)::timestamp AT TIME ZONE 'Asia/Shanghai'
+  AND offered_at < ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+GROUP BY 1, 2
+"""
+
+
+async def check_totals(connection: asyncpg.Connection, scope: Scope) -> Check:
+    """Recount the calls from the raw events, then the stored reports from the calls."""
+    broken: list[Broken] = []
+    excused = 0
+    for row in await connection.fetch(_RECOUNT, scope.halls, scope.since):
+        told = _told(row)
+        learnt_at = row["answered_at"] if told == _NO_ANSWER_HEARD else row["arrived_at"]
+        if told in _SEEN_IN_LIST and scope.just_back(row["hall"], row["adapter"], learnt_at, AFTERMATH):
+            excused += 1
+        else:
+            times = f"（来电 {row['offered_at']}，设备 {row['rang_at']}，收到 {row['heard_at']}）"
+            broken.append(Broken(row["id"], told + times))
+    for row in await connection.fetch(_ZONES, scope.halls, scope.since):
+        hours = row["lag"] / 3600
+        broken.append(
+            Broken(
+                f"{row['adapter']} {row['day']}",
+                f"{row['events']} 次来电的设备时间普遍相差 {hours:+.2f} 小时，时区有误",
+            )
+        )
+    reports, stale = 0, 0
+    for row in await connection.fetch(_DAYS, scope.halls, scope.since.date() + timedelta(days=not scope.whole)):
+        if row["state"] != "final" or row["outdated"]:
+            stale += 1
+            continue
+        reports += 1
+        broken += await _compare_day(connection, row)
+    checked = await connection.fetchval(
+        "SELECT count(*) FROM calls WHERE hall = ANY($1) AND offered_at >= $2", scope.halls, scope.since
+    )
+    return check(
+        5,
+        TITLE,
+        checked or 0,
+        broken,
+        f"比对日报 {reports} 份",
+        f"{stale} 份为暂计或待重做，未比对" if stale else "",
+        f"{excused} 通来电的到达或接听仅见于连线恢复后的在线清单" if excused else "",
+    )
+
+
+_NO_ANSWER_HEARD: Final = "计为接听，但没有坐席应答的原始事件"
+_UNHEARD: Final = "有来电记录，没有任何原始事件"
+_WRONG_DAY: Final = "归属日与来电时刻（北京时间）不符"
+_WRONG_TIME: Final = "来电时刻与原始事件不符"
+_SEEN_IN_LIST: Final = frozenset({_NO_ANSWER_HEARD, _UNHEARD, _WRONG_TIME})
+"""What can rightly be known from the list of live calls alone, that a device gives when its line is back."""
+
+
+def _told(row: asyncpg.Record) -> str:
+    if row["unknown"]:
+        return "有原始事件，没有来电记录"
+    if row["unheard"] and row["state"] == "ended" and not row["inferred"]:
+        return _UNHEARD
+    if row["answered_at"] is not None and not row["picked"] + row["joined"]:
+        return _NO_ANSWER_HEARD
+    if row["answered_at"] is None and (row["picked"] > row["ignored"] or row["joined"]):
+        return "坐席已应答，但未计接听"
+    if row["state"] == "ended" and not row["inferred"] and not row["released"]:
+        return "已终了，但没有挂机的原始事件"
+    if row["heard_at"] is not None and row["arrived_at"] < row["heard_at"] - timedelta(seconds=5):
+        return f"接受于 {row['arrived_at']}，早于收到原始事件"
+    return _WRONG_DAY if row["wrong_day"] else _WRONG_TIME
+
+
+async def _compare_day(connection: asyncpg.Connection, row: asyncpg.Record) -> list[Broken]:
+    day: date = row["day"]
+    report: dict[str, Any] = json.loads(row["measures"])
+    name = f"{row['hall']} {day}"
+    broken: list[Broken] = []
+    bytes_ = json.dumps(report, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    if hashlib.sha256(bytes_).hexdigest() != row["digest"]:
+        broken.append(Broken(name, "日报内容与其摘要不符"))
+    counted = await connection.fetch(_TOTALS, row["hall"], day)
+    offered = sum(part["calls"] for part in counted)
+    answered = sum(part["answered"] for part in counted)
+    measures = {measure["id"]: measure for measure in report["measures"]}
+    rate = measures["answer_rate_inbound"]
+    said = {
+        "呼入量": (measures["offered"]["value"], offered),
+        "接听量": (measures["answered"]["value"], answered),
+        "接通率分子": (rate["numerator"], answered),
+        "接通率分母": (rate["denominator"], offered),
+        "接通率": (rate["value"], round(answered / offered, 6) if offered else None),
+        "各线路呼入量之和": (sum(part["offered"] for part in report["lines"]), offered),
+        "各队列呼入量之和": (sum(part["offered"] for part in report["queues"]), offered),
+        "各坐席接听量之和": (sum(part["answered"] for part in report["seats"]), None),
+    }
+    for part in report["outcomes"]:
+        outcome = part["outcome"]
+        said[f"结果 {outcome}"] = (part["count"], sum(p["calls"] for p in counted if p["outcome"] == outcome))
+    for part in report["hours"]:
+        hour = int(part["key"])
+        said[f"{hour} 时呼入量"] = (part["offered"], sum(p["calls"] for p in counted if p["hour"] == hour))
+    told = sum(part["count"] for part in report["outcomes"])
+    said["各结果之和"] = (told, offered)
+    seats, _ = said.pop("各坐席接听量之和")
+    if seats > answered:
+        broken.append(Broken(name, f"各坐席接听量之和 {seats} 多于接听量 {answered}"))
+    broken += [
+        Broken(name, f"{what}：日报为 {stated}，重新计数为 {real}")
+        for what, (stated, real) in said.items()
+        if stated != real
+    ]
+    return broken
