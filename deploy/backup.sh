@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-to=var/backup state="${HOTLINE_STATE_DIR:-var}" keep=14
+to=var/backup state="${HOTLINE_SERVICE__STATE_DIR:-var}" keep=14
 while [[ $# -gt 0 ]]; do
   case "$1" in
     --to) to="${2:?--to 需要目录}"; shift 2 ;;

@@ -40,7 +40,20 @@ GATEWAY: Final = "gw-1"
 SIMULATED: Final = "sim-1"
 DRAIN_SECONDS: Final = 20.0
 
-LAWYERS: Final = tuple(["陈立新", "王雅琴", "刘建国", "张晓梅", "李文博", "赵海燕", "孙志强", "周丽华", "吴国栋", "郑秀英", "黄启明", "徐静"])
+LAWYERS: Final = (
+    "陈立新",
+    "王雅琴",
+    "刘建国",
+    "张晓梅",
+    "李文博",
+    "赵海燕",
+    "孙志强",
+    "周丽华",
+    "吴国栋",
+    "郑秀英",
+    "黄启明",
+    "徐静",
+)
 ROBOTS: Final = 9
 """The first lawyers are simulated; the last three desks wait for a newcomer."""
 OTHERS: Final = (
@@ -157,9 +170,11 @@ def _simulated_toml() -> str:
 [adapters.{SIMULATED}]
 kind = "simulated"
 lawyers = [{robots}]
-calls_per_hour = 420.0
+callers_per_hour = 330.0
+workday = false
 mean_talk_seconds = 55.0
 mean_patience_seconds = 90.0
+prompts = {{ greeting = 4.0, menu = 3.0, sorry = 4.0, closed = 4.0 }}
 """
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from adapters.errors import Misconfigured
 
 VOICE: Final = "cmn"
-WORDS_PER_MINUTE: Final = 160
+WORDS_PER_MINUTE: Final = 200
 SOURCES: Final = (".wav", ".flac", ".mp3", ".ogg")
 NOTES: Final = ("C4", "E4", "G4", "C5", "G4", "E4", "D4", "F4", "A4", "D5", "A4", "F4")
 """The music while waiting: two broken chords, plucked; ours, so nobody's permission is needed."""

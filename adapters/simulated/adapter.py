@@ -30,7 +30,7 @@ LONGEST_NAP_SECONDS = 3600.0
 OTHER_PROMPT_SECONDS = 3.0
 
 
-class SimulatedHall:
+class SimulatedAdapter:
     """Callers by a Poisson clock, channels, and lawyers who pick up by themselves where the settings say so."""
 
     abilities = frozenset(Ability)

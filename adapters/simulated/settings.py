@@ -26,9 +26,9 @@ class SimulatedSettings(BaseModel):
     callers_per_hour: float = Field(default=60.0, ge=0, le=1_000_000)
     workday: bool = True
     """More callers in office hours, few at night; false: the same all day."""
-    patience_seconds: Seconds = 180.0
+    mean_patience_seconds: Seconds = 180.0
     patience_shape: Shape = Shape.EXPONENTIAL
-    talk_seconds: Seconds = 435.0
+    mean_talk_seconds: Seconds = 435.0
     talk_shape: Shape = Shape.LOGNORMAL
     wrong_key: Share = 0.06
     no_key: Share = 0.04
@@ -37,12 +37,12 @@ class SimulatedSettings(BaseModel):
     returning: Share = 0.15
     lawyers: frozenset[str] = frozenset()
     """Extensions whose phone is picked up by itself; at any other one a person has to click."""
-    picks_up_seconds: Seconds = 4.0
+    mean_pick_up_seconds: Seconds = 4.0
     no_answer: Share = 0.02
-    wrap_up_seconds: Seconds = 22.0
+    mean_wrap_up_seconds: Seconds = 22.0
     prompts: dict[str, Seconds] = {}
     """Length of each announcement; one that is not listed lasts 3 s."""
-    menus: dict[str, dict[str, float]] = {}
+    menus: dict[str, dict[str, float]] = {"menu": {"1": 4, "2": 3, "0": 3}}
     """Announcement that asks for a key → key → how many press it, relative to the others."""
     recordings: bool = True
     """Leave a short audio file for each recording, so that there is something to play."""
@@ -53,8 +53,8 @@ class SimulatedSettings(BaseModel):
         return Callers(
             per_hour=self.callers_per_hour * self.speed,
             by_hour=WORKDAY if self.workday else ALL_DAY,
-            patience=Span(self.patience_seconds, self.patience_shape).faster(self.speed),
-            talk=Span(self.talk_seconds, self.talk_shape).faster(self.speed),
+            patience=Span(self.mean_patience_seconds, self.patience_shape).faster(self.speed),
+            talk=Span(self.mean_talk_seconds, self.talk_shape).faster(self.speed),
             key_after=Callers().key_after.faster(self.speed),
             late_by=Callers().late_by.faster(self.speed),
             wrong_key=self.wrong_key,
@@ -67,8 +67,8 @@ class SimulatedSettings(BaseModel):
     def habits(self) -> Lawyers:
         """The habits of lawyers, at the settings' speed."""
         return Lawyers(
-            picks_up_after=Span(self.picks_up_seconds).faster(self.speed),
+            picks_up_after=Span(self.mean_pick_up_seconds).faster(self.speed),
             no_answer=self.no_answer,
-            wrap_up=Span(self.wrap_up_seconds).faster(self.speed),
+            wrap_up=Span(self.mean_wrap_up_seconds).faster(self.speed),
             notices_after=Lawyers().notices_after.faster(self.speed),
         )

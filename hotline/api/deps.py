@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Protocol, TypeVar
 
 import msgspec
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.routing import APIRoute
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
+from starlette.types import Message
 
 from hotline.api.problems import RESPONSES, Problem
 from hotline.audit.trail import Doer
@@ -245,7 +248,32 @@ def granted(action: Action, *, initial_password: bool = False) -> Callable[[Requ
 
 def router(tag: str) -> APIRouter:
     """A router behind the door, for the path prefix `/api/v1`."""
-    return APIRouter(tags=[tag], dependencies=[Depends(guard)], responses=RESPONSES, max_body_size=BODY_LIMIT)
+    return APIRouter(tags=[tag], dependencies=[Depends(guard)], responses=RESPONSES, route_class=_Bounded)
+
+
+class _Bounded(APIRoute):
+    """A route that reads no more than `BODY_LIMIT` of a body, and says so as every other problem is said."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def bounded(request: Request) -> Response:
+            length = request.headers.get("content-length", "0")
+            if not length.isascii() or not length.isdigit() or int(length) > BODY_LIMIT:
+                raise Problem("too_large")
+            read = 0
+
+            async def receive() -> Message:
+                nonlocal read
+                message = await request.receive()
+                read += len(message.get("body", b""))
+                if read > BODY_LIMIT:
+                    raise HTTPException(413)  # the only kind of error that FastAPI lets through here
+                return message
+
+            return await handle(Request(request.scope, receive))
+
+        return bounded
 
 
 # ── lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -44,7 +44,7 @@ async def _receive(request: Request, name: str) -> Response:
     body = await _read(request, adapter.max_body_bytes)
     now = request.app.state.clock.now()
     try:
-        adapter.admit({key.lower(): value for key, value in request.headers.items()}, body, now)
+        adapter.admit(_headers(request), body, now)
     except NotAdmitted as error:
         raise Problem("bad_signature", str(error)) from error
     try:
@@ -61,13 +61,11 @@ async def _take(hall: Hall, name: AdapterName, adapter: Ingests, body: bytes, de
     await _keep(hall, name, [(event, body) for event in delivery.events], aside)
     crash_point("after_keep")
     refused = [{"index": item.index, "reason": item.reason} for item in delivery.refused]
-    if refused and not delivery.events:
-        raise Problem("bad_events", errors=refused)
     DELIVERIES.labels(name, "kept").inc()
     crash_point("before_2xx")
-    reply: bytes | None = getattr(adapter, "reply", None)
+    reply: tuple[bytes, str] | None = getattr(adapter, "reply", None)
     if reply is not None:
-        return Response(reply, media_type=getattr(adapter, "content_type", None))
+        return Response(reply[0], media_type=reply[1])
     return Response(orjson.dumps({"accepted": len(delivery.events), "refused": refused}), media_type="application/json")
 
 
@@ -79,6 +77,14 @@ async def _keep(
         await hall.intake.accept(name, items, aside)
     except SpoolFull as full:
         raise Problem("spool_full") from full
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """What an adapter may judge a delivery by: the headers, and two things that are none (`:peer`, `:path`)."""
+    headers = {key.lower(): value for key, value in request.headers.items()}
+    headers[":peer"] = request.client.host if request.client is not None else ""
+    headers[":path"] = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return headers
 
 
 async def _read(request: Request, limit: int) -> bytes:

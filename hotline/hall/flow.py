@@ -182,7 +182,7 @@ def lapse(work: Work, call: Call, reason: str, *, stop: bool) -> Call:
     lapsed = None
     if seat is not None and seat.state is SeatState.RINGING and seat.call == call.id:
         lapsed = work.move(seat, OfferLapsed(at=work.now, reason=reason, limit=work.rules.misses_limit))
-    waiting = place_call(work, waiting)
+    waiting = place_call(work, waiting, seat.number if seat is not None else None)
     if lapsed is not None:
         place_seat(work, lapsed)
     waiting = work.call(waiting.id) or waiting

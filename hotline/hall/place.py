@@ -20,9 +20,16 @@ RING_GRACE_SECONDS = 5
 """The device stops ringing by itself that much later than we would have told it to."""
 
 
-def place_call(work: Work, call: Call) -> Call:
-    """Offer the call to a free seat that has not passed it up, if there is one. Returns the call as it is then."""
+def place_call(work: Work, call: Call, lapsed: str | None = None) -> Call:
+    """Offer the call to a free seat that has not passed it up; when all have, begin a new round with any but `lapsed`.
+
+    Returns the call as it is then.
+    """
     free = work.free_seats(call.groups, without=call.passed)
+    if not free and call.passed:
+        passed = () if lapsed is None else (lapsed,)
+        free = work.free_seats(call.groups, without=passed)
+        call = work.touch(call, passed=passed) if free else call
     return _offer(work, call, free) if free else call
 
 

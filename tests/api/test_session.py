@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -216,8 +217,7 @@ async def test_the_oldest_of_too_many_sessions_gives_way(site: Site) -> None:
 )
 async def test_invented_cookies_are_nobody(site: Site, cookie: str) -> None:
     async with site.client() as client:
-        client.headers["Cookie"] = f"{deps.COOKIE}={cookie}".encode("utf-8", "replace").decode("latin-1")
-        answer = await client.get("/session")
+        answer = await client.get("/session", headers=[(b"Cookie", f"{deps.COOKIE}={cookie}".encode())])
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
 
 
@@ -292,6 +292,13 @@ async def test_oversized_and_broken_bodies(site: Site) -> None:
         json_header = {"Content-Type": "application/json"}
         large = await client.post("/session", content=b'{"hall":"' + b"x" * 300_000, headers=json_header)
         assert (large.status_code, large.json()["code"]) == (413, "too_large")
+
+        async def pieces() -> AsyncIterator[bytes]:
+            for _ in range(300):
+                yield b'"' + b"x" * 1000
+
+        endless = await client.post("/session", content=pieces(), headers=json_header)
+        assert (endless.status_code, endless.json()["code"]) == (413, "too_large")
         broken = await client.post("/session", content=b'{"hall":', headers=json_header)
         assert (broken.status_code, broken.json()["code"]) == (400, "bad_json")
         untyped = await client.post("/session", content=b"hall=h1")

@@ -260,11 +260,18 @@ class History:
 
 
 async def make_history(
-    database: Database, seal: Seal, calls: int = 60, *, seats: int = 4, gateway_calls: int = 10, **more: Any
+    database: Database,
+    seal: Seal,
+    calls: int = 60,
+    *,
+    seats: int = 4,
+    gateway_calls: int = 10,
+    seed: int = 12348,
+    **more: Any,
 ) -> History:
     """A healthy day in the database."""
     store = HallStore(database, seal, HALL)
-    history = History(store)
+    history = History(store, seed=seed)
     try:
         await history.play(calls, seats=seats, gateway_calls=gateway_calls, **more)
     finally:

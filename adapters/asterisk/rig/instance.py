@@ -11,6 +11,7 @@ Several may run at once. Each dies with the process that started it, and removes
 from __future__ import annotations
 
 import contextlib
+import random
 import shutil
 import socket
 import subprocess
@@ -37,6 +38,7 @@ CALLERS_ADDRESS: Final = "127.0.0.2"
 """Callers come from an address of their own: it is what makes them the trunk."""
 DUTY: Final = "8000"
 BOOT_SECONDS: Final = 20.0
+SIPP_PORTS: Final = 400
 
 
 class RigOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,9 +173,10 @@ class Rig:
         if kill:
             process.kill()
         else:
-            self.cli("core stop now")
+            process.terminate()
         try:
-            process.wait(5)
+            # Longer it only waits for answers of phones that are gone already.
+            process.wait(2)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(5)
@@ -184,12 +187,21 @@ class Rig:
         done = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=False)
         return done.stdout
 
+    def hang_up_all(self, seconds: float = 3.0) -> None:
+        """End every call, also those whose phones are gone without a word. Raises `TimeoutError`."""
+        end = time.monotonic() + seconds
+        while "0 active channels" not in self.cli("core show channels count"):
+            if time.monotonic() > end:
+                raise TimeoutError(f"calls are left: {self.cli('core show channels')}")
+            self.cli("channel request hangup all")
+            time.sleep(0.05)
+
     def phones(self, group: str = "desk", plan: SeatPlan | None = None) -> SippRun:
         """Let the phones of a group be there."""
         name = f"phones-{group}-{next(self._names)}"
         local = (LOOPBACK, self.ports[group])
         run = start_seats(
-            plan or SeatPlan(), local=local, media_port=_free_range(2000), folder=self.folder / "sipp", name=name
+            plan or SeatPlan(), local=local, media_port=_free_range(SIPP_PORTS), folder=self.folder / "sipp", name=name
         )
         self._runs.append(run)
         return run
@@ -210,7 +222,7 @@ class Rig:
             rate=rate,
             target=(LOOPBACK, self.sip_port),
             local=(address, _free_port(address)),
-            media_port=_free_range(2000),
+            media_port=_free_range(SIPP_PORTS),
             folder=self.folder / "sipp",
             name=f"callers-{next(self._names)}",
         )
@@ -331,17 +343,16 @@ def _free_port(address: str, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int
 
 
 def _free_range(length: int) -> int:
-    """The first of `length` ports below the range from which the system itself gives out ports."""
-    for start in range(10_000, 32_000 - length, length):
-        if ("range", start) in _given:
-            continue
+    """The first of `length` ports below the range from which the system itself gives out ports; random, so that rigs of
+    other processes, which may not have opened theirs yet, seldom choose the same."""
+    for _ in range(500):
+        start = random.randrange(10_000, 32_000 - length, 2)
         with contextlib.ExitStack() as probes:
             try:
-                for port in (start, start + length // 2, start + length - 1):
+                for port in (start, start + 2, start + length // 2, start + length - 1):
                     probe = probes.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
                     probe.bind((LOOPBACK, port))
             except OSError:
                 continue
-        _given.add(("range", start))
         return start
-    return 10_000
+    raise Misconfigured(f"no {length} free ports below 32000")

@@ -18,6 +18,9 @@ export interface OpenTicket {
   isNew: boolean
 }
 
+/** More tabs than this do not fit beside each other. */
+const MOST_TABS = 6
+
 const NO_VIEW: DraftView = {
   status: 'loading', ticket: null, savedAt: null, conflict: null, problem: null, wasRestored: false,
 }
@@ -57,6 +60,7 @@ export const useDesk = defineStore('desk', () => {
   function pop(call: CallView): void {
     if (!call.ticket) return
     const isKnown = byNumber.has(call.ticket)
+    if (!isKnown) tidy()
     show(call.ticket, call.id)
     if (!isKnown) {
       const isDisturbing = current.value !== null && (!isSafe(current.value) || isTypedInto(document.activeElement))
@@ -67,6 +71,15 @@ export const useDesk = defineStore('desk', () => {
       }
     }
     void loadPop(call.id)
+  }
+
+  /** Finished tickets make room for the new call; so do the oldest when there are many. Unsaved ones stay. */
+  function tidy(): void {
+    for (const one of [...byNumber.values()]) {
+      const isDone = one.view.ticket?.state === 'closed'
+      const isTooMany = open.value.length >= MOST_TABS && one.number === open.value[0]
+      if (isSafe(one) && (isDone || isTooMany)) dropTab(one.number)
+    }
   }
 
   async function loadPop(call: string): Promise<void> {

@@ -1,0 +1,51 @@
+"""The permission table, cell by cell, against a picture of it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from hotline.people.permissions import PERMISSIONS, Action, Role, Scope, allowed, names, scope
+
+PICTURE = """
+                  operator  supervisor  administrator  auditor
+session.own       self      self        self           self
+hall.read         hall      hall        hall           hall
+desk.live         self      self        -              -
+hall.live         -         hall        hall           -
+seat.list         hall      hall        hall           -
+seat.use          self      self        -              -
+seat.force        -         hall        -              -
+seat.define       -         -           hall           -
+call.read         self      hall        -              hall
+call.reveal       self      hall        -              -
+recording.play    self      hall        -              -
+ticket.read       self      hall        -              -
+ticket.write      self      hall        -              -
+ticket.reopen     -         hall        -              -
+category.read     hall      hall        hall           hall
+category.import   -         -           hall           -
+report.read       -         hall        hall           hall
+account.list      -         hall        hall           hall
+account.change    -         -           hall           -
+audit.read        -         -           hall           hall
+"""
+
+_HEAD, *_ROWS = [line.split() for line in PICTURE.strip().splitlines()]
+CELLS = [(Action(row[0]), Role(role), cell) for row in _ROWS for role, cell in zip(_HEAD, row[1:], strict=True)]
+
+
+def test_the_picture_shows_every_cell() -> None:
+    assert {(action, role) for action, role, _ in CELLS} == set(itertools.product(Action, Role))
+    assert set(PERMISSIONS) == set(Action)
+
+
+@pytest.mark.parametrize(("action", "role", "cell"), CELLS)
+def test_cell(action: Action, role: Role, cell: str) -> None:
+    expected = None if cell == "-" else Scope(cell)
+    assert scope(role, action) is expected
+    assert (action.value in names(role)) is (expected is not None)
+    for same_hall, own in itertools.product((True, False), repeat=2):
+        may = same_hall and (expected is Scope.HALL or (expected is Scope.SELF and own))
+        assert allowed(role, action, same_hall=same_hall, own=own) is may
