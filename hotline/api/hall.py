@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
+from adapters.telephony import Ability
 from hotline.api.deps import Grant, granted, router
 from hotline.api.seats import hall_of
 from hotline.people.permissions import Action
@@ -47,7 +48,7 @@ async def hall(request: Request, grant: Annotated[Grant, Depends(granted(Action.
             {
                 "name": name,
                 "kind": kinds.get(name, ""),
-                "up": there.state.links.get(name, False),
+                "up": there.state.links.get(name, False) if Ability.REPORTS_PORTS in adapter.abilities else None,
                 "abilities": sorted(adapter.abilities),
                 "last_event_at": there.last_heard.get(name),
             }

@@ -1,12 +1,9 @@
-"""A caller's number: what we keep of it, what may be shown, and where it comes from."""
+"""A caller's number: what we keep of it, and what may be shown."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-
-import phonenumbers
-from phonenumbers import carrier, geocoder
 
 _NOT_DIALLABLE = re.compile(r"[^0-9*#+]")
 MAX_DIGITS = 32
@@ -32,7 +29,7 @@ def normalise(raw: str | None) -> str | None:
 
 
 def mask(number: str | None) -> str:
-    """What anybody may see: `138****8000`, `0571****1234`, `12***`; empty when unknown."""
+    """What anybody may see: `138****8000`, `0571****1234`, `12*45`; empty when unknown."""
     if not number:
         return ""
     if len(number) == 11 and number.startswith("1"):
@@ -42,21 +39,3 @@ def mask(number: str | None) -> str:
     if len(number) > 4:
         return f"{number[:2]}{'*' * (len(number) - 4)}{number[-2:]}"
     return "*" * len(number)
-
-
-def region(number: str | None) -> str:
-    """归属地 with the carrier for mobiles, in Chinese: `湖北省武汉市 中国移动`; empty when it cannot be told.
-
-    Source: the tables of Google's libphonenumber. Number portability is not covered.
-    """
-    if not number or len(number) < 7:
-        return ""
-    try:
-        parsed = phonenumbers.parse(number, "CN")
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(parsed):
-        return ""
-    place = geocoder.description_for_number(parsed, "zh")
-    name = carrier.name_for_number(parsed, "zh")
-    return " ".join(part for part in (place, name) if part)

@@ -14,6 +14,7 @@ from adapters.telephony import Ability, AdapterName, DeviceEvent, LinkUp, Teleph
 from hotline.bus import Hub
 from hotline.clock import Clock
 from hotline.crash import crash_point
+from hotline.hall.counters import count
 from hotline.hall.hands import Hands
 from hotline.hall.inputs import SYSTEM, Actor, HallCommand, Heard, Input, LinkLost, PresenceChanged
 from hotline.hall.presence import Presence
@@ -135,6 +136,7 @@ class Hall:
 
         def publish(decisions: Sequence[Decision], now: datetime) -> None:
             self.hub.publish(decisions, now)
+            count(self.state, decisions)
 
         def perform(orders: Sequence[Order]) -> None:
             hands.perform(orders)

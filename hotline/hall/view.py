@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from hotline.calls.call import Call, CallState
-from hotline.calls.numbers import mask, region
+from hotline.calls.numbers import mask
+from hotline.calls.region import region
 from hotline.hall.state import HallState
 from routing.queue import expected_wait
 from seats.seat import Seat, SeatState

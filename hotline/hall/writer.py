@@ -24,6 +24,7 @@ from hotline.hall.deadlines import due_of
 from hotline.hall.decide import decide
 from hotline.hall.inputs import Actor, Asked, DeadlinePassed, HallCommand, Heard, Input, Recovered
 from hotline.hall.state import Decision, HallState, Order
+from hotline.metrics import COMMIT_SECONDS, EVENT_TO_SCREEN
 from hotline.store.errors import Conflict, StoreAway
 from hotline.store.ledger import Lease
 from seats.seat import SeatNo
@@ -163,7 +164,8 @@ class HallWriter:
         while True:
             try:
                 crash_point("before_commit")
-                await self._ledger.commit(self.lease, self._now, made, self.seq + 1)
+                with COMMIT_SECONDS.time():
+                    await self._ledger.commit(self.lease, self._now, made, self.seq + 1)
                 crash_point("after_commit")
             except StoreAway as away:
                 log.warning("database away, the batch waits", detail=str(away))
@@ -177,6 +179,10 @@ class HallWriter:
         decisions = [decision for _, decision in made]
         crash_point("before_publish")
         self._publish(decisions, self._now)
+        told_at = self._clock.now()
+        for entry, _ in made:
+            if isinstance(entry.input, Heard):
+                EVENT_TO_SCREEN.observe((told_at - entry.input.fact.heard_at).total_seconds())
         crash_point("before_reply")
         for entry, decision in made:
             if entry.reply is not None and not entry.reply.done():

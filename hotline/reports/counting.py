@@ -199,11 +199,12 @@ def service_level(counts: Tally, formula: str, seconds: float, short_seconds: fl
 def worst_window(calls: Iterable[CallFacts], begin: datetime, end: datetime) -> WorstWindow | None:
     """The lowest answered ÷ offered over any 24 hours that end after `begin` and not after `end`.
 
-    Exact: the rate of the window `(e − 24 h, e]` changes only when a call enters or leaves it, so it is evaluated at
-    each of these instants. `calls` must reach back 24 hours before `begin`. Callers not yet decided are left out.
-    None when no window holds a call. Source: GB/T 33358-2016, 接通率 over any continuous 24 hours (连续24小时).
+    Exact: the rate of the window `[e − 24 h, e)` changes only just after a call entered or left it, so it is evaluated
+    at each of these instants and at the end. `calls` must reach back 24 hours before `begin`. Callers not yet decided
+    are left out. None when no window holds a call. Source: GB/T 33358-2016, 接通率 over any continuous 24 hours
+    (连续24小时).
     """
-    changes: dict[datetime, list[int]] = {}
+    changes: dict[datetime, list[int]] = {end: [0, 0, 0]}
     offered = answered = live = 0
     for call in calls:
         if not begin - DAY < call.offered_at < end:
@@ -214,18 +215,18 @@ def worst_window(calls: Iterable[CallFacts], begin: datetime, end: datetime) -> 
             offered, answered, live = offered + (not undecided), answered + taken, live + undecided
         else:
             _add(changes, call.offered_at, not undecided, taken, undecided)
-        if call.offered_at + DAY <= end:
+        if call.offered_at + DAY < end:
             _add(changes, call.offered_at + DAY, -(not undecided), -taken, -undecided)
     worst: WorstWindow | None = None
-    for instant in sorted({begin, *changes}):
-        by_offered, by_answered, by_live = changes.get(instant, (0, 0, 0))
-        offered, answered, live = offered + by_offered, answered + by_answered, live + by_live
+    for instant in sorted(changes):
         if offered and (worst is None or answered * worst.share.denominator < worst.share.numerator * offered):
             worst = WorstWindow(
                 begins_at=instant - DAY,
                 ends_at=instant,
                 share=Share(numerator=answered, denominator=offered, excluded=with_live({}, live)),
             )
+        by_offered, by_answered, by_live = changes[instant]
+        offered, answered, live = offered + by_offered, answered + by_answered, live + by_live
     return worst
 
 

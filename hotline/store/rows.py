@@ -19,6 +19,7 @@ from adapters.telephony import AdapterName, CallKey, DeviceEvent, EndedBy, Handl
 from hotline.calls import numbers
 from hotline.calls.call import Call, CallId, CallState
 from hotline.calls.outcome import Outcome
+from hotline.calls.region import region as region_of
 from hotline.store.seal import Seal, place
 from seats.seat import NextState, Seat, SeatNo, SeatState
 
@@ -381,7 +382,7 @@ def _cleaned(value: Any) -> Any:
             return value
 
 
-_region = lru_cache(maxsize=16384)(numbers.region)
+_region = lru_cache(maxsize=16384)(region_of)
 
 
 def _or_none(make: Callable[[str], T], text: str | None) -> T | None:

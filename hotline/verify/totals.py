@@ -46,7 +46,9 @@ SELECT coalesce(c.id, r.adapter || '/' || r.call_key) AS id, c.hall, c.adapter, 
        coalesce(r.released, 0) AS released, c.ignored, c.arrived_at,
        c.day <> (c.offered_at AT TIME ZONE 'Asia/Shanghai')::date AS wrong_day
 FROM raw r FULL JOIN known c ON c.hall = r.hall AND c.adapter = r.adapter AND c.key = r.call_key
-WHERE c.id IS NULL AND r.rang_at >= $2
+WHERE c.id IS NULL AND NOT EXISTS (
+       SELECT 1 FROM calls x WHERE x.hall = r.hall AND x.adapter = r.adapter AND x.key = r.call_key
+   )
    OR c.id IS NOT NULL AND (
        r.call_key IS NULL AND c.state = 'ended' AND NOT c.inferred
     OR c.answered_at IS NOT NULL AND coalesce(r.picked, 0) + coalesce(r.joined, 0) = 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -27,7 +28,7 @@ class Door(NamedTuple):
     method: str
     path: str
     body: dict[str, Any] | None = None
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
     of_a_thing: bool = False
     """It names a call, ticket, recording or account."""
     operation: str = ""
@@ -159,21 +160,24 @@ async def test_the_matrix(filled: tuple[Site, dict[tuple[str, str], dict[str, An
     assert seen == []
 
 
-@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.operation)
-async def test_nobody_gets_in_without_a_session(site: Site, door: Door) -> None:
-    names = {"call": "h1-1", "ticket": "h1-1", "complete": "x", "closed": "x", "recording": 1, "account": "a"}
+NAMES = {"call": "h1-1", "ticket": "h1-1", "complete": "x", "closed": "x", "recording": 1, "account": "a"}
+
+
+async def test_nobody_gets_in_without_a_session(site: Site) -> None:
     async with site.client() as client:
-        answer = await client.request(door.method, door.path.format(**names), json=door.body)
-    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+        for door in DOORS:
+            answer = await client.request(door.method, door.path.format(**NAMES), json=door.body)
+            assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), door.operation
 
 
-@pytest.mark.parametrize("door", [door for door in DOORS if door.method != "GET"], ids=lambda door: door.operation)
-async def test_nothing_changes_without_our_header(site: Site, door: Door) -> None:
-    names = {"call": "h1-1", "ticket": "h1-1", "complete": "x", "closed": "x", "recording": 1, "account": "a"}
+async def test_nothing_changes_without_our_header(site: Site) -> None:
     async with site.browser(Role.ADMINISTRATOR) as client:
         del client.headers["X-Console"]
-        answer = await client.request(door.method, door.path.format(**names), json=door.body)
-    assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
+        for door in DOORS:
+            if door.method == "GET":
+                continue
+            answer = await client.request(door.method, door.path.format(**NAMES), json=door.body)
+            assert (answer.status_code, answer.json()["code"]) == (403, "cross_site"), door.operation
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.calls.numbers import MAX_DIGITS, mask, normalise, region
+from hotline.calls.numbers import MAX_DIGITS, mask, normalise
+from hotline.calls.region import region
 
 
 @pytest.mark.parametrize(

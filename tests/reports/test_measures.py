@@ -124,7 +124,7 @@ def test_worst_window_equals_the_slow_search() -> None:
     chance = random.Random(12348)
     begin = datetime(2026, 11, 19, 16, 0, tzinfo=UTC)
     end = begin + timedelta(hours=24)
-    for _ in range(60):
+    for _ in range(25):
         spread = chance.choice([30, 300, 86400])
         calls = [
             (answered if chance.random() < 0.7 else left)(
@@ -133,9 +133,9 @@ def test_worst_window_equals_the_slow_search() -> None:
             for _ in range(chance.randrange(40))
         ]
         rates = []
-        for second in range(0, 86400, 30):
+        for second in range(30, 86401, 30):
             ends = begin + seconds(second)
-            window = [is_answered(c) for c in calls if ends - timedelta(hours=24) < c.offered_at <= ends]
+            window = [is_answered(c) for c in calls if ends - timedelta(hours=24) <= c.offered_at < ends]
             if window:
                 rates.append(sum(window) / len(window))
         worst = worst_window(calls, begin, end)
@@ -152,4 +152,13 @@ def test_worst_window_is_found_between_midnights() -> None:
     worst = worst_window([*good_before, *bad_before, *bad_after, *good_after], midnight, midnight + timedelta(hours=24))
     assert worst is not None
     assert (worst.share.numerator, worst.share.denominator) == (0, 20)
-    assert worst.ends_at == midnight + timedelta(hours=4)
+    # Until the first bad one leaves the window.
+    assert worst.ends_at == midnight + timedelta(hours=20)
+
+
+def test_the_calendar_day_is_one_of_the_windows() -> None:
+    midnight = datetime(2026, 11, 19, 16, 0, tzinfo=UTC)
+    calls = [answered(3, at=midnight), left(9, at=midnight + timedelta(hours=23, minutes=59))]
+    worst = worst_window(calls, midnight, midnight + timedelta(hours=24))
+    assert worst is not None
+    assert (worst.share.numerator, worst.share.denominator) == (1, 2)

@@ -13,6 +13,7 @@ from adapters.asterisk.rig import CallerLedgerRow, CallerPlan, Rig, SeatPlan
 from adapters.asterisk.rig.audio import heard, read_wav
 from adapters.errors import LinkDown, Misconfigured
 from adapters.telephony import (
+    CallAnswered,
     CallOffered,
     CallReleased,
     EndedBy,
@@ -99,7 +100,9 @@ async def test_a_caller_in_the_fallback_is_taken_over(rig: Rig, tmp_path: Path) 
         await _settled()
         await asyncio.sleep(0.5)
         mine = [fact for fact in ear.facts if getattr(fact, "call", None) == offered.call]
-        assert [type(fact) for fact in mine] == [CallOffered, CallReleased], "his record tells nothing again"
+        assert [type(fact) for fact in mine] == [CallOffered, CallAnswered, CallReleased], (
+            "his record tells nothing again"
+        )
 
 
 async def test_the_service_restarts_in_the_middle_of_calls(rig: Rig, tmp_path: Path) -> None:

@@ -82,14 +82,6 @@ export class BrowserPhone {
     }
   }
 
-  hangUp(): void {
-    this.session?.terminate()
-  }
-
-  reject(): void {
-    if (this.status.leg === 'ringing') this.session?.terminate({ status_code: 486 })
-  }
-
   mute(on: boolean): void {
     if (!this.session) return
     if (on) this.session.mute({ audio: true })

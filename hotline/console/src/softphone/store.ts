@@ -6,7 +6,8 @@ import { Leader, type ChannelPort, type LockPort } from '@/live/leader'
 import { BrowserPhone, PHONE_OFF, type PhoneStatus } from './phone'
 import { ringer } from './ringer'
 
-type Order = { order: 'answer' | 'reject' | 'hang-up' } | { order: 'mute'; on: boolean }
+/** Rejecting and hanging up go through the hall: it stops the phone, and it must know. */
+type Order = { order: 'answer' } | { order: 'mute'; on: boolean }
 type Word = Order | { status: PhoneStatus } | { tell: true }
 
 /** Kept in memory only: whoever becomes the leading tab asks the service again. */
@@ -92,10 +93,12 @@ export const usePhone = defineStore('phone', () => {
   }
 
   function carryOut(word: Order): void {
-    if (word.order === 'answer') phone.answer()
-    else if (word.order === 'reject') phone.reject()
-    else if (word.order === 'hang-up') phone.hangUp()
-    else phone.mute(word.on)
+    switch (word.order) {
+      case 'answer':
+        return phone.answer()
+      case 'mute':
+        return phone.mute(word.on)
+    }
   }
 
   function order(word: Order): void {

@@ -4,7 +4,8 @@ import { defineStore } from 'pinia'
 import { hall as api, tickets } from '@/api'
 import type { Category, CategoryTree, Hall } from '@/api/types'
 
-export interface CategoryNode { value: string; label: string; children?: CategoryNode[] }
+/** A type, not an interface: the cascader wants an open record. */
+export type CategoryNode = { value: string; label: string; children?: CategoryNode[] }
 
 export const useHall = defineStore('hall', () => {
   const hall = ref<Hall | null>(null)

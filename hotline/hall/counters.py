@@ -1,0 +1,37 @@
+"""Turns what happened into Prometheus counters. Labels are halls and queues, never callers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hotline.calls.outcome import Outcome
+from hotline.hall.events import CallEnded, CallQueued, CallTaken
+from hotline.hall.state import Decision, HallState
+from hotline.metrics import ANSWER_SECONDS, CALLS_ABANDONED, CALLS_ANSWERED, CALLS_OFFERED
+
+
+def count(state: HallState, decisions: Sequence[Decision]) -> None:
+    """Count what a committed batch says. Callers who never reached a queue are counted under the empty one."""
+    hall = state.rules.hall
+    for decision in decisions:
+        for event in decision.events:
+            match event:
+                case CallQueued(queue=queue):
+                    CALLS_OFFERED.labels(hall, queue).inc()
+                case CallTaken(waited=waited):
+                    queue = _queue(state, decision, event.call)
+                    CALLS_ANSWERED.labels(hall, queue).inc()
+                    ANSWER_SECONDS.labels(hall, queue).observe(waited)
+                case CallEnded(outcome=outcome):
+                    queue = _queue(state, decision, event.call)
+                    if not queue:
+                        CALLS_OFFERED.labels(hall, queue).inc()
+                    if outcome != Outcome.ANSWERED:
+                        CALLS_ABANDONED.labels(hall, queue).inc()
+                case _:
+                    pass
+
+
+def _queue(state: HallState, decision: Decision, call: str | None) -> str:
+    found = next((each for each in decision.calls.values() if each.id == call), None)
+    return (found.queue or "") if found is not None else ""

@@ -1,0 +1,287 @@
+/** A stand-in for the service while the console is worked on and photographed. Usage: node server.mjs PORT */
+import { createReadStream, existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { answer, begin, chance, hall, HALL, hangUp, iso, live, newCall, queueViews, ring, setCall, setSeat, SITE } from './hall.mjs'
+import { CATEGORIES } from './people.mjs'
+
+const CONSOLE = fileURLToPath(new URL('../../../hotline/console/', import.meta.url))
+const { WebSocketServer } = createRequire(CONSOLE)('ws')
+const DIST = join(CONSOLE, 'dist')
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
+const CSP = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+const sessions = new Map()
+let failing = ''
+
+class Refusal extends Error {
+  constructor(status, code, title, more = {}) {
+    super(code)
+    Object.assign(this, { status, body: { type: 'about:blank', title, status, detail: '', code, ...more } })
+  }
+}
+
+const me = (account) => ({
+  account: `acc-${account.work_number}`, work_number: account.work_number, name: account.name, role: account.role, hall: 'ZZ', hall_label: '市政务服务大厅', must_change_password: Boolean(account.fresh),
+  permissions: [], seat: [...hall.seats.values()].find((one) => one.operator === `acc-${account.work_number}`) ?? null,
+})
+const rate = (numerator, denominator, formula) => ({ value: denominator ? numerator / denominator : null, numerator, denominator, formula })
+const dated = (items, query) => items.filter((one) => (!query.from || Date.parse(one.at ?? one.offered_at ?? one.created_at) >= Date.parse(query.from)) && (!query.to || Date.parse(one.at ?? one.offered_at ?? one.created_at) <= Date.parse(query.to)))
+function paged(items, query) {
+  const from = Number(query.cursor ?? 0)
+  const until = from + Number(query.limit ?? 50)
+  return { items: items.slice(from, until), next_cursor: until < items.length ? String(until) : null }
+}
+const publicRow = ({ full, ...rest }) => rest
+const days = () => Array.from({ length: 30 }, (_, n) => {
+  const offered = 320 + ((n * 97) % 160)
+  const abandoned = n === 9 ? 41 : n === 17 ? 29 : 6 + ((n * 31) % 12)
+  const answered = offered - abandoned
+  const quick = Math.round(answered * (0.86 + ((n * 13) % 10) / 100))
+  return {
+    day: iso(Date.now() - (n + 1) * 86400e3).slice(0, 10), state: n === 0 ? 'provisional' : 'final', offered, answered, answer_rate: rate(answered, offered, 'AR1'), sl15: rate(quick, offered, 'F3'),
+    worst_24h: rate(answered - 9, offered + 4, 'AR1-24h'), mean_wait_seconds: 7 + ((n * 5) % 9),
+  }
+})
+
+const routes = [
+  ['GET', /^\/site$/, () => SITE],
+  ['POST', /^\/session$/, (m, body, query, account, out) => {
+    const found = SITE.demo_accounts.find((one) => one.work_number === body.work_number && one.password === body.password)
+    if (body.work_number === '1099' && body.password === 'fresh') return enter(out, { work_number: '1099', name: '方晴', role: 'operator', fresh: true })
+    if (!found) throw new Refusal(401, 'sign_in_failed', '工号或密码不正确')
+    return enter(out, found)
+  }],
+  ['GET', /^\/session$/, (m, b, q, account) => me(account)],
+  ['DELETE', /^\/session$/, (m, b, q, account, out) => { sessions.delete(out.session) }],
+  ['POST', /^\/session\/password$/, (m, body, q, account) => {
+    if (body.new.includes('1234')) throw new Refusal(422, 'password_too_weak', '新密码不符合要求', { errors: [{ field: 'new', message: '密码过于常见' }] })
+    account.fresh = false
+  }],
+  ['GET', /^\/hall$/, () => HALL()],
+  ['GET', /^\/seats$/, () => ({ items: [...hall.seats.values()] })],
+  ['POST', /^\/seats\/(\w+)\/([\w-]+)$/, (m, body, q, account) => ({ seat: seatDeed(m[1], m[2], body, account), phone: null })],
+  ['PUT', /^\/seats\/(\w+)$/, (m, body) => ({ seat: setSeat(m[1], body) })],
+  ['GET', /^\/calls$/, (m, b, query) => {
+    const found = dated(hall.log, query).filter((one) => (!query.outcome || one.outcome === query.outcome) && (!query.queue || one.queue === query.queue) && (!query.seat || one.seat === query.seat) && (!query.number || one.full === query.number))
+    return paged(found.map(publicRow), query)
+  }],
+  ['GET', /^\/calls\/([\w-]+)$/, (m) => detail(m[1])],
+  ['GET', /^\/calls\/([\w-]+)\/pop$/, () => ({ times_before: 2, calls: hall.log.slice(3, 6).map(publicRow), tickets: [...hall.tickets.values()].filter((one) => one.opinion).slice(4, 7) })],
+  ['POST', /^\/calls\/([\w-]+)\/reveal$/, (m) => ({ caller: hall.log.find((one) => one.id === m[1])?.full ?? '13800138000' })],
+  ['GET', /^\/tickets$/, (m, b, query) => {
+    const found = dated([...hall.tickets.values()], query).filter((one) => (!query.state || one.state === query.state) && (!query.q || (one.opinion + one.facts).includes(query.q)) && (!query.category || one.category.startsWith(query.category)))
+    return paged(found.sort((a, b) => b.created_at.localeCompare(a.created_at)), query)
+  }],
+  ['GET', /^\/tickets\/([\w-]+)$/, (m, b, q, a, out) => tagged(ticketOf(m[1]), out)],
+  ['PUT', /^\/tickets\/([\w-]+)\/draft$/, (m, body, q, account, out) => {
+    const ticket = ticketOf(m[1])
+    if (out.ifMatch !== `"${ticket.version}"`) throw new Refusal(412, 'ticket_changed', '工单已被他人修改', { current: ticket })
+    Object.assign(ticket, body, { version: ticket.version + 1, saved_at: iso(), saved_by: account.work_number, category_label: CATEGORIES.find((one) => one.code === (body.category ?? ticket.category))?.label ?? '' })
+    return tagged(ticket, out)
+  }],
+  ['POST', /^\/tickets\/([\w-]+)\/(close|quick-close|reopen)$/, (m, body, q, account, out) => {
+    const ticket = ticketOf(m[1])
+    if (m[2] === 'close' && !ticket.opinion) throw new Refusal(422, 'ticket_incomplete', '工单尚未填写完整', { errors: [{ field: 'opinion', message: '请填写答复意见' }] })
+    const part = m[2] === 'reopen' ? { state: 'reopened', closed_at: null } : { state: 'closed', closed_at: iso(), closed_by: account.work_number, quick_close: body.kind ?? '' }
+    Object.assign(ticket, part, { version: ticket.version + 1 })
+    return tagged(ticket, out)
+  }],
+  ['GET', /^\/categories$/, () => ({ version: 3, label: '2026 版', items: CATEGORIES })],
+  ['GET', /^\/reports\/days$/, () => ({ items: days() })],
+  ['GET', /^\/reports\/([\d-]+)$/, (m) => report(m[1])],
+  ['GET', /^\/accounts$/, () => ({ items: SITE.demo_accounts.map((one, n) => ({ account: `acc-${one.work_number}`, work_number: one.work_number, name: one.name, role: one.role, groups: one.role === 'operator' ? ['general', 'labour'] : [], disabled: n === 1, must_change_password: n === 4, created_at: iso(Date.now() - n * 864e6) })) })],
+  ['POST', /^\/accounts$/, () => ({ account: {}, initial_password: 'Qx7-mango-42' })],
+  ['PATCH', /^\/accounts\/([\w-]+)$/, () => ({})],
+  ['POST', /^\/accounts\/([\w-]+)\/reset-password$/, () => ({ initial_password: 'Kp3-river-88' })],
+  ['GET', /^\/audit$/, (m, b, query) => paged(dated(hall.audit, query).filter((one) => !query.act || one.act === query.act), query)],
+]
+
+function enter(out, account) {
+  const token = `mock-${Math.random()}`
+  sessions.set(token, { ...account })
+  out.cookie = token
+  return me(account)
+}
+
+function tagged(ticket, out) {
+  out.etag = `"${ticket.version}"`
+  return ticket
+}
+
+function ticketOf(number) {
+  const ticket = hall.tickets.get(number)
+  if (!ticket) throw new Refusal(404, 'not_found', '没有找到')
+  return ticket
+}
+
+function seatDeed(number, deed, body, account) {
+  const one = hall.seats.get(number)
+  const who = { operator: `acc-${account.work_number}`, work_number: account.work_number, operator_name: account.name }
+  const isBusy = one.state === 'ringing' || one.state === 'talking'
+  const go = (state, reason = 'self') => (isBusy ? setSeat(number, { next_state: { state, reason } }) : setSeat(number, { state, reason, wrap_until: null, next_state: null }))
+  switch (deed) {
+    case 'sign-in': return setSeat(number, { ...who, state: 'ready', phone_kind: body.phone_kind, taken: 0, here: true })
+    case 'sign-off': return isBusy ? go('signed_off') : setSeat(number, { state: 'signed_off', operator: null, operator_name: '', work_number: '' })
+    case 'ready': return isBusy ? setSeat(number, { next_state: null }) : go('ready')
+    case 'busy': return go('busy', body.reason)
+    case 'break': return go('on_break', body.reason)
+    case 'stay': return setSeat(number, { wrap_until: null })
+    case 'forget-next': return setSeat(number, { next_state: null })
+    case 'answer':
+      if (one.offer !== body.offer) throw new Refusal(409, 'offer_gone', '该来电已被接走或已挂断')
+      answer(number)
+      return hall.seats.get(number)
+    case 'reject':
+      setCall(one.call, { state: 'waiting', seat: null, offer: null })
+      return setSeat(number, { state: 'busy', reason: 'rejected', call: null, offer: null })
+    case 'hang-up': hangUp(number); return hall.seats.get(number)
+    case 'force': return setSeat(number, body.state === 'signed_off' ? { state: 'signed_off', operator: null, operator_name: '' } : { state: body.state, reason: 'forced' })
+    default: throw new Refusal(404, 'not_found', '没有找到')
+  }
+}
+
+function detail(id) {
+  const found = hall.log.find((one) => one.id === id)
+  if (!found) throw new Refusal(404, 'not_found', '没有找到')
+  const at = Date.parse(found.offered_at)
+  const line = (after, text, actor = 'system') => ({ at: iso(at + after * 1000), type: 'fact', text, actor, data: {} })
+  return {
+    ...publicRow(found), recordings: found.answered_at ? [{ id: `rec-${id}`, name: `${id}.wav`, seconds: found.talk_seconds, missing: '', started_at: found.answered_at }] : [],
+    journal: [
+      line(0, `来电呼入，号码 ${found.caller}`), line(1, '播放欢迎语和录音告知'), line(3, `按键选择“${found.queue_label}”，进入排队`), line(6, '03 号坐席振铃'),
+      ...(found.answered_at ? [line(found.wait_seconds, `03 号坐席 ${found.operator_name} 接听`, found.work_number), line(found.wait_seconds + 0.2, '开始录音'), line(found.wait_seconds + found.talk_seconds, '来电者挂机，通话结束')] : [line(found.wait_seconds, '来电者挂机，未接通')]),
+    ],
+  }
+}
+
+function report(day) {
+  const one = days().find((other) => other.day === day)
+  if (!one) throw new Refusal(404, 'not_found', '该日没有日报')
+  const m = (id, label, formula, r, excluded = {}) => ({ id, label, formula, numerator: r.numerator, denominator: r.denominator, excluded, value: r.value })
+  const n = (id, label, formula, value) => ({ id, label, formula, numerator: value, denominator: null, excluded: {}, value })
+  return {
+    day, hall: 'ZZ', state: one.state, made_at: iso(), measures: [
+      n('offered', '呼入量', '当日呼入的全部来电', one.offered), n('answered', '接通量', '坐席接听的来电', one.answered), m('answer_rate', '人工接通率', '接通量 ÷ 呼入量', one.answer_rate),
+      m('answer_rate_net', '接通率（剔除速挂）', '接通量 ÷（呼入量 − 5 秒内放弃）', rate(one.answered, one.offered - 3, ''), { 速挂: 3 }), m('sl15_f3', '15 秒接听率', '15 秒内接通 ÷（接通 + 放弃）', one.sl15),
+      m('sl20_f1', '20 秒服务水平 F1', '（20 秒内接通 + 20 秒内放弃）÷（接通 + 放弃）', one.sl15), m('worst_24h', '最差连续 24 小时接通率', '任意连续 24 小时的最低接通率', one.worst_24h),
+      n('mean_wait_seconds', '平均等待', '接通来电等待时长之和 ÷ 接通量', one.mean_wait_seconds), n('mean_talk_seconds', '平均通话', '通话时长之和 ÷ 接通量', 434),
+    ],
+  }
+}
+
+/** What a picture script may make happen. */
+const scenes = {
+  ring: ({ seat, seconds }) => ring(seat, newCall({ region: '河南南阳', queued_at: iso(Date.now() - 9000), offered_at: iso(Date.now() - 12000) }), Number(seconds ?? 20)),
+  answer: ({ seat }) => answer(seat), end: ({ seat, wrap }) => hangUp(seat, Number(wrap ?? 30)),
+  link: ({ at, up }) => { hall.links[at].up = up === '1'; for (const one of sockets) one.say({ type: 'event', seq: hall.seq, topic: 'desk', event: 'link', data: hall.links[at] }) },
+  drop: ({ code }) => { for (const one of sockets) one.socket.close(Number(code ?? 1012)) },
+  fail: ({ path }) => { failing = path ?? '' },
+  touch: ({ ticket, field, text }) => { const one = ticketOf(ticket); Object.assign(one, { [field]: text, version: one.version + 1, saved_by: '陈志远', saved_at: iso() }) },
+}
+
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url, 'http://localhost')
+  const query = Object.fromEntries(url.searchParams)
+  if (url.pathname.startsWith('/scene/')) {
+    scenes[url.pathname.slice(7)](query)
+    response.end('ok')
+  } else if (url.pathname.startsWith('/api/v1/')) await api(request, response, url.pathname.slice(7), query)
+  else file(response, url.pathname)
+})
+
+async function api(request, response, path, query) {
+  let text = ''
+  for await (const chunk of request) text += chunk
+  const out = { ifMatch: request.headers['if-match'], session: cookie(request) }
+  const send = (status, body) => {
+    const headers = { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' }
+    if (out.etag) headers.ETag = out.etag
+    if (out.cookie) headers['Set-Cookie'] = `hotline_session=${out.cookie}; HttpOnly; SameSite=Strict; Path=/`
+    response.writeHead(body === undefined ? 204 : status, headers)
+    response.end(body === undefined ? undefined : JSON.stringify(body))
+  }
+  try {
+    if (failing && path.startsWith(failing)) throw new Refusal(503, 'database_away', '数据库暂时不可用')
+    if (request.method !== 'GET' && request.headers['x-console'] !== '1') throw new Refusal(403, 'forbidden', '没有权限')
+    if (/^\/recordings\/.*\/audio$/.test(path)) return sound(response)
+    const account = sessions.get(out.session)
+    const isOpen = path === '/site' || (path === '/session' && request.method === 'POST')
+    if (!account && !isOpen) throw new Refusal(401, 'not_signed_in', '尚未登录')
+    for (const [method, pattern, work] of routes) {
+      const found = method === request.method && pattern.exec(path)
+      if (found) return send(200, work(found, text ? JSON.parse(text) : {}, query, account, out))
+    }
+    throw new Refusal(404, 'not_found', '没有找到')
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    send(error.status, error.body)
+  }
+}
+
+function sound(response) {
+  const samples = 8000 * 3
+  const body = Buffer.alloc(44 + samples)
+  body.write('RIFF', 0); body.writeUInt32LE(36 + samples, 4); body.write('WAVEfmt ', 8); body.writeUInt32LE(16, 16); body.writeUInt16LE(1, 20); body.writeUInt16LE(1, 22)
+  body.writeUInt32LE(8000, 24); body.writeUInt32LE(8000, 28); body.writeUInt16LE(1, 32); body.writeUInt16LE(8, 34); body.write('data', 36); body.writeUInt32LE(samples, 40)
+  body.fill(128, 44)
+  response.writeHead(200, { 'Content-Type': 'audio/wav', 'Cache-Control': 'no-store' })
+  response.end(body)
+}
+
+function cookie(request) {
+  return /hotline_session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]
+}
+
+function file(response, path) {
+  const name = join(DIST, normalize(path === '/' ? '/index.html' : path))
+  if (!name.startsWith(DIST) || !existsSync(name)) {
+    response.writeHead(404)
+    response.end()
+    return
+  }
+  response.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': CSP, 'Cache-Control': 'no-cache' })
+  createReadStream(name).pipe(response)
+}
+
+const sockets = new Set()
+new WebSocketServer({ server, path: '/api/v1/live' }).on('connection', (socket, request) => {
+  const account = sessions.get(cookie(request))
+  if (!account) return socket.close(4401)
+  const own = `acc-${account.work_number}`
+  let topics = ['desk']
+  const say = (message) => socket.readyState === 1 && socket.send(JSON.stringify(message))
+  const seesAll = () => topics.includes('hall')
+  const shown = (call) => (call.seat && hall.seats.get(call.seat)?.operator === own ? { ...call, caller: call.full } : { ...call, caller: call.caller_masked })
+  const numbers = new Set([...hall.seats.values()].filter((one) => one.operator === own).map((one) => one.number))
+  const teller = (event, data, seq) => {
+    if (event === 'seat' && data.operator === own) numbers.add(data.number)
+    if (event === 'seat' && !seesAll() && data.operator !== own && !numbers.has(data.number)) return
+    if (event === 'call' && !seesAll() && !numbers.has(data.seat)) return
+    const { full, ...rest } = event === 'call' ? shown(data) : data
+    say({ type: 'event', seq, topic: seesAll() ? 'hall' : 'desk', event, data: rest })
+  }
+  const here = { socket, say }
+  sockets.add(here)
+  hall.tellers.add(teller)
+  const beat = setInterval(() => say({ type: 'beat' }), 5000)
+  say({ type: 'hello', server_time: iso(), session: 's', heartbeat: 5 })
+  socket.on('message', (text) => {
+    const message = JSON.parse(text)
+    if (message.type !== 'subscribe') return
+    topics = message.topics
+    const seats = [...hall.seats.values()].filter((one) => seesAll() || one.operator === own)
+    const calls = [...hall.calls.values()].filter((one) => seesAll() || (one.seat && numbers.has(one.seat))).map(shown).map(({ full, ...rest }) => rest)
+    say({ type: 'snapshot', seq: hall.seq, data: { now: iso(), seats, calls, queues: queueViews(), links: hall.links, today: hall.today } })
+  })
+  socket.on('close', () => {
+    clearInterval(beat)
+    hall.tellers.delete(teller)
+    sockets.delete(here)
+  })
+})
+
+begin()
+setInterval(live, 900 + chance() * 300)
+server.listen(Number(process.argv[2] ?? 8399), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`))
