@@ -66,7 +66,7 @@ def build_console(root: Path, *, with_modules: bool = False) -> bool:
     if built:
         return False
     print("» 构建控制台", flush=True)
-    _npm(console, "run", "--silent", "build")
+    _npm(console, "run", "--silent", "build", "--", "--logLevel", "warn")
     if not (dist / "index.html").is_file():
         raise RuntimeError(f"控制台构建后没有 {dist / 'index.html'}")
     (dist / ".built-from").write_text(_sum_of(_sources(console)), encoding="ascii")

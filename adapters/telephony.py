@@ -6,8 +6,8 @@ Facts (`CallEvent`) come in, commands (`PortCommand`) go out. Both are closed vo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol, runtime_checkable
 
@@ -394,4 +394,22 @@ class Ingests(Protocol):
 
     def decode(self, body: bytes, heard_at: datetime) -> Delivery:
         """Read a delivery. Raises `Undecodable` when nothing in it can be read. Pure: same bytes, same events."""
+        ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """An ingesting adapter whose `decode` depends on earlier deliveries: only together do they tell of one call."""
+
+    @property
+    def memory(self) -> timedelta:
+        """How far back earlier deliveries matter; zero: each one stands for itself, and `recall` is not needed."""
+        ...
+
+    def recall(self, kept: Iterable[tuple[bytes, datetime]]) -> int:
+        """Forget everything, then remember these deliveries (body, when heard), oldest first; how many were read.
+
+        Called before the first `decode` of a process and whenever another process has decoded meanwhile. It may take
+        a second for a day of reports and is called in a thread; `decode` is not called until it has returned.
+        """
         ...

@@ -33,7 +33,7 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 class Subscriber:
     """One console's connection: what it may see, and what it has not read yet."""
 
-    __slots__ = ("account", "close_code", "held", "messages", "ready", "scope", "seat", "session")
+    __slots__ = ("account", "close_code", "closed", "held", "messages", "ready", "scope", "seat", "session")
 
     def __init__(self, account: str, scope: str, session: bytes = b"") -> None:
         self.account = account
@@ -45,6 +45,7 @@ class Subscriber:
         self.messages: deque[bytes] = deque()
         self.ready = asyncio.Event()
         self.close_code: int | None = None
+        self.closed = asyncio.Event()
 
     def push(self, message: bytes) -> None:
         """One more message; cuts the console off when it does not read."""
@@ -61,6 +62,7 @@ class Subscriber:
         self.close_code = code
         self.messages.clear()
         self.ready.set()
+        self.closed.set()
 
     async def next(self) -> list[bytes]:
         """Everything unread; empty when the connection is to be closed."""

@@ -10,11 +10,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters import registry
 from adapters.errors import Misconfigured
 from adapters.telephony import AdapterName, TelephonyAdapter
 from hotline.api.deps import presence
+from hotline.calls import region
 from hotline.clock import Clock, WallClock
 from hotline.hall.from_settings import rules_of
 from hotline.hall.hall import Hall
@@ -89,7 +91,12 @@ class Runtime:
     async def _sweep_sessions(self) -> None:
         while True:
             await asyncio.sleep(60)
-            await self.sessions.sweep(self.clock.now())
+            if not all(hall.leading for hall in self.halls.values()):
+                continue  # who sits where is known to the process that leads
+            try:
+                await self.sessions.sweep(self.clock.now())
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("sessions not looked through: the database is away", error=type(error).__name__)
 
 
 @asynccontextmanager
@@ -118,6 +125,7 @@ async def open_runtime(
         if migrate or embedded is not None:
             await database.migrate()
         await database.check_schema()
+        await asyncio.to_thread(region.load)
         seal = Seal.from_state(state_dir)
         now = clock or WallClock()
         site = registry.Site(state_dir=state_dir, secret=secret)

@@ -19,6 +19,8 @@ from hotline.settings import Settings
 log = structlog.get_logger()
 
 GRACE_SECONDS = 5
+UNREAD_MILLISECONDS = 10_000
+"""A connection whose other end takes nothing for so long is given up by the kernel (TCP_USER_TIMEOUT, RFC 5482)."""
 
 
 class PortInUse(Exception):
@@ -109,6 +111,7 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MILLISECONDS)
     try:
         listening.bind((host, port))
     except OSError as error:

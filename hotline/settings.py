@@ -134,7 +134,6 @@ class ServiceTable(_Table):
     origins: list[str] = []
     """Further origins from which the console is opened (`https://12348.example.gov.cn`)."""
     log: Literal["auto", "json", "text"] = "auto"
-    nightly_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "00:20"
 
 
 class DatabaseTable(_Table):

@@ -18,6 +18,8 @@ log = structlog.get_logger()
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
+SNAPSHOT_PAUSE_SECONDS = 2.0
+"""A device that is connected and cannot say what is live is asked again after that."""
 
 
 async def keep_running(adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock) -> None:
@@ -64,12 +66,18 @@ async def keep_running(adapter: TelephonyAdapter, put: Callable[[Input], None], 
 
 
 async def _compare(adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock) -> None:
-    asked_at = clock.now()
-    try:
-        ports = await adapter.ports()
-    except Unsupported:
-        return
-    except LinkDown as error:
-        log.warning("snapshot failed", adapter=adapter.name, detail=str(error))
-        return
-    put(Snapshot(adapter=adapter.name, asked_at=asked_at, ports=tuple(ports)))
+    while True:
+        asked_at = clock.now()
+        try:
+            ports = await adapter.ports()
+        except Unsupported:
+            return
+        except LinkDown as error:
+            log.warning("snapshot failed", adapter=adapter.name, detail=str(error))
+            return  # the adapter's run ends as well, and the next link brings the next snapshot
+        except Exception:
+            log.exception("snapshot failed", adapter=adapter.name)
+            await asyncio.sleep(SNAPSHOT_PAUSE_SECONDS)
+        else:
+            put(Snapshot(adapter=adapter.name, asked_at=asked_at, ports=tuple(ports)))
+            return

@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from adapters.asterisk import commands
+from adapters.asterisk.accounts import Accounts, BrowserAccount
 from adapters.asterisk.client import Ari, connected
 from adapters.asterisk.commands import Desk
 from adapters.asterisk.events import (
@@ -73,8 +74,16 @@ log = structlog.get_logger("adapters.asterisk")
 class AsteriskAdapter:
     """One Asterisk with its lines, cards and phones."""
 
-    def __init__(self, name: AdapterName, settings: AsteriskSettings, password: str, state_dir: Path) -> None:
+    def __init__(
+        self,
+        name: AdapterName,
+        settings: AsteriskSettings,
+        password: str,
+        state_dir: Path,
+        accounts: Accounts | None = None,
+    ) -> None:
         self._name = name
+        self._accounts = accounts
         self._settings = settings
         self._password = password
         self._log = log.bind(adapter=name)
@@ -150,6 +159,10 @@ class AsteriskAdapter:
             raise LinkDown("not connected")
         snapshot = await self._ari.snapshot()
         return statuses(live(snapshot, self._settings.fallback_context), self._lines, datetime.now(UTC))
+
+    def browser_account(self, extension: str) -> BrowserAccount | None:
+        """What the browser phone with that extension registers with; None when there is no such phone."""
+        return self._accounts.of(extension) if self._accounts else None
 
     async def leftovers(self) -> list[str]:
         """Channels and bridges of ours that belong to no live call; empty but for the moment after a call's end."""

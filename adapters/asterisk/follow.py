@@ -34,6 +34,7 @@ class RecordsReader:
         self._name = name
         self._file = bookmark
         self._here: Bookmark | None = None
+        self._unreadable = False
         self._past: deque[tuple[datetime, Bookmark]] = deque()
         self.misread = 0
         """Lines that were not records."""
@@ -43,7 +44,14 @@ class RecordsReader:
         if self._path is None:
             return []
         here = self._here or self._load()
-        records, self._here = await asyncio.to_thread(read_new, self._path, here, now, self._bad)
+        try:
+            records, self._here = await asyncio.to_thread(read_new, self._path, here, now, self._bad)
+        except OSError as error:
+            if not self._unreadable:
+                log.warning("call records cannot be read", adapter=self._name, problem=str(error))
+            self._unreadable = True
+            return []
+        self._unreadable = False
         self._past.append((now, self._here))
         self._save(now)
         fresh = [record for record in records if now - record.end <= self._oldest]

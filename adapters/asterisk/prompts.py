@@ -80,7 +80,7 @@ def _own(folder: Path | None, name: str) -> Path | None:
 def _convert(source: Path, target: Path) -> None:
     """Telephone band, peaks 3 dB below the limit, a moment of silence in front: the first syllable is not cut off."""
     _run([
-        *("sox", str(source), "-r", "8000", "-c", "1", "-t", "raw", "-e", "a-law", str(target)),
+        *("sox", "-D", str(source), "-r", "8000", "-c", "1", "-t", "raw", "-e", "a-law", str(target)),
         *("highpass", "200", "gain", "-n", "-3", "pad", "0.3", "0.2"),
     ])  # fmt: skip
 

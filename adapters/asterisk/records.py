@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,6 +40,8 @@ SETTLED: Final = timedelta(seconds=1)
 CHUNK: Final = 4 << 20
 """Bytes read at one look; what is left comes with the next."""
 
+_EPOCH = re.compile(r"[0-9]{1,10}(\.[0-9]*)?", re.ASCII)
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the records."""
@@ -62,7 +65,10 @@ class Bookmark(msgspec.Struct, frozen=True):
 
 def read_record(line: str) -> Record:
     """One line. Raises `ValueError` when it is not one of ours."""
-    fields = next(csv.reader(io.StringIO(line)), [])
+    try:
+        fields = next(csv.reader(io.StringIO(line, newline="")), [])
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
     if len(fields) != 9 or fields[0] != MARK:
         raise ValueError(f"{len(fields)} fields, mark {fields[:1]}")
     _, call, caller, dialled, start, answer, end, disposition, note = fields
@@ -204,6 +210,6 @@ def _tried(line: bytes, bad: Callable[[str], None]) -> Record | None:
 def _epoch(text: str) -> datetime | None:
     """Seconds since 1970 with a fraction, as Asterisk writes a time; 0 and nothing mean never."""
     whole, _, fraction = text.partition(".")
-    if not whole.isdigit() or int(whole) == 0:
+    if not _EPOCH.fullmatch(text) or int(whole) == 0:
         return None
-    return datetime.fromtimestamp(int(whole), UTC) + timedelta(microseconds=int(f"{fraction:0<6.6}" or 0))
+    return datetime.fromtimestamp(int(whole), UTC) + timedelta(microseconds=int(f"{fraction:0<6.6}"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 DialTemplate = Annotated[
-    str, StringConstraints(pattern=r"^(PJSIP|DAHDI|Local)/[A-Za-z0-9_./@:-]*\{extension\}[A-Za-z0-9_./@:-]*$")
+    str, StringConstraints(pattern=r"^(PJSIP|DAHDI)/[A-Za-z0-9_./@:-]*\{extension\}[A-Za-z0-9_./@:-]*$")
 ]
 
 
@@ -58,3 +59,12 @@ class AsteriskSettings(BaseModel):
     """The part behind the @ of a browser phone's SIP address."""
     phone_passwords: str = ""
     """Reference to the JSON object extension → SIP password that `adapters.asterisk.configure` keeps."""
+
+    @field_validator("url")
+    @classmethod
+    def _private(cls, url: str) -> str:
+        """The password travels with every request."""
+        parts = urlsplit(url)
+        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("off loopback only https")
+        return url

@@ -86,16 +86,18 @@ class GatewayPush:
     def recall(self, kept: Iterable[tuple[bytes, datetime]]) -> int:
         """Rebuild the decoder's memory from kept raw deliveries in the order they were heard; how many were read.
 
-        Needed once before the first `decode` of a new process where `memory` is not zero. Facts are not returned: they
-        were stored when the deliveries came.
+        Needed before the first `decode` of a new process where `memory` is not zero; what was remembered before is
+        forgotten. Facts are not returned: they were stored when the deliveries came.
         """
+        decoder = _decoder(self._name, self._settings)
         read = 0
         for body, heard_at in kept:
             try:
-                self._decoder.decode(body, heard_at)
+                decoder.decode(body, heard_at)
             except Undecodable:
                 continue
             read += 1
+        self._decoder = decoder
         return read
 
 

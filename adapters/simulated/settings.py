@@ -23,7 +23,7 @@ class SimulatedSettings(BaseModel):
     """How many times faster than life everything happens."""
     ports: int = Field(default=60, ge=1, le=10_000)
     """Callers who find all of them taken hear the engaged tone."""
-    callers_per_hour: float = Field(default=60.0, ge=0, le=1_000_000)
+    calls_per_hour: float = Field(default=60.0, ge=0, le=1_000_000)
     workday: bool = True
     """More callers in office hours, few at night; false: the same all day."""
     mean_patience_seconds: Seconds = 180.0
@@ -51,7 +51,7 @@ class SimulatedSettings(BaseModel):
     def callers(self) -> Callers:
         """The habits of callers, at the settings' speed."""
         return Callers(
-            per_hour=self.callers_per_hour * self.speed,
+            per_hour=self.calls_per_hour * self.speed,
             by_hour=WORKDAY if self.workday else ALL_DAY,
             patience=Span(self.mean_patience_seconds, self.patience_shape).faster(self.speed),
             talk=Span(self.mean_talk_seconds, self.talk_shape).faster(self.speed),

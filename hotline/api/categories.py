@@ -32,9 +32,7 @@ async def import_categories(body: NewTree, grant: Importer, request: Request) ->
     """导入新一版分类，立即生效；已办结的工单保留原来的版本。与当前版本相同时不产生新版本。"""
     try:
         async with request.app.state.engine.begin() as conn:
-            tree = await categories.add_version(
-                conn, body.label, body.tree(), by=grant.who.account, now=grant.now
-            )
+            tree = await categories.add_version(conn, body.label, body.tree(), by=grant.who.account, now=grant.now)
             await record(
                 conn,
                 hall=grant.hall,

@@ -47,12 +47,15 @@ async def _receive(request: Request, name: str) -> Response:
         adapter.admit(_headers(request), body, now)
     except NotAdmitted as error:
         raise Problem("bad_signature", str(error)) from error
-    try:
-        delivery = adapter.decode(body, now)
-    except Undecodable as error:
-        await _keep(hall, AdapterName(name), [], [(body, str(error))])
-        raise Problem("bad_events", str(error)) from error
-    return await _take(hall, AdapterName(name), adapter, body, delivery)
+    async with hall.decoding(AdapterName(name)):
+        # Heard now that it is this delivery's turn: what is read back later comes in the same order.
+        now = request.app.state.clock.now()
+        try:
+            delivery = adapter.decode(body, now)
+        except Undecodable as error:
+            await _keep(hall, AdapterName(name), [], [(body, str(error))])
+            raise Problem("bad_events", str(error)) from error
+        return await _take(hall, AdapterName(name), adapter, body, delivery)
 
 
 async def _take(hall: Hall, name: AdapterName, adapter: Ingests, body: bytes, delivery: Delivery) -> Response:

@@ -13,6 +13,7 @@ import msgspec
 import orjson
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.api.deps import Grant, address_of, find_who, is_local, is_secure, same_origin
 from hotline.api.problems import Problem
@@ -22,15 +23,23 @@ from hotline.hall.hall import Hall
 from hotline.metrics import WS_CLIENTS
 from hotline.people.permissions import Action, scope
 from hotline.people.sessions import Who
+from hotline.store.errors import StoreAway
 
 log = structlog.get_logger()
 routes = APIRouter()
 
 BEAT_SECONDS: Final = 5.0
-SILENT_SECONDS: Final = 20.0
-"""A console that says nothing for so long is gone, whatever TCP believes."""
+SILENT_SECONDS: Final = 12.0
+"""A console that says nothing for so long is gone, whatever TCP believes: it answers every beat."""
+UNREAD_SECONDS: Final = 5.0
+"""A console whose connection takes nothing for so long does not read."""
+FAREWELL_SECONDS: Final = 2.0
+"""So long the close code may take to get through to a console that does not read."""
+LEADER_SECONDS: Final = 10.0
+"""While the hall starts or is taken over, consoles wait that long before they are sent to try again."""
 MESSAGE_BYTES: Final = 64 * 1024
 RECHECK_SECONDS: Final = 60.0
+_AWAY: Final = (StoreAway, SQLAlchemyError, OSError)
 
 
 class _Asked(msgspec.Struct):
@@ -47,7 +56,13 @@ async def live(socket: WebSocket) -> None:
     if not same_origin(socket) or not (is_secure(socket) or is_local(socket)):
         await socket.close(4403)
         return
-    who = await find_who(socket)
+    try:
+        who = await find_who(socket)
+    except _AWAY as away:
+        log.warning("console sent away: the database is", error=type(away).__name__)
+        await socket.accept()
+        await socket.close(1012)
+        return
     await socket.accept()
     if who is None:
         await socket.close(4401)
@@ -64,9 +79,13 @@ class _Console:
         self._who = who
         self._hall: Hall = socket.app.state.halls[who.hall]
         self._subscriber: Subscriber | None = None
+        self._talker: asyncio.Task[None] | None = None
         self._last_word = asyncio.get_running_loop().time()
 
     async def run(self) -> None:
+        if not await self._hall.until_led(LEADER_SECONDS):
+            await self._socket.close(1012)
+            return
         await self._send({"type": "hello", "server_time": self._hall.clock.now(), "heartbeat": BEAT_SECONDS})
         WS_CLIENTS.labels(self._who.hall).inc()
         self._hall.presence.arrived(self._who.account)
@@ -74,15 +93,17 @@ class _Console:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._listen(tasks), name="console in")
                 tasks.create_task(self._beat(), name="console beat")
+                tasks.create_task(self._watch(), name="console watch")
         except* (WebSocketDisconnect, RuntimeError, _Over) as group:
             over = group.subgroup(_Over)
             if over is not None:
                 code = next(error.code for error in _leaves(over) if isinstance(error, _Over))
-                with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                    await self._socket.close(code)
+                with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                    async with asyncio.timeout(FAREWELL_SECONDS):
+                        await self._socket.close(code)
         finally:
             WS_CLIENTS.labels(self._who.hall).dec()
-            self._hall.presence.left(self._who.account)
+            self._hall.presence.left(self._who.account, self._last_word)
             if self._subscriber is not None:
                 self._hall.hub.leave(self._subscriber)
 
@@ -110,55 +131,89 @@ class _Console:
         if not wants_hall and scope(self._who.role, Action.DESK_LIVE) is None:
             raise _Over(4403)
         hub = self._hall.hub
-        if self._subscriber is not None:
+        if self._subscriber is not None and self._talker is not None:
+            # What the old stream has not said yet is older than the new snapshot.
             hub.leave(self._subscriber)
-            self._subscriber.close(1000)
+            self._talker.cancel()
         subscriber = Subscriber(self._who.account, "hall" if wants_hall else "desk", self._who.session)
         self._subscriber = subscriber
         # No await between joining and keeping the snapshot: what changes from here on comes after it.
         subscriber.push(hub.join(subscriber))
-        tasks.create_task(self._talk(subscriber), name="console out")
+        self._talker = tasks.create_task(self._talk(subscriber), name="console out")
 
     async def _talk(self, subscriber: Subscriber) -> None:
+        farewell = asyncio.create_task(subscriber.closed.wait(), name="console farewell")
+        speech = asyncio.create_task(self._speak(subscriber), name="console speech")
+        try:
+            # A console that does not read holds up what is said to it, never that it is cut off.
+            await asyncio.wait((farewell, speech), return_when=asyncio.FIRST_COMPLETED)
+            if subscriber.close_code is not None:
+                raise _Over(subscriber.close_code)
+            speech.result()
+        finally:
+            farewell.cancel()
+            speech.cancel()
+            await asyncio.gather(farewell, speech, return_exceptions=True)
+
+    async def _speak(self, subscriber: Subscriber) -> None:
         while True:
             unread = await subscriber.next()
             if subscriber.close_code is not None:
-                if subscriber is not self._subscriber:
-                    return
-                raise _Over(subscriber.close_code)
-            for message in unread:
-                await self._socket.send_text(message.decode())
+                return
+            try:
+                async with asyncio.timeout(UNREAD_SECONDS):
+                    for message in unread:
+                        await self._socket.send_text(message.decode())
+            except TimeoutError:
+                raise _Over(4429) from None
 
     async def _beat(self) -> None:
-        loop = asyncio.get_running_loop()
-        checked = loop.time()
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             await self._send({"type": "beat", "server_time": self._hall.clock.now()})
+
+    async def _watch(self) -> None:
+        loop = asyncio.get_running_loop()
+        checked = loop.time()
+        while True:
+            await asyncio.sleep(1.0)
             if loop.time() - self._last_word > SILENT_SECONDS:
                 raise _Over(1001)
             if loop.time() - checked > RECHECK_SECONDS:
                 checked = loop.time()
-                still = await self._socket.app.state.sessions.still(self._who.session, self._hall.clock.now())
+                try:
+                    still = await self._socket.app.state.sessions.still(self._who.session, self._hall.clock.now())
+                except _AWAY:
+                    continue  # nobody can be signed off either while the database is away
                 if still is None or still.role is not self._who.role:
                     raise _Over(4401)
 
     async def _command(self, asked: _Asked) -> None:
         try:
             reach = scope(self._who.role, Action.SEAT_USE)
-            if reach is None:
+            if reach is None or self._subscriber is None:
+                # Only a stream is closed at once when its session ends, so only there may orders be given.
                 raise Problem("not_allowed")
             seat = next((s for s in self._hall.state.seats.values() if s.operator == self._who.account), None)
             if seat is None:
                 raise Problem("seat_not_signed_in")
             grant = Grant(who=self._who, scope=reach, address=address_of(self._socket), now=self._hall.clock.now())
             await ask(self._hall, command(asked.name, seat.number, orjson.dumps(asked.args)), grant)
-            await self._send({"type": "result", "id": asked.id, "ok": True})
         except Problem as problem:
             await self._send({"type": "result", "id": asked.id, "ok": False, "problem": problem.body()})
+        except Exception as error:
+            log.error("command failed", name=asked.name[:32], error=type(error).__name__)
+            code = "store_away" if isinstance(error, _AWAY) else "internal"
+            await self._send({"type": "result", "id": asked.id, "ok": False, "problem": Problem(code).body()})
+        else:
+            await self._send({"type": "result", "id": asked.id, "ok": True})
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await self._socket.send_text(orjson.dumps(message).decode())
+        try:
+            async with asyncio.timeout(UNREAD_SECONDS):
+                await self._socket.send_text(orjson.dumps(message).decode())
+        except TimeoutError:
+            raise _Over(4429) from None
 
 
 class _Over(Exception):

@@ -68,9 +68,13 @@ REASONS: Final = {
     "connection_back": "连接恢复",
     "wrap_up_over": "话后处理结束",
     "caller_gone": "来电人已挂机",
-    "answered_elsewhere": "已由其他坐席接听",
-    "timeout": "振铃超时",
-    "ring_timeout": "振铃超时",
+    "account_changed": "账号已变更",
+    "busy": "话机忙",
+    "unreachable": "话机不可达",
+    "refused": "设备拒绝",
+    "unsupported": "设备不支持",
+    "link_down": "设备连接中断",
+    "fault": "设备故障",
 }
 STRATEGIES: Final = {
     "longest-idle": "空闲最久优先",
@@ -78,7 +82,14 @@ STRATEGIES: Final = {
     "last-lawyer-first": "上次接听者优先",
     "device": "网关自行派发",
 }
-MISSING: Final = {"not_recorded": "未录音", "no_file": "文件不存在", "failed": "录音失败", "deleted": "已到期删除"}
+MISSING: Final = {
+    "recording_failed": "录音失败",
+    "not_simulated": "模拟线路不产生录音",
+    "refused": "设备拒绝录音",
+    "unsupported": "设备不支持录音",
+    "link_down": "设备连接中断",
+    "fault": "设备故障",
+}
 
 
 def sentence(kind: str, data: Mapping[str, Any], *, seat: str | None, actor: str, names: Names) -> str:

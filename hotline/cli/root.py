@@ -39,9 +39,7 @@ app = typer.Typer(
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="配置文件（默认 ./hotline.toml）")
-]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="配置文件（默认 ./hotline.toml）")]
 JsonOption = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
 HallOption = Annotated[str | None, typer.Option("--hall", help="大厅（默认：唯一的或第一个大厅）")]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from adapters.telephony import Ability, AdapterName, DeviceEvent, LinkUp, TelephonyAdapter
+from adapters.telephony import Ability, AdapterName, DeviceEvent, LinkUp, Recalls, TelephonyAdapter
 from hotline.bus import Hub
 from hotline.clock import Clock
 from hotline.crash import crash_point
@@ -20,7 +20,7 @@ from hotline.hall.inputs import SYSTEM, Actor, HallCommand, Heard, Input, LinkLo
 from hotline.hall.presence import Presence
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Order
-from hotline.hall.writer import CommandRefused, HallWriter
+from hotline.hall.writer import CommandRefused, HallWriter, NotLeading
 from hotline.store.errors import LeaseLost, StoreAway
 from hotline.store.gaps import Gaps
 from hotline.store.intake import Intake
@@ -35,9 +35,7 @@ LEASE_SECONDS = 8.0
 """A hall whose writer is gone is led by another process after at most this time."""
 RENEW_SECONDS = 2.0
 
-
-class NotLeading(Exception):
-    """Another process leads this hall, or it is just starting: try again in a moment."""
+__all__ = ["Hall", "NotLeading"]
 
 
 class Hall:
@@ -69,6 +67,14 @@ class Hall:
         """When each device last said something."""
         self._holder = holder
         self._writer: HallWriter | None = None
+        self._led = asyncio.Event()
+        self._decoding = {
+            name: asyncio.Lock()
+            for name, adapter in adapters.items()
+            if isinstance(adapter, Recalls) and adapter.memory > timedelta()
+        }
+        """Adapters that decode with a memory: one delivery at a time, in the order heard."""
+        self._recalled: set[AdapterName] = set()
 
     @property
     def leading(self) -> bool:
@@ -79,6 +85,28 @@ class Hall:
     def waiting_inputs(self) -> int:
         """Inputs that are not decided yet."""
         return self._writer.waiting_inputs if self._writer is not None else 0
+
+    async def until_led(self, seconds: float) -> bool:
+        """Wait until this process leads, but not longer than that. True when it does."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._led.wait()
+        return self.leading
+
+    @contextlib.asynccontextmanager
+    async def decoding(self, name: AdapterName) -> AsyncGenerator[None]:
+        """Around reading a pushed delivery and making it durable. Adapters with a memory have it back by then."""
+        turn = self._decoding.get(name)
+        if turn is None:
+            yield
+            return
+        async with turn:
+            if name not in self._recalled:
+                try:
+                    await self._recall(name)
+                except StoreAway as away:
+                    log.warning("decoding without memory: the database is away", adapter=name, detail=str(away))
+            yield
 
     def put(self, input: Input) -> None:
         """One more input. While another process leads, facts wait in the store, and devices are not ours."""
@@ -110,8 +138,12 @@ class Hall:
                 await self._lead(lease)
             except* LeaseLost:
                 log.error("another process has taken over the hall", hall=self.rules.hall)
+            except* StoreAway as away:
+                log.warning("the database went away before the hall was read", hall=self.rules.hall, detail=str(away))
+                await asyncio.sleep(0.5)
             finally:
                 self._writer = None
+                self._led.clear()
                 self.hub.close(1012)
 
     async def _take_lease(self) -> Lease:
@@ -131,6 +163,7 @@ class Hall:
     async def _lead(self, lease: Lease) -> None:
         crash_point("before_recover")
         self.state = await self.store.load(self.rules)
+        await self._recall_all()
         crash_point("after_recover")
         hands = Hands(self.adapters, self.put)
 
@@ -143,6 +176,7 @@ class Hall:
 
         writer = HallWriter(self.state, self.store, lease, lease.seq, self.clock, publish, perform)
         self._writer = writer
+        self._led.set()
         self.hub.restart()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -157,6 +191,22 @@ class Hall:
             await hands.stop()
             with contextlib.suppress(StoreAway, LeaseLost):
                 await self.store.give_up(lease)
+
+    async def _recall_all(self) -> None:
+        """Another process may have decoded meanwhile: what an adapter remembers has to be read again."""
+        self._recalled.clear()
+        for name, turn in self._decoding.items():
+            async with turn:
+                if name not in self._recalled:
+                    await self._recall(name)
+
+    async def _recall(self, name: AdapterName) -> None:
+        adapter = self.adapters[name]
+        assert isinstance(adapter, Recalls)
+        kept = await self.intake.deliveries(name, self.clock.now() - adapter.memory)
+        read = await asyncio.to_thread(adapter.recall, kept)
+        self._recalled.add(name)
+        log.info("gateway's memory read back", adapter=name, deliveries=read)
 
     async def _keep_lease(self, lease: Lease) -> None:
         """Renew the lease. A writer that could not for too long stops by itself: its commits would be refused."""

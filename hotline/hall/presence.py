@@ -26,19 +26,26 @@ class Presence:
         self._unattended = frozenset(unattended)
         """Seats that no person sits at (simulated lawyers): never missing."""
         self._consoles: Counter[str] = Counter()
+        self._last_word: dict[str, float] = {}
+        """When the last of an account's consoles was heard, by the loop's clock, while it has none."""
         self._alone_since: dict[str, float] = {}
 
     def arrived(self, account: str) -> None:
         """One more console of that account is connected."""
         self._consoles[account] += 1
+        self._last_word.pop(account, None)
 
-    def left(self, account: str) -> None:
-        """A console of that account is gone."""
+    def left(self, account: str, last_word: float) -> None:
+        """A console of that account is gone; it was last heard at that time (`loop.time()`)."""
         self._consoles[account] -= 1
+        if self._consoles[account] <= 0:
+            del self._consoles[account]
+            self._last_word[account] = last_word
 
     async def watch(self) -> None:
         """Compare who is signed in with who is connected, until cancelled. Starts the grace period anew."""
         self._alone_since.clear()
+        attended = set[SeatNo]()
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(min(1.0, self._grace / 4))
@@ -48,7 +55,11 @@ class Presence:
                     self._alone_since.pop(seat.number, None)
                 elif self._consoles[seat.operator] > 0:
                     self._alone_since.pop(seat.number, None)
+                    attended.add(seat.number)
                     if not seat.here:
                         await self._tell(seat.number, True)
-                elif seat.here and now - self._alone_since.setdefault(seat.number, now) >= self._grace:
-                    await self._tell(seat.number, False)
+                elif seat.here:
+                    heard = self._last_word.get(seat.operator, now) if seat.number in attended else now
+                    if now - self._alone_since.setdefault(seat.number, heard) >= self._grace:
+                        attended.discard(seat.number)
+                        await self._tell(seat.number, False)

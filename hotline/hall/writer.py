@@ -44,6 +44,10 @@ class CommandRefused(Exception):
         self.code = code
 
 
+class NotLeading(Exception):
+    """This process does not write for the hall (any more): ask again in a moment, the one that does will answer."""
+
+
 class Ledger(Protocol):
     """What the writer needs of the store (see `hotline.store.ledger.HallStore`)."""
 
@@ -86,6 +90,9 @@ class HallWriter:
         self._publish = publish
         self._perform = perform
         self._inbox: deque[_Entry] = deque()
+        self._batch: list[_Entry] = []
+        """What is being decided and committed now."""
+        self._over = False
         self._wake = asyncio.Event()
         self._due: list[tuple[datetime, str, str]] = []
         self._now = clock.now()
@@ -96,7 +103,12 @@ class HallWriter:
         self._wake.set()
 
     async def ask(self, command: HallCommand, actor: Actor) -> Decision:
-        """Have something done. Returns when it is on disk. Raises `CommandRefused`."""
+        """Have something done. Returns when it is on disk. Raises `CommandRefused`.
+
+        Raises `NotLeading` when the writer stopped meanwhile; then it may have been done or not.
+        """
+        if self._over:
+            raise NotLeading
         reply: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Entry(Asked(command, actor), reply))
         self._wake.set()
@@ -114,10 +126,11 @@ class HallWriter:
         try:
             while True:
                 await self._wait()
-                batch = [self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox)))]
-                if batch:
-                    await self._turn(batch)
+                self._batch = [self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox)))]
+                if self._batch:
+                    await self._turn(self._batch)
         finally:
+            self._over = True
             self._drop_replies()
 
     # ── one turn ──
@@ -250,9 +263,9 @@ class HallWriter:
             self._watch(seat.number, "seat", due_of(seat, self.state.rules))
 
     def _drop_replies(self) -> None:
-        for entry in self._inbox:
+        for entry in (*self._batch, *self._inbox):
             if entry.reply is not None and not entry.reply.done():
-                entry.reply.cancel()
+                entry.reply.set_exception(NotLeading())
 
 
 def _must_be_kept(input: Input, decision: Decision) -> bool:

@@ -140,7 +140,7 @@ def told_apart(connection: asyncpg.Connection | None = None) -> Iterator[None]:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
         raise Conflict(getattr(error, "constraint_name", None) or "", str(error)) from error
-    except asyncpg.DataError as error:
+    except (asyncpg.DataError, asyncpg.CardinalityViolationError) as error:
         raise Conflict("", str(error)) from error
     except _AWAY as error:
         raise StoreAway(f"数据库暂时无法使用：{type(error).__name__} {error}".rstrip()) from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -61,6 +61,9 @@ class Inbox:
         self._waiting: list[_Request] = []
         self._handed: set[int] = set()
         """Ids the hall was given and has not settled."""
+        self._reading = 0
+        self._settled: set[int] = set()
+        """Ids settled since the oldest statement under way was sent: what it reads of them is the past."""
         self._task: asyncio.Task[None] | None = None
 
     async def keep(
@@ -97,16 +100,31 @@ class Inbox:
         """Events that are kept, not settled and not handed out; from now on they count as handed out."""
         last, found = 0, list[tuple[int, DeviceEvent]]()
         while True:
-            with told_apart():
+            with self._looking(), told_apart():
                 rows = await self._database.pool.fetch(sql.PENDING, self._hall, last, chunk)
-            found += [(row["id"], self._rows.fact(self._hall, row)) for row in rows if self._hand_out(row["id"])]
+                found += [(row["id"], self._rows.fact(self._hall, row)) for row in rows if self._hand_out(row["id"])]
             if len(rows) < chunk:
                 return found
             last = rows[-1]["id"]
 
+    async def deliveries(self, adapter: AdapterName, since: datetime) -> list[tuple[bytes, datetime]]:
+        """The kept bodies of an adapter's deliveries since then, oldest first; one that held several events once."""
+        with told_apart():
+            rows = await self._database.pool.fetch(sql.DELIVERIES, self._hall, adapter, since)
+        found = list[tuple[bytes, datetime]]()
+        for row in rows:
+            sealed_for = raw_place("raw_sealed", self._hall, row["adapter"], row["event_id"])
+            delivery = self._seal.open_bytes(row["raw_sealed"], sealed_for), row["heard_at"]
+            if not found or found[-1] != delivery:
+                found.append(delivery)
+        return found
+
     def settle(self, ids: Iterable[int]) -> None:
         """These have been committed: no longer pending."""
+        ids = list(ids)
         self._handed.difference_update(ids)
+        if self._reading:
+            self._settled.update(ids)
 
     def forget(self) -> None:
         """Nothing counts as handed out: a new epoch begins."""
@@ -145,21 +163,33 @@ class Inbox:
     async def _insert(self, batch: Sequence[_Request]) -> None:
         rows = [row for request in batch for row in request.rows]
         columns = [[getattr(row, name) for row in rows] for name in _Row.__struct_fields__]
-        ids = {
-            (row["adapter"], row["event_id"]): row["id"]
-            for row in await self._line.fetch(sql.KEEP, self._hall, *columns)
-        }
-        for request in batch:
-            if request.done.done():
-                # Its sender has gone to the spool. What was written stays pending; keeping it again hands it out.
-                continue
-            news = [(ids[key], fact) for key, fact in request.facts.items() if key in ids]
-            request.done.set_result(
-                sorted((item for item in news if self._hand_out(item[0])), key=lambda item: item[0])
-            )
+        with self._looking():
+            ids = {
+                (row["adapter"], row["event_id"]): row["id"]
+                for row in await self._line.fetch(sql.KEEP, self._hall, *columns)
+            }
+            for request in batch:
+                if request.done.done():
+                    # Its sender has gone to the spool. What was written stays pending; keeping it again hands it out.
+                    continue
+                news = [(ids[key], fact) for key, fact in request.facts.items() if key in ids]
+                request.done.set_result(
+                    sorted((item for item in news if self._hand_out(item[0])), key=lambda item: item[0])
+                )
+
+    @contextlib.contextmanager
+    def _looking(self) -> Iterator[None]:
+        """Around a statement that reads what is pending, and the handing out of what it found."""
+        self._reading += 1
+        try:
+            yield
+        finally:
+            self._reading -= 1
+            if not self._reading:
+                self._settled.clear()
 
     def _hand_out(self, raw: int) -> bool:
-        if raw in self._handed:
+        if raw in self._handed or raw in self._settled:
             return False
         self._handed.add(raw)
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -23,7 +24,7 @@ Deliver = Callable[[Sequence[tuple[int, DeviceEvent]]], None]
 """Takes events, with their raw ids, into the hall; called on the loop, must not block."""
 
 _PAUSE_SECONDS: Final = 0.5
-_LOOK_SECONDS: Final = 30.0
+_LOOK_SECONDS: Final = 1.0
 
 
 class Intake:
@@ -58,11 +59,23 @@ class Intake:
         self._spooled.set()
         await self._spool.append(pushed)
 
+    async def deliveries(self, adapter: AdapterName, since: datetime) -> list[tuple[bytes, datetime]]:
+        """The bodies an adapter has pushed since then and when each was heard, oldest first; spooled ones come last.
+
+        Raises StoreAway.
+        """
+        found = await self._store.deliveries(adapter, since)
+        for pushed in await self._spool.waiting(adapter):
+            if pushed.items:
+                event, body = pushed.items[0]
+                found.append((body, event.heard_at))
+        return found
+
     async def run(self) -> None:
         """Empties the spool whenever the database is back; until cancelled. Only while the hall's lease is held.
 
-        Now and then it also looks for events that were kept and never handed out: their sender went away between the
-        two, and will not come again.
+        Every second it also looks for events that were kept and never handed out: a process that stands by took them
+        in, or their sender went away between the two and will not come again.
         """
         while True:
             with contextlib.suppress(TimeoutError):

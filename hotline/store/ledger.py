@@ -136,6 +136,10 @@ class HallStore:
         """Pushed events that are kept, not settled, and not yet handed out since the lease was taken; in order."""
         return await self._inbox.pending(_CHUNK)
 
+    async def deliveries(self, adapter: AdapterName, since: datetime) -> list[tuple[bytes, datetime]]:
+        """What an adapter was pushed since then, as it came, with the time it was heard; oldest first."""
+        return await self._inbox.deliveries(adapter, since)
+
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def keep(

@@ -93,6 +93,8 @@ class Spool:
         while not self.is_empty:
             await self._begin_another()
             complete = self._files()
+            if not complete:
+                await asyncio.sleep(0.001)  # something is being written this moment
             for path in complete:  # not those begun meanwhile: they come next time round
                 for pushed in self._read(path):
                     await keep(pushed)
@@ -101,6 +103,11 @@ class Spool:
                 path.unlink()
                 self._bytes -= size
         return count
+
+    async def waiting(self, adapter: AdapterName) -> list[Pushed]:
+        """The deliveries of an adapter that wait for the database, oldest first."""
+        await self._begin_another()
+        return [pushed for path in self._files() for pushed in self._read(path) if pushed.adapter == adapter]
 
     async def close(self) -> None:
         """Waits for what is being written."""

@@ -52,6 +52,11 @@ SELECT r.id, r.adapter, r.event_id FROM came JOIN raw_events r
 ORDER BY 1
 """
 
+DELIVERIES = """
+SELECT adapter, event_id, heard_at, raw_sealed FROM raw_events
+WHERE hall = $1 AND adapter = $2 AND heard_at >= $3 AND raw_sealed IS NOT NULL ORDER BY heard_at, id
+"""
+
 RECALL = """
 SELECT c.* FROM unnest($2::text[], $3::text[]) AS k (adapter, key)
 JOIN calls c ON c.adapter = k.adapter AND c.key = k.key AND c.hall = $1 WHERE c.state = 'ended'

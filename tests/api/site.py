@@ -257,7 +257,7 @@ class Site:
         values = {
             "hall": hall,
             "call": call,
-            "name": f"r{call}{file}",
+            "name": f"r{missing}{file}",
             "adapter": "sim",
             "file": file,
             "missing": missing,

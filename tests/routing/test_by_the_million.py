@@ -11,6 +11,7 @@ from multiprocessing import get_context
 
 import pytest
 
+from hotline.calls.call import CallId
 from hotline.hall import flow, on_command, on_deadline
 from hotline.hall.work import Work
 from seats.seat import Seat
@@ -44,7 +45,7 @@ def test_the_second_opinion_sees_an_idle_seat(monkeypatch: pytest.MonkeyPatch) -
 def test_the_second_opinion_sees_who_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     def last_first(work: Work, seat: Seat):
         waiting = [call for call in work.state.lines.get(seat.groups[0], ()) if call not in work.decision.calls]
-        return work.call(waiting[-1]) if waiting else next_for(work, seat)
+        return work.call(CallId(waiting[-1])) if waiting else next_for(work, seat)
 
     next_for = Work.next_for
     monkeypatch.setattr(Work, "next_for", last_first)

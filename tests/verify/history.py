@@ -38,7 +38,7 @@ from adapters.telephony import (
     StartRecording,
     StopRinging,
 )
-from hotline.calls.call import CallId
+from hotline.calls.call import Call
 from hotline.calls.outcome import Outcome
 from hotline.hall.deadlines import due_of
 from hotline.hall.decide import decide
@@ -155,10 +155,7 @@ class History:
         for thing in (*decision.calls.values(), *decision.seats.values()):
             due = due_of(thing, RULES)
             if due is not None:
-                name = thing.id if hasattr(thing, "id") else thing.number
-                passed = (
-                    DeadlinePassed(call=CallId(name)) if hasattr(thing, "id") else DeadlinePassed(seat=SeatNo(name))
-                )
+                passed = DeadlinePassed(call=thing.id) if isinstance(thing, Call) else DeadlinePassed(seat=thing.number)
                 self._in((due - self.now).total_seconds(), lambda passed=passed: [passed])
         return decision
 

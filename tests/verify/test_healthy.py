@@ -54,7 +54,7 @@ async def test_lost_hang_up_is_found_by_asking_the_line(healthy_url: str) -> Non
     """The device never reported the end: only its own list of calls can tell."""
     async with _open(healthy_url) as db:
         call = await db.fetchval("SELECT id FROM calls WHERE outcome = 'answered' ORDER BY id LIMIT 1")
-        key = await db.fetchval("SELECT key FROM calls WHERE id = $1", call)
+        key = str(await db.fetchval("SELECT key FROM calls WHERE id = $1", call))
         ended = await db.fetchval("DELETE FROM journal WHERE call = $1 AND type = 'CallEnded' RETURNING seq", call)
         await db.execute("DELETE FROM raw_events WHERE call_key = $1 AND type = 'CallReleased'", key)
         await db.execute(
@@ -62,10 +62,10 @@ async def test_lost_hang_up_is_found_by_asking_the_line(healthy_url: str) -> Non
         )
         assert ended
     assert next(check for check in (await verify(healthy_url)).checks if check.id == 1).ok
-    asked = await verify(healthy_url, live={CARD: {"never-heard-of"}})
+    asked = await verify(healthy_url, live={str(CARD): {"never-heard-of"}})
     (found,) = (check for check in asked.checks if check.id == 1)
     assert {broken.id for broken in found.broken} == {call, f"{CARD}/never-heard-of"}
-    talking = await verify(healthy_url, live={CARD: {key}})
+    talking = await verify(healthy_url, live={str(CARD): {key}})
     assert next(check for check in talking.checks if check.id == 1).ok
 
 

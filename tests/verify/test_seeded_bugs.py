@@ -35,7 +35,7 @@ def seed(invariant: int) -> Callable[[Plant], Plant]:
 
 @seed(1)
 async def ended_twice(db: asyncpg.Connection) -> str:
-    call = await db.fetchval("SELECT id FROM calls WHERE outcome = 'answered' ORDER BY id LIMIT 1")
+    call = await one(db, "SELECT id FROM calls WHERE outcome = 'answered' ORDER BY id LIMIT 1")
     await _append(db, call, "CallEnded", outcome="answered", by="caller")
     return call
 
@@ -43,7 +43,7 @@ async def ended_twice(db: asyncpg.Connection) -> str:
 @seed(1)
 async def hang_up_ignored(db: asyncpg.Connection) -> str:
     """The hang-up was heard and the call went on."""
-    call = await db.fetchval("SELECT id FROM calls WHERE outcome = 'answered' ORDER BY id LIMIT 1")
+    call = await one(db, "SELECT id FROM calls WHERE outcome = 'answered' ORDER BY id LIMIT 1")
     await db.execute("DELETE FROM journal WHERE call = $1 AND type = 'CallEnded'", call)
     await db.execute("UPDATE calls SET state = 'talking', ended_at = NULL, outcome = NULL WHERE id = $1", call)
     return call
@@ -51,9 +51,10 @@ async def hang_up_ignored(db: asyncpg.Connection) -> str:
 
 @seed(1)
 async def outcome_counted_up_instead_of_settled(db: asyncpg.Connection) -> str:
-    return await db.fetchval(
+    return await one(
+        db,
         "UPDATE calls SET outcome = 'answered' WHERE id = "
-        "(SELECT id FROM calls WHERE outcome = 'abandoned_queue' ORDER BY id LIMIT 1) RETURNING id"
+        "(SELECT id FROM calls WHERE outcome = 'abandoned_queue' ORDER BY id LIMIT 1) RETURNING id",
     )
 
 
@@ -73,14 +74,14 @@ ORDER BY a.seq LIMIT 1
 
 @seed(2)
 async def double_offer(db: asyncpg.Connection) -> str:
-    found = await db.fetchrow(_BUSY_SEAT)
+    found = await record(db, _BUSY_SEAT)
     await db.execute("UPDATE journal SET seat = $1 WHERE seq = $2", found["seat"], found["offered"])
     return found["second"]
 
 
 @seed(2)
 async def seat_in_two_calls(db: asyncpg.Connection) -> str:
-    found = await db.fetchrow(_BUSY_SEAT)
+    found = await record(db, _BUSY_SEAT)
     await db.execute(
         "UPDATE journal SET seat = $1 WHERE seq = ANY($2)", found["seat"], [found["offered"], found["taken"]]
     )
@@ -90,11 +91,12 @@ async def seat_in_two_calls(db: asyncpg.Connection) -> str:
 @seed(2)
 async def stale_answer_accepted(db: asyncpg.Connection) -> str:
     """A seat that let the call ring out picks up later, and gets it."""
-    found = await db.fetchrow(
+    found = await record(
+        db,
         """
         SELECT t.call, t.seq, m.seat FROM journal t JOIN journal m ON m.call = t.call
         WHERE t.type = 'CallTaken' AND m.type = 'OfferMissed' AND m.seat <> t.seat AND m.seq < t.seq LIMIT 1
-        """
+        """,
     )
     await db.execute("UPDATE journal SET seat = $1 WHERE seq = $2", found["seat"], found["seq"])
     return found["call"]
@@ -103,19 +105,20 @@ async def stale_answer_accepted(db: asyncpg.Connection) -> str:
 @seed(2)
 async def seat_left_behind_by_its_call(db: asyncpg.Connection) -> str:
     """The call ended, the seat went on talking to nobody."""
-    seat = await db.fetchval(
+    seat = await one(
+        db,
         """
         UPDATE journal SET data = jsonb_set(data, '{after}', '"talking"') WHERE seq = (
             SELECT seq FROM journal WHERE type = 'SeatChanged' AND data->>'after' = 'wrap_up' ORDER BY seq LIMIT 1
         ) RETURNING seat
-        """
+        """,
     )
     return f"{HALL} 坐席 {seat}"
 
 
 @seed(2)
 async def row_of_a_seat_keeps_a_call_that_is_over(db: asyncpg.Connection) -> str:
-    call = await db.fetchval("SELECT id FROM calls WHERE outcome = 'answered' ORDER BY id LIMIT 1")
+    call = await one(db, "SELECT id FROM calls WHERE outcome = 'answered' ORDER BY id LIMIT 1")
     await db.execute("UPDATE seats SET state = 'talking', call = $1 WHERE number = '02'", call)
     return f"{HALL} 坐席 02"
 
@@ -125,31 +128,34 @@ async def row_of_a_seat_keeps_a_call_that_is_over(db: asyncpg.Connection) -> str
 
 @seed(3)
 async def ticket_missing(db: asyncpg.Connection) -> str:
-    return await db.fetchval("DELETE FROM tickets WHERE number = (SELECT min(number) FROM tickets) RETURNING call")
+    return await one(db, "DELETE FROM tickets WHERE number = (SELECT min(number) FROM tickets) RETURNING call")
 
 
 @seed(3)
 async def ticket_names_another_seat(db: asyncpg.Connection) -> str:
-    return await db.fetchval(
+    return await one(
+        db,
         "UPDATE tickets SET seat = '77' WHERE number = "
-        "(SELECT min(number) FROM tickets WHERE outcome = 'answered') RETURNING call"
+        "(SELECT min(number) FROM tickets WHERE outcome = 'answered') RETURNING call",
     )
 
 
 @seed(3)
 async def ticket_born_with_the_answer(db: asyncpg.Connection) -> str:
-    return await db.fetchval(
+    return await one(
+        db,
         """
         UPDATE tickets t SET created_at = c.answered_at FROM calls c WHERE t.call = c.id AND c.id = (
             SELECT id FROM calls WHERE answered_at > offered_at + interval '5 seconds' ORDER BY id LIMIT 1
         ) RETURNING c.id
-        """
+        """,
     )
 
 
 @seed(3)
 async def ticket_without_its_call(db: asyncpg.Connection) -> str:
-    return await db.fetchval(
+    return await one(
+        db,
         "INSERT INTO tickets (number, hall, day, created_at) VALUES ($1, $2, $3, $4) RETURNING number",
         "KF-20261119-999999",
         HALL,
@@ -180,13 +186,14 @@ async def report_hides_an_outcome(db: asyncpg.Connection) -> str:
 @seed(5)
 async def naive_time(db: asyncpg.Connection) -> str:
     """Local time stored as if it were UTC."""
-    return await db.fetchval(
+    return await one(
+        db,
         """
         UPDATE calls SET offered_at = offered_at + interval '8 hours', queued_at = queued_at + interval '8 hours',
             rung_at = rung_at + interval '8 hours', answered_at = answered_at + interval '8 hours',
             ended_at = ended_at + interval '8 hours'
         WHERE id = (SELECT min(id) FROM calls WHERE handling = 'hall') RETURNING id
-        """
+        """,
     )
 
 
@@ -201,14 +208,15 @@ async def naive_time_in_a_decoder(db: asyncpg.Connection) -> str:
 async def day_of_utc(db: asyncpg.Connection) -> str:
     """The day a call counts for, taken in UTC."""
     await db.execute("UPDATE calls SET day = (offered_at AT TIME ZONE 'UTC')::date")
-    return await db.fetchval("SELECT min(id) FROM calls")
+    return await one(db, "SELECT min(id) FROM calls")
 
 
 @seed(5)
 async def answer_not_counted(db: asyncpg.Connection) -> str:
-    call = await db.fetchval(
+    call = await one(
+        db,
         "UPDATE calls SET answered_at = NULL, outcome = 'abandoned_ringing' WHERE id = "
-        "(SELECT min(id) FROM calls WHERE outcome = 'answered') RETURNING id"
+        "(SELECT min(id) FROM calls WHERE outcome = 'answered') RETURNING id",
     )
     await db.execute("UPDATE tickets SET outcome = 'abandoned_ringing' WHERE call = $1", call)
     return call
@@ -226,17 +234,19 @@ async def call_never_recorded(db: asyncpg.Connection) -> str:
 
 @seed(6)
 async def gap_in_a_calls_events(db: asyncpg.Connection) -> str:
-    call = await db.fetchval(
+    call = await one(
+        db,
         "UPDATE journal SET call_seq = call_seq + 100 WHERE seq = "
-        "(SELECT min(seq) FROM journal WHERE type = 'CallEnded') RETURNING call"
+        "(SELECT min(seq) FROM journal WHERE type = 'CallEnded') RETURNING call",
     )
     return call
 
 
 @seed(6)
 async def gap_in_the_halls_journal(db: asyncpg.Connection) -> str:
-    seq = await db.fetchval(
-        "DELETE FROM journal WHERE seq = (SELECT max(seq) - 3 FROM journal WHERE type = 'SeatChanged') RETURNING seq"
+    seq = await one(
+        db,
+        "DELETE FROM journal WHERE seq = (SELECT max(seq) - 3 FROM journal WHERE type = 'SeatChanged') RETURNING seq",
     )
     return f"{HALL}#{seq + 1}"
 
@@ -244,24 +254,27 @@ async def gap_in_the_halls_journal(db: asyncpg.Connection) -> str:
 @seed(6)
 async def negative_duration(db: asyncpg.Connection) -> str:
     await db.execute("ALTER TABLE calls DROP CONSTRAINT calls_time_order_check")
-    return await db.fetchval(
+    return await one(
+        db,
         "UPDATE calls SET ended_at = answered_at - interval '1 second' WHERE id = "
-        "(SELECT min(id) FROM calls WHERE outcome = 'answered') RETURNING id"
+        "(SELECT min(id) FROM calls WHERE outcome = 'answered') RETURNING id",
     )
 
 
 @seed(6)
 async def clock_that_steps_back(db: asyncpg.Connection) -> str:
-    seq = await db.fetchval(
-        "UPDATE journal SET at = at - interval '1 hour' WHERE seq = (SELECT max(seq) - 5 FROM journal) RETURNING seq"
+    seq = await one(
+        db,
+        "UPDATE journal SET at = at - interval '1 hour' WHERE seq = (SELECT max(seq) - 5 FROM journal) RETURNING seq",
     )
     return f"{HALL}#{seq}"
 
 
 @seed(6)
 async def seat_change_lost(db: asyncpg.Connection) -> str:
-    seat = await db.fetchval(
-        "DELETE FROM seat_changes WHERE id = (SELECT min(id) FROM seat_changes WHERE after = 'talking') RETURNING seat"
+    seat = await one(
+        db,
+        "DELETE FROM seat_changes WHERE id = (SELECT min(id) FROM seat_changes WHERE after = 'talking') RETURNING seat",
     )
     return f"{HALL} 坐席 {seat}"
 
@@ -271,24 +284,25 @@ async def seat_change_lost(db: asyncpg.Connection) -> str:
 
 @seed(7)
 async def event_never_applied(db: asyncpg.Connection) -> str:
-    event = await db.fetchval(
-        "UPDATE raw_events SET state = 'pending' WHERE id = (SELECT min(id) FROM raw_events) RETURNING event_id"
+    event = await one(
+        db, "UPDATE raw_events SET state = 'pending' WHERE id = (SELECT min(id) FROM raw_events) RETURNING event_id"
     )
     return f"{CARD}/{event}"
 
 
 @seed(7)
 async def set_aside_without_a_reason(db: asyncpg.Connection) -> str:
-    event = await db.fetchval(
+    event = await one(
+        db,
         "UPDATE raw_events SET state = 'set_aside' WHERE id = "
-        "(SELECT max(id) FROM raw_events WHERE type = 'PromptEnded') RETURNING event_id"
+        "(SELECT max(id) FROM raw_events WHERE type = 'PromptEnded') RETURNING event_id",
     )
     return f"{CARD}/{event}"
 
 
 @seed(7)
 async def event_applied_twice(db: asyncpg.Connection) -> str:
-    call = await db.fetchval("SELECT min(call) FROM journal WHERE type = 'KeysHeard'")
+    call = await one(db, "SELECT min(call) FROM journal WHERE type = 'KeysHeard'")
     await _append(db, call, "KeysHeard", digits="1", queue="general")
     return call
 
@@ -296,12 +310,13 @@ async def event_applied_twice(db: asyncpg.Connection) -> str:
 @seed(7)
 async def repeated_event_kept_twice(db: asyncpg.Connection) -> str:
     await db.execute("ALTER TABLE raw_events DROP CONSTRAINT raw_events_adapter_event_id_hall_key")
-    event = await db.fetchval(
+    event = await one(
+        db,
         """
         INSERT INTO raw_events (hall, adapter, event_id, heard_at, at, type, call_key, state)
         SELECT hall, adapter, event_id, heard_at, at, type, call_key, state FROM raw_events
         WHERE type = 'SeatRinging' AND adapter = 'card-1' ORDER BY id LIMIT 1 RETURNING event_id
-        """
+        """,
     )
     return f"{CARD}/{event}"
 
@@ -312,7 +327,8 @@ async def repeated_event_kept_twice(db: asyncpg.Connection) -> str:
 @seed(10)
 async def idle_seat_while_a_caller_waits(db: asyncpg.Connection) -> str:
     """A seat that became free was not told to the queue."""
-    found = await db.fetchrow(
+    found = await record(
+        db,
         """
         SELECT s.seq, q.call FROM journal q
         JOIN journal o ON o.call = q.call AND o.call_seq = q.call_seq + 1 AND o.type = 'SeatOffered'
@@ -323,7 +339,7 @@ async def idle_seat_while_a_caller_waits(db: asyncpg.Connection) -> str:
           AND NOT EXISTS (SELECT 1 FROM journal b WHERE b.type = 'SeatChanged' AND b.seat = s.seat
                           AND b.seq > s.seq AND b.at < s.at + interval '5 seconds')
         ORDER BY q.seq LIMIT 1
-        """
+        """,
     )
     await db.execute("UPDATE journal SET data = jsonb_set(data, '{after}', '\"ready\"') WHERE seq = $1", found["seq"])
     return found["call"]
@@ -353,6 +369,20 @@ def test_there_are_seeds_for_every_invariant() -> None:
 # ── private ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+async def one(db: asyncpg.Connection, statement: str, *values: object) -> Any:
+    """The first value; there must be one, or nothing could be planted."""
+    found = await db.fetchval(statement, *values)
+    assert found is not None, "the history holds nothing to plant this bug in"
+    return found
+
+
+async def record(db: asyncpg.Connection, statement: str, *values: object) -> asyncpg.Record:
+    """The first row; there must be one, or nothing could be planted."""
+    found = await db.fetchrow(statement, *values)
+    assert found is not None, "the history holds nothing to plant this bug in"
+    return found
+
+
 async def _append(db: asyncpg.Connection, call: str, kind: str, **data: Any) -> None:
     """One more event of a call, numbered as the writer would."""
     await db.execute(
@@ -369,7 +399,7 @@ async def _append(db: asyncpg.Connection, call: str, kind: str, **data: Any) -> 
 
 
 async def _change_report(db: asyncpg.Connection, change: Callable[[dict[str, Any]], None]) -> None:
-    report = json.loads(await db.fetchval("SELECT measures FROM day_reports"))
+    report = json.loads(await one(db, "SELECT measures FROM day_reports"))
     change(report)
     await db.execute("UPDATE day_reports SET measures = $1, digest = $2", json.dumps(report), digest(report))
 

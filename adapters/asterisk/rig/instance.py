@@ -27,6 +27,7 @@ from typing import Final
 import msgspec
 
 from adapters.asterisk import prompts
+from adapters.asterisk.accounts import BrowserAccount
 from adapters.asterisk.configure import DutyOptions, PhoneOptions, Secrets, SiteOptions, TrunkOptions, write
 from adapters.asterisk.rig.root import Root, ensure_root
 from adapters.asterisk.rig.scenarios import CallerPlan, SeatPlan
@@ -65,15 +66,6 @@ class RigOptions(msgspec.Struct, frozen=True, kw_only=True):
     retry_seconds: int = 10
     duty_seconds: int = 25
     app: str = "hotline"
-
-
-class BrowserAccount(msgspec.Struct, frozen=True):
-    """What a browser phone registers with."""
-
-    extension: str
-    url: str
-    uri: str
-    password: str
 
 
 @dataclass(slots=True)
@@ -131,10 +123,10 @@ class Rig:
         """The browser phones."""
         return [
             BrowserAccount(
-                phone.extension,
-                self.browser_url,
-                f"sip:{phone.extension}@hotline",
-                self.secrets.phones[phone.extension],
+                extension=phone.extension,
+                url=self.browser_url,
+                uri=f"sip:{phone.extension}@hotline",
+                password=self.secrets.phones[phone.extension],
             )
             for phone in self.site.phones
             if phone.kind == "browser"

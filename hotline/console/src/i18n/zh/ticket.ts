@@ -21,7 +21,7 @@ export default {
   },
   quick: {
     wrong_number: '打错电话', silence: '无人应答', prank: '骚扰电话', sure: '办结为“{kind}”', in: '{n} 秒后办结为“{kind}”', undo: '撤销',
-    done: '已按“{kind}”办结', now: '立即办结', none: '没有正在处理的工单', hint: '打错、静默、骚扰来电一键办结,5 秒内可撤销',
+    done: '已按“{kind}”办结', now: '立即办结', none: '没有正在处理的工单', hint: '打错、静默、骚扰来电一键办结，5 秒内可撤销',
   },
   ticketState: {
     draft: '草稿', open: '待办结', closed: '已办结', dispatched: '已派单', signed: '已签收', in_progress: '办理中', replied: '已答复',

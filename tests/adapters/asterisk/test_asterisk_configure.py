@@ -1,0 +1,128 @@
+"""Asterisk's settings: complete, the same every time, and with no way out of the house."""
+
+from __future__ import annotations
+
+import re
+import stat
+import wave
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from adapters.asterisk import prompts
+from adapters.asterisk.configure import (
+    DutyOptions,
+    PhoneOptions,
+    Secrets,
+    SiteOptions,
+    TrunkOptions,
+    main,
+    render,
+    write,
+)
+
+OPTIONS = SiteOptions(
+    trunks=[TrunkOptions(name="carrier", match="203.0.113.7")],
+    phones=[
+        PhoneOptions(extension="1001", kind="desk"),
+        PhoneOptions(extension="1002", kind="desk", contact="sip:1002@10.0.0.7:5060"),
+        PhoneOptions(extension="7001", kind="browser"),
+    ],
+    duty=DutyOptions(name="8000", dial="PJSIP/1001"),
+)
+KNOWN = Secrets(ari="ari-secret", phones={"1001": "a", "1002": "b", "7001": "c"})
+EXAMPLE = Path(__file__).parents[3] / "deploy" / "asterisk" / "site.example.toml"
+
+
+def test_every_slot_is_filled_and_the_same_each_time() -> None:
+    files = render(OPTIONS, KNOWN)
+    assert not [name for name, text in files.items() if re.search(r"<<\w+>>", text)]
+    assert files == render(OPTIONS, KNOWN)
+    assert "ari-secret" in files["ari.conf"]
+    assert "chan_dahdi" not in files["modules.conf"]
+    assert "load = chan_dahdi.so" in render(OPTIONS.model_copy(update={"dahdi": True}), KNOWN)["modules.conf"]
+
+
+def test_no_way_out() -> None:
+    """One Dial(), to the duty phone; phones only reach Hangup(); nobody unknown is let in; no shell, no manager."""
+    files = render(OPTIONS, KNOWN)
+    plan = [line for line in files["extensions.conf"].splitlines() if not line.lstrip().startswith(";")]
+    assert [line for line in plan if "Dial(" in line] == [
+        " same => n,Dial(PJSIP/1001,25,U(hotline-duty^${EXTEN}^8000^${UNIQUEID}.wav))"
+    ]
+    assert not re.search(r"\b(System|TrySystem|SHELL|Originate|DISA|AGI|Transfer)\(", "\n".join(plan))
+    phones = "\n".join(plan).split("[hotline-phones]")[1].splitlines()
+    assert all("Hangup(21)" in line or "NoOp()" in line for line in phones if "exten =>" in line)
+    assert "anonymous" not in files["modules.conf"]
+    assert "app_system" not in files["modules.conf"]
+    assert "enabled = no" in files["manager.conf"]
+    assert files["pjsip.conf"].count("allow_transfer = no") == 4
+    without = render(OPTIONS.model_copy(update={"duty": None}), KNOWN)["extensions.conf"]
+    assert "Dial(" not in "".join(line for line in without.splitlines() if not line.startswith(";"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"phones": [{"extension": "1001\ntype=endpoint", "kind": "desk"}]},
+        {"phones": [{"extension": "1001", "kind": "desk", "contact": "sip:x@y\n[evil]"}]},
+        {"trunks": [{"name": "t", "match": "1.2.3.4\npassword=x"}]},
+        {"duty": {"name": "8000", "dial": "PJSIP/8000&PJSIP/carrier/sip:0086"}},
+        {"duty": {"name": "8000", "dial": "Local/0086@hotline-in"}},
+        {"hotline_number": "12348,n,System(reboot)"},
+        {"app": "hotline)\nexten"},
+        {"unknown": 1},
+    ],
+)
+def test_options_cannot_smuggle_in_lines(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        SiteOptions.model_validate(change)
+
+
+def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:
+    options = OPTIONS.model_copy(update={"etc_dir": tmp_path / "etc", "var_dir": tmp_path / "var"})
+    first = write(options, tmp_path / "secrets")
+    more = options.model_copy(update={"phones": [*options.phones, PhoneOptions(extension="7002", kind="browser")]})
+    second = write(more, tmp_path / "secrets")
+    assert first.ari == second.ari
+    assert first.phones.items() < second.phones.items()
+    assert len({first.ari, *second.phones.values()}) == 5
+    assert all(len(password) >= 24 for password in second.phones.values())
+    for name in ("ari", "phones.json"):
+        assert stat.S_IMODE((tmp_path / "secrets" / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "etc" / "pjsip.conf").stat().st_mode) == 0o640
+
+
+def test_the_command_and_the_example(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = EXAMPLE.read_text("utf-8") + f'\nvar_dir = "{tmp_path / "var"}"\n'
+    lines = [line for line in text.splitlines() if not line.startswith("var_dir") or str(tmp_path) in line]
+    # Keys before the first table belong to the whole.
+    site = tmp_path / "site.toml"
+    site.write_text("\n".join([lines[-1], *lines[:-1]]), "utf-8")
+    assert main([str(site), "--to", str(tmp_path / "etc"), "--secrets", str(tmp_path / "secrets")]) == 0
+    assert (tmp_path / "etc" / "extensions.conf").exists()
+    site.write_text("nonsense = 1\n")
+    assert main([str(site), "--to", str(tmp_path / "etc"), "--secrets", str(tmp_path / "secrets")]) == 1
+    assert "nonsense" in capsys.readouterr().err
+
+
+def test_announcements(tmp_path: Path) -> None:
+    """Synthesised once; the hall's own recording takes the place, and gives it back when it is removed."""
+    said = {"sorry": "对不起。", "wait": "请稍候。"}
+    target, own = tmp_path / "prompts", tmp_path / "own"
+    own.mkdir()
+    assert prompts.make(target, own, said) == ["sorry", "wait"]
+    assert prompts.make(target, own, said) == []
+    spoken = (target / "sorry.alaw").read_bytes()
+    assert len(spoken) > 4000
+    assert len(set(spoken)) > 50, "it is silent"
+    with wave.open(str(own / "sorry.wav"), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.writeframes(bytes(32000))
+    assert prompts.make(target, own, said) == ["sorry"]
+    assert (target / "sorry.alaw").read_bytes() != spoken
+    (own / "sorry.wav").unlink()
+    assert prompts.make(target, own, said) == ["sorry"]
+    assert (target / "sorry.alaw").read_bytes() == spoken
+    assert set(prompts.texts()) >= {"greeting", "menu", "wait", "no-seat", "closed", "sorry", "fallback"}
