@@ -20,6 +20,12 @@ as_root() {
   else sudo env DEBIAN_FRONTEND=noninteractive "$@"; fi
 }
 
+# Shows a command's words only when it fails; sudo asks for its password on the terminal itself.
+quietly() {
+  local words
+  words="$("$@" 2>&1)" || { printf '%s\n' "$words" >&2; fail "失败：$*"; }
+}
+
 need_debian() {
   local missing=() package
   for package; do
@@ -29,9 +35,8 @@ need_debian() {
   command -v apt-get >/dev/null || fail "本机没有 apt-get，请自行安装：${missing[*]}"
   [[ $EUID -eq 0 ]] || command -v sudo >/dev/null || fail "需要 root 或 sudo，请由管理员运行：apt-get install ${missing[*]}"
   say "安装 Debian 软件包：${missing[*]}"
-  as_root apt-get -qq -o DPkg::Lock::Timeout=300 update
-  as_root apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install --no-install-recommends "${missing[@]}" \
-    >/dev/null
+  quietly as_root apt-get -qq -o DPkg::Lock::Timeout=300 update
+  quietly as_root apt-get -qq -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"
 }
 
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }

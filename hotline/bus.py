@@ -18,7 +18,7 @@ from adapters.telephony import AdapterName
 from hotline.calls.call import Call, CallId, CallState
 from hotline.hall.state import Decision, HallState
 from hotline.hall.today import TodayCount
-from hotline.hall.view import call_view, hall_view, queue_views, seat_view
+from hotline.hall.view import QueueView, call_view, hall_view, queue_views, seat_view
 from hotline.hall.work import SHANGHAI
 from seats.seat import Seat, SeatNo
 
@@ -83,6 +83,7 @@ class Hub:
         self._subscribers: set[Subscriber] = set()
         self.seq = 0
         self._stale = False
+        self._board: dict[str, QueueView] = {}
         self.today = TodayCount(now().astimezone(SHANGHAI).date())
 
     def __len__(self) -> int:
@@ -157,11 +158,13 @@ class Hub:
             if not self._stale or not self._subscribers:
                 continue
             self._stale = False
-            queues = self._event("queue", queue_views(self._state()))
-            today = self._event("today", self.today.figures())
+            board = {view.name: view for view in queue_views(self._state())}
+            changed = [self._event("queue", view) for name, view in board.items() if self._board.get(name) != view]
+            changed.append(self._event("today", self.today.figures()))
+            self._board = board
             for subscriber in self._subscribers:
-                subscriber.push(queues)
-                subscriber.push(today)
+                for message in changed:
+                    subscriber.push(message)
 
     def _tell_call(self, state: HallState, call: Call) -> None:
         masked: bytes | None = None

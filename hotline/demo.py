@@ -170,10 +170,10 @@ def _simulated_toml() -> str:
 [adapters.{SIMULATED}]
 kind = "simulated"
 lawyers = [{robots}]
-callers_per_hour = 330.0
+callers_per_hour = 280.0
 workday = false
 mean_talk_seconds = 55.0
-mean_patience_seconds = 90.0
+mean_patience_seconds = 240.0
 prompts = {{ greeting = 4.0, menu = 3.0, sorry = 4.0, closed = 4.0 }}
 """
 

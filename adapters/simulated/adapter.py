@@ -18,7 +18,8 @@ import msgspec
 
 from adapters.errors import LinkDown
 from adapters.simulated import tone
-from adapters.simulated.device import UNHEEDED_SECONDS, Device, Saved, Setup
+from adapters.simulated.device import Device
+from adapters.simulated.line import UNHEEDED_SECONDS, Saved, Setup
 from adapters.simulated.settings import SimulatedSettings
 from adapters.simulated.world import World
 from adapters.telephony import Ability, AdapterName, Command, Hear, LinkUp, PortStatus

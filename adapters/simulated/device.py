@@ -6,16 +6,15 @@ in virtual time. Times are seconds since the device's start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from math import inf
 from typing import assert_never
 
-import msgspec
-
 from adapters.errors import Refused
-from adapters.simulated.world import Caller, World
+from adapters.simulated.line import DIALLED, Keep, Line, Saved, Setup, status_of
+from adapters.simulated.world import World
 from adapters.telephony import (
     AdapterName,
     Answer,
@@ -49,61 +48,6 @@ from adapters.telephony import (
     StartRecording,
     StopRinging,
 )
-
-UNHEEDED_SECONDS = 90.0
-"""A caller whom nobody takes any notice of hangs up after that."""
-DIALLED = "12348"
-
-Keep = Callable[[str, float], tuple[str, float] | None]
-"""Writes the audio of a recording (name, seconds); returns its file and length, or None when there is none."""
-
-
-class Setup(msgspec.Struct, frozen=True, kw_only=True):
-    """How the system is set up."""
-
-    ports: int
-    prompts: Mapping[str, float] = {}
-    """Length of each announcement in seconds."""
-    other_prompt: float = 3.0
-    """Length of any other."""
-    menus: Mapping[str, Mapping[str, float]] = {}
-    """Announcement that asks for a key → key → weight."""
-    unheeded: float = UNHEEDED_SECONDS
-
-
-class Line(msgspec.Struct, kw_only=True):
-    """One live call on the device."""
-
-    key: CallKey
-    caller: Caller
-    since: float
-    port: int
-    number_known: bool
-    answered: bool = False
-    prompt: str | None = None
-    menus: int = 0
-    """Menus heard so far."""
-    music: bool = False
-    waiting: bool = False
-    """The patience runs."""
-    ringing: dict[OfferId, str] = {}
-    """Offers that ring, and the extension each rings at."""
-    picked_up: dict[OfferId, str] = {}
-    """Offers that were picked up and are not joined yet."""
-    joined: OfferId | None = None
-    joined_at: str | None = None
-    """The extension of the seat that is on the call."""
-    recording: str | None = None
-    recording_since: float = 0.0
-    pending: dict[str, float] = {}
-    """What this call will do next, and when; a heap entry that does not agree with it is void."""
-
-
-class Saved(msgspec.Struct, kw_only=True):
-    """What a telephone system still has when the service that commands it is gone."""
-
-    start: datetime
-    lines: list[Line]
 
 
 class Device:
@@ -227,21 +171,7 @@ class Device:
 
     def ports(self) -> list[PortStatus]:
         """Every live call."""
-        return [
-            PortStatus(
-                call=line.key,
-                since=self.start + timedelta(seconds=line.since),
-                caller=line.caller.number if line.number_known else None,
-                dialled=DIALLED,
-                port=line.port or None,
-                answered=line.answered,
-                joined_offer=line.joined,
-                answered_offer=next(iter(line.picked_up), None),
-                ringing_offers=tuple(line.ringing),
-                recording=line.recording is not None,
-            )
-            for line in self.lines.values()
-        ]
+        return [status_of(line, self.start) for line in self.lines.values()]
 
     # ── what outlives the service ──
 

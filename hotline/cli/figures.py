@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
+import orjson
 import typer
 
 from hotline.cli.root import (
@@ -24,11 +26,6 @@ from hotline.cli.root import (
     settings,
     show_json,
 )
-from hotline.reports.answer_rate import report as make_report
-from hotline.reports.xlsx import write_xlsx
-from hotline.verify import as_json as verdict_json
-from hotline.verify import as_text as verdict_text
-from hotline.verify import verify as check_history
 
 LATER = {"pdf": "PDF", "html": "HTML"}
 
@@ -53,6 +50,9 @@ def report(
         fail(f"{LATER[form]} 格式将在后续版本提供；目前支持 json 和 xlsx。", USAGE)
     if form not in ("json", "xlsx"):
         fail(f"不支持格式 {form!r}；目前支持 json 和 xlsx。", USAGE)
+    from hotline.reports.answer_rate import report as make_report
+    from hotline.reports.xlsx import write_xlsx
+
     found = settings(config)
     chosen, date = pick_hall(found, hall), parse_day(day)
     labels = {name: queue.label for name, queue in found.halls[chosen].queues.items()}
@@ -67,8 +67,6 @@ def report(
         write_xlsx(made, path)
         console.print(f"✓ {path}")
     elif out is not None:
-        import orjson
-
         out.write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2) + b"\n")
         console.print(f"✓ {out}")
     else:
@@ -82,6 +80,10 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """用独立代码核对存储的历史：每通来电一个结果、一张工单，坐席不重叠，报表可复算……"""
+    from hotline.verify import as_json as verdict_json
+    from hotline.verify import as_text as verdict_text
+    from hotline.verify import verify as check_history
+
     found = settings(config)
     if hall is not None:
         pick_hall(found, hall)
@@ -113,8 +115,6 @@ def simulate(
 
     figures = simulate_day(SimulationPlan(hours=hours, seats=seats, calls=calls, seed=seed))
     if as_json:
-        import msgspec
-
         show_json(msgspec.to_builtins(figures))
     else:
         console.print(as_table(figures), markup=False)

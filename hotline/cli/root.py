@@ -1,4 +1,7 @@
-"""The root of the command line, and what all commands share: settings, errors, output."""
+"""The root of the command line, and what all commands share: settings, errors, output.
+
+What a command needs of the service is imported by the command: `hotline simulate` must not wait for a web server.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,16 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import orjson
 import typer
 import uvloop
 from rich.console import Console
 
-from adapters.errors import Misconfigured
-from hotline import log
-from hotline.people.accounts import AccountRefused
-from hotline.serve import PortInUse
-from hotline.settings import Settings, SettingsWrong, load
-from hotline.store.embedded import EmbeddedError, at_hand
-from hotline.store.engine import Database
-from hotline.store.errors import StoreError
+if TYPE_CHECKING:
+    from hotline.settings import Settings
+    from hotline.store.engine import Database
 
 OK, FAILED, USAGE, PARTLY, NOT_READY = range(5)
 
@@ -46,14 +44,21 @@ HallOption = Annotated[str | None, typer.Option("--hall", help="大厅（默认�
 
 def main() -> None:
     """Entry point."""
-    from hotline.cli import figures, people, service
+    from hotline.cli import figures, service
 
-    for each in (service, people, figures):
-        each.register(app)
+    service.register(app)
+    if not {"simulate", "bench"} & set(sys.argv[1:2]):  # these two need no database library
+        from hotline.cli import people
+
+        people.register(app)
+    figures.register(app)
     try:
         app()
-    except (SettingsWrong, Misconfigured, PortInUse, EmbeddedError, StoreError, AccountRefused) as error:
-        fail(str(error), NOT_READY if isinstance(error, EmbeddedError | StoreError | PortInUse) else FAILED)
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        fail(str(error), code)
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
@@ -73,6 +78,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def settings(config: Path | None) -> Settings:
     """The site's settings; for commands without one in a demo's folder, the demo's."""
+    from hotline import log
+    from hotline.settings import load
+
     log.configure("text" if sys.stderr.isatty() else "auto", level="WARNING")
     if config is None and "HOTLINE_CONFIG" not in os.environ and not Path("hotline.toml").exists():
         demo = Path("var") / "demo.toml"
@@ -92,6 +100,9 @@ def pick_hall(found: Settings, hall: str | None) -> str:
 @asynccontextmanager
 async def database_of(found: Settings, *, check_schema: bool = True) -> AsyncIterator[Database]:
     """The site's database: the external one, the running embedded one, or the embedded one for as long as needed."""
+    from hotline.store.embedded import at_hand
+    from hotline.store.engine import Database
+
     external = found.external_database()
     if external is not None:
         async with await Database.open(external, wait_seconds=5, check_schema=check_schema) as database:
@@ -116,3 +127,19 @@ def parse_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         fail(f"日期 {text!r} 应形如 2026-11-21", USAGE)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """The exit code of a failure that a person can do something about; None for a bug."""
+    from adapters.errors import Misconfigured
+    from hotline.people.accounts import AccountRefused
+    from hotline.serve import PortInUse
+    from hotline.settings import SettingsWrong
+    from hotline.store.embedded import EmbeddedError
+    from hotline.store.errors import StoreError
+
+    if isinstance(error, EmbeddedError | StoreError | PortInUse):
+        return NOT_READY
+    if isinstance(error, SettingsWrong | Misconfigured | AccountRefused):
+        return FAILED
+    return None

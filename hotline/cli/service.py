@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hotline import log
 from hotline.cli.root import FAILED, ConfigOption, JsonOption, console, database_of, run, settings, show_json
-from hotline.serve import serve as serve_forever
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +19,9 @@ def register(app: typer.Typer) -> None:
 
 def serve(config: ConfigOption = None) -> None:
     """启动服务（前台运行，Ctrl-C 或 SIGTERM 停止）"""
+    from hotline import log
+    from hotline.serve import serve as serve_forever
+
     found = settings(config)
     log.configure(found.service.log)
     run(serve_forever(found))
@@ -50,6 +51,7 @@ def demo(
     state: Annotated[Path, typer.Option("--state", help="状态目录")] = Path("var"),
 ) -> None:
     """演示大厅：模拟来电、模拟网关和控制台，不需要任何硬件"""
+    from hotline import log
     from hotline.demo import run_demo
 
     log.configure("auto", level="WARNING")

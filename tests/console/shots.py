@@ -71,7 +71,7 @@ class Studio:
             self.wrongs.append(f"{name}: axe {one['impact']} {one['id']} ({len(one['nodes'])}) {places}")
 
     def _check_site(self, request: Any) -> None:
-        if not request.url.startswith((self.url, "about:", "data:", "blob:")):
+        if not request.url.startswith((self.url, "about:", "data:", "blob:", "ws:")):
             self.wrongs.append(f"request off the site: {request.url}")
 
 

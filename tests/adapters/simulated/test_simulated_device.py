@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from adapters.errors import Refused
-from adapters.simulated.device import Device, Saved, Setup
+from adapters.simulated.device import Device
+from adapters.simulated.line import Saved, Setup
 from adapters.simulated.world import Callers, Lawyers, Shape, Span, World
 from adapters.telephony import (
     AdapterName,

@@ -12,6 +12,8 @@ const { WebSocketServer } = createRequire(CONSOLE)('ws')
 const DIST = join(CONSOLE, 'dist')
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 const CSP = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+/** Leads nowhere: the softphone has to say so. */
+const PHONE = { ws_url: 'ws://127.0.0.1:9/ws', uri: 'sip:web01@hotline.invalid', user: 'web01', password: 'x', realm: 'asterisk' }
 const sessions = new Map()
 let failing = ''
 
@@ -61,11 +63,14 @@ const routes = [
   }],
   ['GET', /^\/hall$/, () => HALL()],
   ['GET', /^\/seats$/, () => ({ items: [...hall.seats.values()] })],
-  ['POST', /^\/seats\/(\w+)\/([\w-]+)$/, (m, body, q, account) => ({ seat: seatDeed(m[1], m[2], body, account), phone: null })],
+  ['POST', /^\/seats\/(\w+)\/([\w-]+)$/, (m, body, q, account) => ({
+    seat: seatDeed(m[1], m[2], body, account), phone: m[2] === 'sign-in' && body.phone_kind === 'browser' ? PHONE : null,
+  })],
+  ['GET', /^\/seats\/(\w+)\/phone$/, (m) => (hall.seats.get(m[1])?.phone_kind === 'browser' ? PHONE : null)],
   ['PUT', /^\/seats\/(\w+)$/, (m, body) => ({ seat: setSeat(m[1], body) })],
   ['GET', /^\/calls$/, (m, b, query) => {
     const found = dated(hall.log, query).filter((one) => (!query.outcome || one.outcome === query.outcome) && (!query.queue || one.queue === query.queue) && (!query.seat || one.seat === query.seat) && (!query.number || one.full === query.number))
-    return paged(found.map(publicRow), query)
+    return paged(found.map(publicRow).sort((a, b) => b.offered_at.localeCompare(a.offered_at)), query)
   }],
   ['GET', /^\/calls\/([\w-]+)$/, (m) => detail(m[1])],
   ['GET', /^\/calls\/([\w-]+)\/pop$/, () => ({ times_before: 2, calls: hall.log.slice(3, 6).map(publicRow), tickets: [...hall.tickets.values()].filter((one) => one.opinion).slice(4, 7) })],
