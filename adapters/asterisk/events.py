@@ -61,6 +61,12 @@ class Channel(msgspec.Struct, frozen=True):
     dialplan: Place = Place()
 
     @property
+    def port(self) -> int | None:
+        """The channel number printed on a telephony card (`DAHDI/3-1`); a SIP leg has none."""
+        found = _CARD.match(self.name)
+        return int(found[1]) if found else None
+
+    @property
     def up(self) -> bool:
         """Off-hook on both ends."""
         return self.state == "Up"
@@ -148,6 +154,7 @@ DECLINES: Final = {
 """Q.850 cause of a seat's leg that nobody answered → our word, and whether the phone itself is at fault."""
 
 _decoder = msgspec.json.Decoder(AriEvent)
+_CARD = re.compile(r"DAHDI/(?:i[0-9]+/)?([0-9]{1,4})-")
 _NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
 
 
@@ -191,6 +198,7 @@ def offered(channel: Channel, adapter: AdapterName, heard_at: datetime) -> CallO
         event_id=f"{channel.id}/offered",
         at=moment(channel.creationtime, heard_at),
         heard_at=heard_at,
+        port=channel.port,
         call=CallKey(channel.id),
         caller=number(channel.caller.number),
         dialled=number(channel.dialplan.exten),

@@ -99,6 +99,7 @@ def _status(call: LiveCall, line: Line | None, now: datetime) -> PortStatus:
         call=CallKey(call.channel.id),
         since=moment(call.channel.creationtime, now),
         handling=call.handling,
+        port=call.channel.port,
         caller=number(call.channel.caller.number),
         dialled=number(call.channel.dialplan.exten),
         answered=call.channel.up,

@@ -211,19 +211,7 @@ class Device:
         if caller.late_by is not None:
             self._plan(line, "number", self._now + caller.late_by)
         self._plan(line, "patience", self._in(self._setup.unheeded))
-        at = self._at
-        self._hear(
-            CallOffered(
-                adapter=self.name,
-                event_id=self._event_id(),
-                at=at,
-                heard_at=at,
-                port=line.port,
-                call=key,
-                caller=caller.number if caller.late_by is None else None,
-                dialled=DIALLED,
-            )
-        )
+        self._say(line, CallOffered, caller=caller.number if line.number_known else None, dialled=DIALLED)
 
     def _happen(self, line: Line, what: str) -> None:
         deed, _, about = what.partition(" ")

@@ -9,8 +9,10 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -148,3 +150,14 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def main() -> int:
+    """`python -m adapters.asterisk.rig.root /opt/hotline-asterisk` prints how to run what is there then."""
+    root = ensure_root(print, Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    print(shlex.join(root.command("-f", "-C", "/etc/asterisk/asterisk.conf")))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -136,6 +136,8 @@ def test_times_and_numbers() -> None:
         *("13800138000", "+8613800138000", None, None, None)
     ]
     assert offered(Channel(id="c"), NAME, NOW).caller is None
+    names = ("DAHDI/3-1", "DAHDI/i1/31-2", "PJSIP/carrier-00000003", "DAHDI/pseudo")
+    assert [offered(Channel(id="c", name=name), NAME, NOW).port for name in names] == [3, 31, None, None]
 
 
 @given(ids, ids)

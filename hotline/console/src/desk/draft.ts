@@ -88,7 +88,7 @@ export class Draft {
   set<F extends Field>(field: F, value: TicketFields[F]): void {
     if (!this.base) return
     if (this.view.ticket?.[field] === value) return
-    if (this.base[field] === value && !this.saving) delete this.changes[field]
+    if (this.base[field] === value && !this.saving) this.changes = without(this.changes, (other) => other === field)
     else this.changes = { ...this.changes, [field]: value }
     this.keep()
     if (this.status === 'conflict') {
@@ -131,8 +131,8 @@ export class Draft {
   /** Both wrote: the operator chose, field by field, whose words stay. */
   resolve(choice: Partial<Record<Field, 'mine' | 'theirs'>>): Promise<boolean> {
     if (!this.conflict) return Promise.resolve(true)
-    const kept = { ...this.changes }
-    for (const field of this.conflict.fields) if (choice[field] === 'theirs') delete kept[field]
+    const { fields } = this.conflict
+    const kept = without(this.changes, (field) => fields.includes(field) && choice[field] === 'theirs')
     this.settle({ data: this.conflict.theirs, etag: etagOf(this.conflict.theirs) })
     this.changes = kept
     this.conflict = null
@@ -175,9 +175,7 @@ export class Draft {
     try {
       const answer = await this.port.save(this.number, this.etag, sent)
       this.settle(answer)
-      for (const field of Object.keys(sent) as Field[]) {
-        if (this.changes[field] === sent[field]) delete this.changes[field]
-      }
+      this.changes = without(this.changes, (field) => field in sent && this.changes[field] === sent[field])
       this.problem = null
       this.keep()
       return true
@@ -250,6 +248,10 @@ export class Draft {
     this.status = status
     this.onChange(this.view)
   }
+}
+
+function without(changes: Partial<TicketFields>, isDropped: (field: Field) => boolean): Partial<TicketFields> {
+  return Object.fromEntries(Object.entries(changes).filter(([field]) => !isDropped(field as Field)))
 }
 
 function clashing(mine: Partial<TicketFields>, theirs: Ticket): Field[] {
