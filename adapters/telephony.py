@@ -413,3 +413,36 @@ class Recalls(Protocol):
         a second for a day of reports and is called in a thread; `decode` is not called until it has returned.
         """
         ...
+
+
+class SoftphoneAccount(Protocol):
+    """What a browser's phone registers with (SIP over WebSocket, RFC 7118)."""
+
+    @property
+    def extension(self) -> str:
+        """Also the user name."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """`ws://…` or `wss://…`"""
+        ...
+
+    @property
+    def uri(self) -> str:
+        """Its SIP address."""
+        ...
+
+    @property
+    def password(self) -> str:
+        """Handed to the seat at sign-in, never stored."""
+        ...
+
+
+@runtime_checkable
+class HasSoftphones(Protocol):
+    """An adapter that browser phones can register with."""
+
+    def browser_account(self, extension: str) -> SoftphoneAccount | None:
+        """The account of that extension; None when there is no such phone."""
+        ...

@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from rich.console import Console
@@ -34,6 +34,9 @@ from hotline.settings import Settings, load
 from hotline.tickets import categories
 from hotline.verify import as_text, verify
 from seats.seat import SeatNo
+
+if TYPE_CHECKING:
+    from hotline.demo_asterisk import AsteriskDemo
 
 HALL: Final = "demo"
 GATEWAY: Final = "gw-1"
@@ -116,12 +119,12 @@ async def run_demo(*, state_dir: Path, port: int, seconds: int | None, asterisk:
     if asterisk:
         from hotline.demo_asterisk import asterisk_rig
 
-        async with asterisk_rig(state_dir, show) as rig:
+        async with asterisk_rig(state_dir, ROBOTS, len(LAWYERS) - ROBOTS, show) as rig:
             return await _run(state_dir, port, seconds, show, rig)
     return await _run(state_dir, port, seconds, show, None)
 
 
-async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, rig: Any) -> bool:
+async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, rig: AsteriskDemo | None) -> bool:
     settings, password = _prepare(state_dir.absolute(), port, rig)
     verdicts: list[bool] = []
 
@@ -138,7 +141,7 @@ async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, r
         if seconds is None:
             await asyncio.Event().wait()
         await asyncio.sleep(seconds or 0)
-        verdicts.append(await _finish(runtime, stop, gateway, callers, show))
+        verdicts.append(await _finish(runtime, stop, gateway, callers, rig, show))
 
     robots = [f"{n:02d}" for n in range(1, ROBOTS + 1)]
     began = time.monotonic()
@@ -151,7 +154,7 @@ async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, r
     return bool(verdicts and all(verdicts))
 
 
-def _prepare(state_dir: Path, port: int, rig: Any) -> tuple[Settings, str]:
+def _prepare(state_dir: Path, port: int, rig: AsteriskDemo | None) -> tuple[Settings, str]:
     """Write the settings and the secrets; the password of the demo accounts stays the same from run to run."""
     folder = state_dir / "demo-secrets"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -210,7 +213,7 @@ async def _seed(runtime: Runtime, password: str) -> list[dict[str, str]]:
     ]
 
 
-async def _fill(runtime: Runtime, rig: Any) -> None:
+async def _fill(runtime: Runtime, rig: AsteriskDemo | None) -> None:
     """Desks, and simulated lawyers at most of them. What is there from the last run stays."""
     hall = runtime.halls[HALL]
     while not hall.leading:
@@ -222,7 +225,8 @@ async def _fill(runtime: Runtime, rig: Any) -> None:
         number, work_number = SeatNo(f"{n:02d}"), f"1{n:03d}"
         groups = ("general", QUEUES[1 + n % 2])
         with contextlib.suppress(CommandRefused):
-            await hall.ask(DefineSeat(seat=number, extension=work_number, groups=groups), demo)
+            extension = work_number if rig is None else rig.extension(n, ROBOTS)
+            await hall.ask(DefineSeat(seat=number, extension=extension, groups=groups), demo)
         if n <= ROBOTS:
             actor = Actor(account=ids[work_number], work_number=work_number, name=name)
             with contextlib.suppress(CommandRefused):
@@ -254,6 +258,7 @@ async def _finish(
     stop: asyncio.Event,
     gateway: asyncio.Task[None],
     callers: asyncio.Task[None] | None,
+    rig: AsteriskDemo | None,
     show: Console,
 ) -> bool:
     """No new callers; let live calls end; then check everything by independent code."""
@@ -265,6 +270,8 @@ async def _finish(
             await adapter.drain(DRAIN_SECONDS - 5)
     deadline = time.monotonic() + DRAIN_SECONDS
     while hall.state.calls and time.monotonic() < deadline:
+        if rig is not None and time.monotonic() > deadline - DRAIN_SECONDS / 2:
+            await rig.hang_up()
         await asyncio.sleep(0.1)
     for task in (gateway, callers):
         if task is not None:

@@ -236,10 +236,7 @@ class Device:
     def _begin_waiting(self, line: Line) -> None:
         if not line.waiting and line.joined is None:
             line.waiting = True
-            line.pending.pop("patience", None)
-            gives_up = self._in(line.caller.patience)
-            if gives_up < inf:
-                self._plan(line, "patience", gives_up)
+            self._plan(line, "patience", self._in(line.caller.patience))
 
     def _talk_over(self, line: Line) -> None:
         if line.caller.hangs_up_first:

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field, ValidationError
 
-from adapters.telephony import PhoneKind
+from adapters.telephony import HasSoftphones, PhoneKind
 from hotline.api.deps import Grant, granted, router
 from hotline.api.problems import Problem, problem_of
 from hotline.audit import trail
@@ -178,11 +178,17 @@ def hall_of(request: Request, grant: Grant) -> Hall:
 
 
 def softphone(hall: Hall, extension: str) -> dict[str, Any] | None:
-    """What the browser's phone registers with, from the adapter that knows phones; None when none does."""
+    """What the browser's phone registers with, from the adapter that has an account for it; None when none has."""
     for adapter in hall.adapters.values():
-        credentials = getattr(adapter, "browser_phone", None)
-        if credentials is not None:
-            return credentials(extension)
+        account = adapter.browser_account(extension) if isinstance(adapter, HasSoftphones) else None
+        if account is not None:
+            return {
+                "ws_url": account.url,
+                "uri": account.uri,
+                "user": account.extension,
+                "password": account.password,
+                "realm": None,
+            }
     return None
 
 

@@ -145,7 +145,7 @@ def told_apart(connection: asyncpg.Connection | None = None) -> Iterator[None]:
     except _AWAY as error:
         raise StoreAway(f"数据库暂时无法使用：{type(error).__name__} {error}".rstrip()) from error
     except asyncpg.InterfaceError as error:
-        # The same class stands for misuse and for a connection that went away under our hands.
-        if connection is None or not connection.is_closed():
+        # The same class stands for misuse and for a connection, or a whole pool, that is closed under our hands.
+        if not (connection is not None and connection.is_closed()) and "clos" not in str(error):
             raise
         raise StoreAway(f"数据库连接已断开：{error}") from error

@@ -158,6 +158,11 @@ class Wire:
         self.questions_pass.set()
         self.held.clear()
 
+    def leave_behind(self) -> None:
+        """What is connected stays silent for ever; new connections work."""
+        self.answers_pass, self.questions_pass = asyncio.Event(), asyncio.Event()
+        self.restore()
+
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[Wire]:
         listening = await asyncio.start_unix_server(self._serve, self._own)

@@ -93,16 +93,14 @@ def ensure_root(say: Callable[[str], None] = lambda text: None, cache: Path | No
 
 
 def mirror() -> str:
-    """The Debian mirror that this machine itself uses; Debian's own when it names none."""
-    for file in (*sorted(Path("/etc/apt/sources.list.d").glob("*")), Path("/etc/apt/sources.list")):
-        if not file.is_file():
-            continue
-        for address in re.findall(
-            r"^(?:URIs:|deb(?:\s+\[.*?\])?)\s*(https?://\S+)", file.read_text("utf-8"), re.MULTILINE
-        ):
+    """The Debian mirror that this machine itself uses. Raises `Misconfigured` when its apt settings name none."""
+    apt = Path("/etc/apt")
+    for file in (*sorted(apt.glob("sources.list.d/*")), apt / "sources.list", *sorted(apt.glob("mirrors/*"))):
+        text = file.read_text("utf-8", "replace") if file.is_file() else ""
+        for address in re.findall(r"^(?:URIs:|deb(?:\s+\[.*?\])?)?\s*(https?://\S+)", text, re.MULTILINE):
             if re.search(r"/debian/?$", address):
                 return address
-    return "http://deb.debian.org/debian"
+    raise Misconfigured("/etc/apt names no Debian mirror, so there is nowhere to take Asterisk from")
 
 
 def _build(place: Path) -> None:
