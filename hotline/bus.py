@@ -20,6 +20,7 @@ from hotline.hall.state import Decision, HallState
 from hotline.hall.today import TodayCount
 from hotline.hall.view import QueueView, call_view, hall_view, queue_views, seat_view
 from hotline.hall.work import SHANGHAI
+from hotline.region import region
 from seats.seat import Seat, SeatNo
 
 QUEUED_MESSAGES = 512
@@ -172,11 +173,11 @@ class Hub:
         for subscriber in self._subscribers:
             holds = call.seat is not None and subscriber.seat == call.seat
             if holds:
-                full = full or self._event("call", call_view(state, call, full=True))
+                full = full or self._event("call", call_view(state, call, full=True, region=region))
                 subscriber.push(full)
                 subscriber.held.add(call.id)
             elif subscriber.scope == "hall" or call.id in subscriber.held:
-                masked = masked or self._event("call", call_view(state, call, full=False))
+                masked = masked or self._event("call", call_view(state, call, full=False, region=region))
                 subscriber.push(masked)
             if call.state is CallState.ENDED or not holds:
                 subscriber.held.discard(call.id)
@@ -186,10 +187,10 @@ class Hub:
         return _encode({"type": "event", "seq": self.seq, "event": name, "data": data})
 
     def _snapshot(self, subscriber: Subscriber, state: HallState) -> bytes:
-        view = hall_view(state, self._now())
+        view = hall_view(state, self._now(), region)
         own = [call for call in state.calls.values() if call.seat is not None and call.seat == subscriber.seat]
         subscriber.held.update(call.id for call in own)
-        full = {call.id: call_view(state, call, full=True) for call in own}
+        full = {call.id: call_view(state, call, full=True, region=region) for call in own}
         if subscriber.scope == "hall":
             view["calls"] = [full.get(each.id, each) for each in view["calls"]]
         else:

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters import registry
 from adapters.errors import Misconfigured
 from adapters.telephony import AdapterName, TelephonyAdapter
+from hotline import region
 from hotline.api.deps import presence
-from hotline.calls import region
 from hotline.clock import Clock, WallClock
 from hotline.hall.from_settings import rules_of
 from hotline.hall.hall import Hall

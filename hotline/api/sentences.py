@@ -179,6 +179,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "RecordingKept": "录音结束",
     "CallLeaving": "无法接待：{outcome}，播放结束语",
     "CallEnded": "通话结束：{outcome}，{by}",
+    "CallClaimed": "设备把来电交由大厅派发",
     "CallAmended": "根据迟到的设备报告更正：{outcome}",
     "ReportIgnored": "收到与当前状态不符的设备报告 {fact}，仅留存",
     "SeatDefined": "坐席 {seat} 设置为分机 {extension}，技能组 {groups}",

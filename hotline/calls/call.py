@@ -133,6 +133,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     rung_at: datetime | None = None
     """First ring at any seat."""
     answered_at: datetime | None = None
+    answered_seat: str | None = None
+    """The seat that answered last: who the call and its ticket are credited to, whatever rang afterwards."""
     operator: str | None = None
     """Account id of the person who answered."""
     music: bool = False

@@ -122,6 +122,10 @@ class CallEnded(HallEvent, frozen=True, kw_only=True):
     inferred: bool = False
 
 
+class CallClaimed(HallEvent, frozen=True, kw_only=True):
+    """The device distributed the call so far; from here on we do."""
+
+
 class CallAmended(HallEvent, frozen=True, kw_only=True):
     """A report that came after the end corrected the record."""
 

@@ -150,10 +150,10 @@ class Hall:
         reported = False
         while True:
             with contextlib.suppress(StoreAway):
-                held_until = await self._gaps.last_held()
+                last_sign = await self._gaps.last_sign(LEASE_SECONDS)
                 lease = await self.store.take_lease(self._holder, LEASE_SECONDS)
                 if lease is not None:
-                    await self._note_gap(held_until)
+                    await self._note_gap(last_sign)
                     return lease
             if not reported:
                 log.info("standing by: another process leads the hall", hall=self.rules.hall)
@@ -221,12 +221,11 @@ class Hall:
                 if self.clock.now() > held_until:
                     log.warning("the lease could not be renewed: the database is away", hall=self.rules.hall)
 
-    async def _note_gap(self, held_until: datetime | None) -> None:
-        """The hall was without a writer since the last lease was renewed, and its devices are not heard yet."""
+    async def _note_gap(self, last_sign: datetime | None) -> None:
+        """The hall was without a writer since the last one's last sign of life, and its devices are not heard yet."""
         now = self.clock.now()
-        if held_until is not None:
-            renewed = held_until - timedelta(seconds=LEASE_SECONDS)
-            await self._gaps.without_writer(min(renewed, now), now, "taken over")
+        if last_sign is not None:
+            await self._gaps.without_writer(min(last_sign, now), now, "taken over")
         for adapter in self.adapters.values():
             if Ability.REPORTS_PORTS in adapter.abilities:
                 await self._gaps.link_lost(adapter.name, now, "starting")

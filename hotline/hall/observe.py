@@ -35,6 +35,7 @@ from hotline.calls.numbers import normalise
 from hotline.calls.outcome import Outcome, abandoned
 from hotline.hall.events import (
     CallAmended,
+    CallClaimed,
     CallerKnown,
     CallHeld,
     CallResumed,
@@ -96,6 +97,13 @@ def observe(work: Work, call: Call, fact: CallEvent) -> None:
             assert_never(fact)
 
 
+def claim(work: Work, call: Call) -> Call:
+    """From here on the hall distributes the call: whatever rang for it at the device rings no longer."""
+    if call.state is CallState.RINGING:
+        _stop_seat(work, call, Reason.CALLER_GONE)
+    return work.change(call, CallClaimed(), handling=Handling.HALL, state=CallState.OFFERED, seat=None, offer=None)
+
+
 def amend(work: Work, call: Call, fact: CallEvent) -> None:
     """A report about a call that is over: correct the record, never revive the call."""
     ended_at = call.ended_at or call.offered_at
@@ -118,6 +126,7 @@ def amend(work: Work, call: Call, fact: CallEvent) -> None:
                 answered_at=max(at, call.rung_at or at),
                 outcome=Outcome.ANSWERED,
                 seat=seat.number if seat else fact.seat,
+                answered_seat=seat.number if seat else fact.seat,
                 operator=seat.operator if seat else None,
             )
         case CallReleased() if call.inferred and not fact.inferred:
@@ -193,6 +202,7 @@ def _answered(work: Work, call: Call, fact: SeatAnswered, at: datetime) -> None:
         ),
         state=advance(call, Step.ANSWERED),
         seat=number,
+        answered_seat=number,
         operator=seat.operator if seat else None,
         queued_at=call.queued_at or call.offered_at,
         rung_at=call.rung_at or answered_at,

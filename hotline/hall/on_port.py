@@ -56,7 +56,7 @@ from hotline.hall.events import (
 )
 from hotline.hall.flow import after_greeting, announce, begin, end, enqueue, lapse, seat_vanished, take
 from hotline.hall.inputs import LinkLost, OrderFailed
-from hotline.hall.observe import amend, observe, time_of
+from hotline.hall.observe import amend, claim, observe, time_of
 from hotline.hall.work import Work
 from routing.menu import queue_for
 from seats.seat import Reason, SeatNo
@@ -144,12 +144,19 @@ def _on_call_fact(work: Work, fact: CallEvent) -> None:
         call = arrive(work, fact)
     if call.state is CallState.ENDED:
         amend(work, call, fact)
+    elif isinstance(fact, CallOffered) and _may_claim(call, fact):
+        begin(work, claim(work, call))
     elif call.handling is Handling.DEVICE or fact.handling is Handling.DEVICE:
         observe(work, call, fact)
     else:
         if is_new and not isinstance(fact, CallReleased):
             call = begin(work, call)
         _control(work, call, fact)
+
+
+def _may_claim(call: Call, fact: CallOffered) -> bool:
+    """The device hands a call over that it distributed itself: its fallback ends when we are back."""
+    return call.handling is Handling.DEVICE and fact.handling is Handling.HALL and call.answered_at is None
 
 
 def _control(work: Work, call: Call, fact: CallEvent) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,12 @@ import msgspec
 
 from hotline.calls.call import Call, CallState
 from hotline.calls.numbers import mask
-from hotline.calls.region import region
 from hotline.hall.state import HallState
 from routing.queue import expected_wait
 from seats.seat import Seat, SeatState
+
+Region = Callable[[str | None], str]
+"""Where a number comes from, in Chinese (see `hotline.region`)."""
 
 
 class NextView(msgspec.Struct, frozen=True):
@@ -109,7 +111,7 @@ def seat_view(seat: Seat) -> SeatView:
     )
 
 
-def call_view(state: HallState, call: Call, *, full: bool) -> CallView:
+def call_view(state: HallState, call: Call, *, full: bool, region: Region) -> CallView:
     """The call as it is shown; `full`: to the seat that holds it, number unmasked."""
     masked = mask(call.caller)
     queue = state.rules.queues.get(call.queue or "")
@@ -166,12 +168,12 @@ def queue_views(state: HallState) -> list[QueueView]:
     return views
 
 
-def hall_view(state: HallState, now: datetime, calls: Iterable[Call] | None = None) -> dict[str, Any]:
+def hall_view(state: HallState, now: datetime, region: Region) -> dict[str, Any]:
     """Everything a supervisor sees: the snapshot that the stream of changes starts from."""
     return {
         "now": now,
         "seats": [seat_view(seat) for _, seat in sorted(state.seats.items())],
-        "calls": [call_view(state, call, full=False) for call in (calls or state.calls.values())],
+        "calls": [call_view(state, call, full=False, region=region) for call in state.calls.values()],
         "queues": queue_views(state),
         "links": [{"adapter": name, "up": up} for name, up in sorted(state.links.items())],
     }

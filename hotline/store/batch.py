@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from adapters.telephony import RecordingStarted, RecordingStopped
-from hotline.calls.call import CONNECTED, Call, CallId, CallState
+from hotline.calls.call import Call, CallId, CallState
 from hotline.hall.events import HallEvent, RecordingBegun, RecordingKept, SeatChanged
 from hotline.hall.inputs import Heard, Input
 from hotline.hall.state import Decision, Numbers
@@ -209,19 +209,16 @@ def _note_recording(
 
 def _ticket_row(rows: Rows, call: Call) -> TicketRow:
     caller = rows.caller(call)
-    served = call.answered_at is not None
-    # Back in the line after its seat vanished, `call.seat` is no longer the one that answered.
-    here = served and (call.state in CONNECTED or call.state is CallState.ENDED)
     return TicketRow(
         number=call.ticket,
         call=call.id,
         day=day_of(call.offered_at),
-        seat=call.seat if here else None,
-        operator=call.operator if here else None,
+        seat=call.answered_seat,
+        operator=call.operator,
         caller_index=caller.index,
         caller_masked=caller.masked,
         region=caller.region,
         outcome=call.outcome,
         ended_at=call.ended_at,
-        unserved=call.state is CallState.ENDED and not served,
+        unserved=call.state is CallState.ENDED and call.answered_at is None,
     )

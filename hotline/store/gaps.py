@@ -15,10 +15,16 @@ class Gaps:
         self._database = database
         self._hall = hall
 
-    async def last_held(self) -> datetime | None:
-        """Until when somebody's lease on the hall ran, or runs; None when there never was one."""
+    async def last_sign(self, lease_seconds: float) -> datetime | None:
+        """When a writer last renewed its lease, or journalled; None: there never was one."""
         with told_apart():
-            return await self._database.pool.fetchval("SELECT until FROM hall_leases WHERE hall = $1", self._hall)
+            return await self._database.pool.fetchval(
+                """SELECT greatest(until - make_interval(secs => $2),
+                                   (SELECT at FROM journal WHERE hall = $1 ORDER BY seq DESC LIMIT 1))
+                   FROM hall_leases WHERE hall = $1""",
+                self._hall,
+                lease_seconds,
+            )
 
     async def without_writer(self, began_at: datetime, ended_at: datetime, detail: str) -> None:
         """No process led the hall between the two."""

@@ -19,7 +19,7 @@ from adapters.telephony import AdapterName, CallKey, DeviceEvent, EndedBy, Handl
 from hotline.calls import numbers
 from hotline.calls.call import Call, CallId, CallState
 from hotline.calls.outcome import Outcome
-from hotline.calls.region import region as region_of
+from hotline.region import region as region_of
 from hotline.store.seal import Seal, place
 from seats.seat import NextState, Seat, SeatNo, SeatState
 
@@ -68,6 +68,7 @@ class CallRow(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     passed: tuple[str, ...]
     rung_at: datetime | None = None
     answered_at: datetime | None = None
+    answered_seat: str | None = None
     operator: str | None = None
     music: bool
     recording: str | None = None
@@ -198,6 +199,7 @@ class Rows:
             passed=call.passed,
             rung_at=call.rung_at,
             answered_at=call.answered_at,
+            answered_seat=call.answered_seat,
             operator=call.operator,
             music=call.music,
             recording=call.recording,
@@ -245,6 +247,7 @@ class Rows:
             passed=tuple(row["passed"]),
             rung_at=row["rung_at"],
             answered_at=row["answered_at"],
+            answered_seat=row["answered_seat"],
             operator=row["operator"],
             music=row["music"],
             recording=row["recording"],

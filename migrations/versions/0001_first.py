@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("passed", sa.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column("rung_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_seat", sa.Text(), nullable=True),
         sa.Column("operator", sa.Text(), nullable=True),
         sa.Column("music", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("recording", sa.Text(), nullable=True),

@@ -269,7 +269,9 @@ class Site:
         """The hall's audit entries, without the births of the accounts."""
         async with self.engine.connect() as conn:
             rows = await conn.execute(select(AUDIT).where(AUDIT.c.hall == hall).order_by(AUDIT.c.seq))
-            return [dict(row._mapping) for row in rows if not (row.act == "account_created" and row.account == "system")]
+            return [
+                dict(row._mapping) for row in rows if not (row.act == "account_created" and row.account == "system")
+            ]
 
     async def must_change(self, role: Role, hall: str = "h1") -> None:
         async with self.engine.begin() as conn:

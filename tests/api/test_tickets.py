@@ -245,10 +245,10 @@ async def test_whose_tickets_an_operator_sees(site: Site) -> None:
         ).status_code == 404
 
 
-TEXTS = {
+TEXTS: dict[str, dict[str, Any]] = {
     "wages": {"facts": "工地拖欠工资三个月", "opinion": "向劳动监察投诉"},
     "loan": {"facts": "民间借贷，借条丢失", "opinion": "可以起诉"},
-    "apart": {"facts": "民间组织，时间借出，借口贷款", "opinion": ""},
+    "apart": {"facts": "民间组织，时间借出，借贷公司", "opinion": ""},
     "divorce": {"facts": "离婚后抚养费", "opinion": "协商不成可起诉"},
     "mixed": {"facts": "收到ＡＢＣ公司10086号函", "opinion": "OK"},
 }
@@ -262,7 +262,7 @@ TEXTS = {
         ("资", {"wages"}),
         ("月", {"wages"}),
         ("民间借贷", {"loan"}),
-        ("借贷", {"loan"}),
+        ("借贷", {"loan", "apart"}),
         ("民间", {"loan", "apart"}),
         ("起诉", {"loan", "divorce"}),
         ("可以 起诉", {"loan"}),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.calls.numbers import MAX_DIGITS, mask, normalise
-from hotline.calls.region import region
+from hotline.region import region
 
 
 @pytest.mark.parametrize(

@@ -436,6 +436,27 @@ def test_observed_reports_in_any_order_give_the_same_record(hall: VirtualHall) -
     assert call.ended_at == began + timedelta(seconds=40)
 
 
+def test_a_call_of_the_fallback_is_claimed_when_the_device_hands_it_over(hall: VirtualHall) -> None:
+    hall.rings(handling=Handling.DEVICE)
+    assert hall.call().state is CallState.OFFERED
+    hall.rings(handling=Handling.HALL)
+    assert hall.call().state is CallState.RINGING
+    assert hall.call().handling is Handling.HALL
+    assert hall.call().ticket == "ZZ-20261121-000001"
+
+
+def test_the_seat_that_answered_keeps_the_credit(hall: VirtualHall) -> None:
+    hall.rings()
+    hall.picks_up()
+    hall.ask(PresenceChanged(seat=ONE, here=False))
+    hall.hear(SeatReleased, offer=hall.call().offer)
+    hall.sign_in("02")
+    assert hall.call().seat == "02"
+    hall.hangs_up()
+    assert hall.call().seat == "01"
+    assert hall.call().operator == "acc-1001"
+
+
 def test_an_observed_call_that_falls_silent_ends(hall: VirtualHall) -> None:
     hall.rings(handling=Handling.DEVICE)
     hall.pass_time(4 * 3600)

@@ -265,7 +265,7 @@ def test_the_day_is_shanghai_s() -> None:
 
 
 def test_the_region_of_a_mobile_number_is_that_of_its_first_seven_digits() -> None:
-    from hotline.calls.region import region as region_of
+    from hotline.region import region as region_of
 
     for number in ("13800138000", "18968012345", "17012345678", "05718765432", "02112348", "19912345678"):
         assert region(number) == region_of(number)

@@ -119,6 +119,15 @@ describe('draft', () => {
     expect(service.now.opinion).toBe('可申请仲裁')
   })
 
+  it('reads the ticket by itself when the service is back', async () => {
+    const read = vi.spyOn(service, 'read').mockRejectedValueOnce(new Problem('unreachable', '', 0))
+    await open()
+    expect(view.status).toBe('offline')
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(read).toHaveBeenCalledTimes(2)
+    expect(view.status).toBe('saved')
+  })
+
   it("does not show another person's unsaved words", async () => {
     await mirror.write({ number: 'T1', account: 'a2', version: 1, changes: { facts: '秘密' }, at: '' })
     await open()

@@ -60,6 +60,7 @@ CALLS = Table(
     Column("passed", ARRAY(Text), nullable=False, server_default="{}"),
     Column("rung_at", INSTANT),
     Column("answered_at", INSTANT),
+    Column("answered_seat", Text),
     Column("operator", Text),
     Column("music", Boolean, nullable=False, server_default=text("false")),
     Column("recording", Text),

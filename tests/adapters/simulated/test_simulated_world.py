@@ -11,7 +11,7 @@ import phonenumbers
 import pytest
 
 from adapters.simulated.world import ALL_DAY, WORKDAY, Callers, Lawyers, Shape, Span, World
-from hotline.calls.region import region
+from hotline.region import region
 
 DAY = 86_400.0
 

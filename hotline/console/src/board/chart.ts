@@ -7,7 +7,7 @@ import type { ReportDay } from '@/api/types'
 
 use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer])
 
-export interface ChartWords { offered: string; answered: string; rate: string; sl15: string; calls: string; target: string; summary: string }
+export interface ChartWords { offered: string; answered: string; rate: string; sl15: string; calls: string; summary: string }
 
 export function draw(element: HTMLElement): ECharts {
   return init(element)
@@ -35,7 +35,7 @@ export function option(days: ReportDay[], words: ChartWords, goal: number) {
       { name: words.answered, type: 'bar', barMaxWidth: 14, data: days.map((one) => one.answered) },
       {
         name: words.rate, type: 'line', yAxisIndex: 1, symbolSize: 5, lineStyle: { width: 2 }, data: days.map((one) => share(one.answer_rate.value)),
-        markLine: { silent: true, symbol: 'none', lineStyle: { color: '#c02a2a', type: 'dashed' }, label: { formatter: words.target, position: 'insideStartBottom', color: '#c02a2a' }, data: [{ yAxis: goal * 100 }] },
+        markLine: { silent: true, symbol: 'none', lineStyle: { color: '#c02a2a', type: 'dashed' }, label: { show: false }, data: [{ yAxis: goal * 100 }] },
       },
       { name: words.sl15, type: 'line', yAxisIndex: 1, symbol: 'emptyDiamond', symbolSize: 6, lineStyle: { width: 2, type: 'dotted' }, data: days.map((one) => share(one.sl15?.value)) },
     ],

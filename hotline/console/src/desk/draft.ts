@@ -66,8 +66,10 @@ export class Draft {
     } catch (error) {
       this.problem = asProblem(error)
       this.tell(this.problem.isAway ? 'offline' : 'refused')
+      if (this.problem.isAway) this.later(RETRY_MS, () => void this.load())
       return
     }
+    this.problem = null
     const kept = await this.mirror.read(this.number, this.account)
     if (kept && this.base && Object.keys(kept.changes).length) {
       const clash = kept.version === this.base.version ? [] : clashing(kept.changes, this.base)
@@ -220,9 +222,13 @@ export class Draft {
 
   private schedule(afterMs = SAVE_AFTER_MS): void {
     // Not put off by further typing: an unsaved change is never older than the interval.
+    this.later(afterMs, () => void this.save())
+  }
+
+  private later(afterMs: number, work: () => void): void {
     this.timer ??= setTimeout(() => {
       this.timer = null
-      void this.save()
+      work()
     }, afterMs)
   }
 

@@ -3,7 +3,7 @@ export default {
     title: '报表', last30: '近 30 天接通情况', day: '日期', state: '状态', final: '已定稿', provisional: '暂定', offered: '呼入', answered: '接通',
     rate: '接通率', sl15: '15 秒接听率', worst: '最差连续 24 小时', meanWait: '平均等待', xlsx: '下载 XLSX', detail: '当日明细', daily: '每日情况', measure: '指标',
     value: '数值', formula: '公式', numerator: '分子', denominator: '分母', excluded: '剔除', none: '还没有日报', noneText: '每日凌晨自动生成前一天的日报。',
-    target: '95% 目标线', meanRate: '平均接通率', total: '呼入合计', below: '低于 95% 的天数', best: '合计接通', rule: '按来电时间归日（北京时间）；分母为 0 时不计算比率。',
+    target: '红色虚线为接通率 95% 目标', meanRate: '平均接通率', total: '呼入合计', below: '低于 95% 的天数', best: '合计接通', rule: '按来电时间归日（北京时间）；分母为 0 时不计算比率。',
     madeAt: '数据截至 {time}', noDetail: '该日没有日报', chart: '近 30 天呼入量与接通率', seconds: '秒', calls: '通', of: '{a} / {b}', days: '{n} 天',
     reached: '达标', missed: '未达标', tableNote: '点击某一天查看全部指标和公式',
   },

@@ -1,4 +1,4 @@
-"""Where does a number come from? Apart from `numbers.py`, because its tables must be loaded first.
+"""Where does a number come from? Apart from `calls/numbers.py`, because its tables must be loaded first.
 
 The tables are those of Google's libphonenumber. The whole world takes seconds to load and hundreds of megabytes, so the
 Chinese part is kept in a file of its own, made once per version of the library.

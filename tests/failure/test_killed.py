@@ -1,0 +1,197 @@
+"""Killed with -9 under load, at every named place: is anything lost, and how soon does the hall serve again?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from adapters.gateway_push.simulated_sending import Chaos
+from adapters.gateway_push.simulator import Habits, simulate
+from hotline.crash import POINTS
+from tests.failure.judge import history_holds, nobody_signed_off, served, settled, stops_cleanly
+from tests.failure.rig import Rig, rig
+
+pytestmark = pytest.mark.crash
+
+REPEATS = int(os.environ.get("CRASH_REPEATS", "1"))
+READY = float(os.environ.get("CRASH_READY_SECONDS", "5"))
+"""A hall that was killed serves again after at most this time."""
+PASSES = {
+    "before_receive": 60,
+    "after_receive": 60,
+    "before_keep": 10,
+    "after_keep": 10,
+    "before_2xx": 10,
+    "before_decide": 60,
+    "after_decide": 60,
+    "before_commit": 60,
+    "after_commit": 60,
+    "before_publish": 60,
+    "before_reply": 60,
+    "before_perform": 60,
+    "before_command": 25,
+    "after_command": 25,
+    "before_recover": 1,
+    "after_recover": 1,
+}
+"""Point → it dies when it comes by there for the n-th time, n random up to this."""
+NIGHTLY = {"before_nightly", "after_nightly"}
+
+
+@asynccontextmanager
+async def loaded(*, rate: float = 2.0, seed: int = 1) -> AsyncIterator[Rig]:
+    """A hall at work: callers at its telephone system, a gateway that pushes, a console at every desk."""
+    async with rig() as made:
+        made.start_exchange(rate=rate, seed=seed)
+        made.service.start()
+        assert await made.service.ready() is not None, made.service.tail()
+        await made.sign_in()
+        stop = asyncio.Event()
+        gateway = asyncio.create_task(
+            simulate(
+                made.events_url(),
+                secret=made.secret,
+                calls_per_second=1.5,
+                max_calls=100_000,
+                max_seconds=36_000,
+                drain_seconds=5,
+                seed=seed,
+                habits=Habits(pick_up=0.3, patience=4, talk=1.0, ring_timeout=2),
+                chaos=Chaos(duplicate=0.1, reorder=0.1, reorder_seconds=1),
+                ledger=made.gateway_ledger,
+                attempts=200,
+                stop=stop,
+            )
+        )
+        try:
+            yield made
+            stop.set()
+            summary = await asyncio.wait_for(gateway, 40)
+            assert summary.unacknowledged == 0, summary
+            await settled(made)
+            await stops_cleanly(made)
+        finally:
+            gateway.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await gateway
+
+
+async def killed_at(made: Rig, point: str, passes: int) -> float:
+    """From a working hall: restarted so that it dies there, then started again. Seconds until it served again."""
+    service = made.service
+    service.start(f"{point}:{passes}")
+    await service.ready()
+    assert await service.gone(40) == -signal.SIGKILL, service.tail()
+    return await comes_back(made)
+
+
+async def comes_back(made: Rig) -> float:
+    """After a death: start again, and look at everything that must have survived."""
+    callers = set(await made.lines())
+    made.service.start()
+    ready = await made.service.ready()
+    assert ready is not None, made.service.tail()
+    await nobody_signed_off(made)
+    await served(made, callers, 40)
+    await history_holds(made)
+    return ready
+
+
+def die(made: Rig) -> None:
+    made.service.signal(signal.SIGKILL)
+
+
+def tell(rows: list[tuple[str, int, float]]) -> None:
+    """The matrix, for whoever runs it with -s or reads a failure."""
+    ready = sorted(seconds for _, _, seconds in rows)
+    for point, passes, seconds in rows:
+        print(f"  {point}:{passes}  ready after {seconds:.2f} s")
+    print(f"  {len(rows)} deaths; ready p50 {ready[len(ready) // 2]:.2f} s, max {ready[-1]:.2f} s")
+    assert ready[-1] <= READY
+
+
+GROUPS = {
+    "received": ["before_receive", "after_receive", "before_keep", "after_keep", "before_2xx", "before_recover"],
+    "decided": ["before_decide", "after_decide", "before_commit", "after_commit", "after_recover"],
+    "told": ["before_publish", "before_reply", "before_perform", "before_command", "after_command"],
+}
+
+
+def test_every_point_is_tried() -> None:
+    assert {point for group in GROUPS.values() for point in group} | NIGHTLY == set(POINTS)
+    assert set(PASSES) | NIGHTLY == set(POINTS)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+async def test_killed_at_every_point(group: str) -> None:
+    chance, rows = random.Random(f"{group} {REPEATS}"), list[tuple[str, int, float]]()
+    async with loaded(seed=chance.randrange(1000)) as made:
+        die(made)
+        await made.service.gone(5)
+        for _ in range(REPEATS):
+            for point in GROUPS[group]:
+                passes = chance.randint(1, PASSES[point])
+                try:
+                    rows.append((point, passes, await killed_at(made, point, passes)))
+                except AssertionError as error:
+                    raise AssertionError(f"killed at {point}:{passes} (after {rows}): {error}") from error
+                made.service.signal(signal.SIGKILL)
+                await made.service.gone(5)
+        made.service.start()
+        assert await made.service.ready() is not None, made.service.tail()
+    tell(rows)
+
+
+async def test_killed_at_any_time() -> None:
+    chance, rows = random.Random(REPEATS), list[tuple[str, int, float]]()
+    async with loaded(seed=77) as made:
+        for number in range(2 * REPEATS):
+            await asyncio.sleep(chance.uniform(0.3, 3.0))
+            die(made)
+            await made.service.gone(5)
+            rows.append(("any time", number, await comes_back(made)))
+    tell(rows)
+
+
+async def test_its_database_is_killed() -> None:
+    """The service lives on, starts the server again and goes on where it was; what is pushed meanwhile is spooled."""
+    async with loaded(seed=5) as made:
+        for _ in range(REPEATS):
+            await asyncio.sleep(1.0)
+            callers = set(await made.lines())
+            postmaster = int((made.state / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+            os.kill(postmaster, signal.SIGKILL)
+            began = time.monotonic()
+            await asyncio.sleep(0.5)
+            assert await made.service.ready(made.service.started and time.monotonic() - made.service.started + 20)
+            print(f"  serves again {time.monotonic() - began:.2f} s after its database was killed")
+            assert made.service.alive
+            await nobody_signed_off(made)
+            await served(made, callers, 40)
+            await history_holds(made)
+
+
+async def test_told_to_stop() -> None:
+    """SIGTERM: out within eight seconds, consoles told 1012, callers who wait or ring keep their place."""
+    async with loaded(seed=9) as made:
+        for _ in range(REPEATS):
+            await asyncio.sleep(1.5)
+            for console in made.consoles:
+                console.codes.clear()
+            before = await made.lines()
+            took = await stops_cleanly(made)
+            codes = [code for console in made.consoles for code in console.codes]
+            assert codes
+            assert set(codes) == {1012}, codes
+            after = await made.lines()
+            assert all(key in after or before[key] for key in before), "a waiting caller was dropped by the stop"
+            print(f"  stopped in {took:.2f} s")
+            await comes_back(made)
