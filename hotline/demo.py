@@ -173,7 +173,7 @@ def _simulated_toml() -> str:
 [adapters.{SIMULATED}]
 kind = "simulated"
 lawyers = [{robots}]
-callers_per_hour = 280.0
+calls_per_hour = 280.0
 workday = false
 mean_talk_seconds = 55.0
 mean_patience_seconds = 240.0

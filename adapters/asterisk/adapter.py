@@ -107,6 +107,11 @@ class AsteriskAdapter:
         """All of them."""
         return ABILITIES
 
+    @property
+    def recordings(self) -> Path | None:
+        """Where Asterisk's recordings lie, as we see them; None: they are only named."""
+        return self._settings.recordings
+
     async def run(self, hear: Hear) -> None:
         """Hear Asterisk until cancelled or until the link fails (`LinkDown`)."""
         try:

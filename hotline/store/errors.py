@@ -129,6 +129,7 @@ _AWAY = (
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby answers: the switch-over is under way
     asyncpg.PostgresIOError,
+    asyncpg.InternalClientError,  # the server died between two statements: "cannot switch to state …"
     TimeoutError,
 )
 
