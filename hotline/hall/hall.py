@@ -175,7 +175,9 @@ class Hall:
             hands.perform(orders)
 
         writer = HallWriter(self.state, self.store, lease, lease.seq, self.clock, publish, perform)
+        # No await in between: from one moment to the next pushed events are heard instead of left pending.
         self._writer = writer
+        self.store.hand_out_anew()
         self._led.set()
         self.hub.restart()
         try:

@@ -78,9 +78,6 @@ class Intake:
         in, or their sender went away between the two and will not come again.
         """
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._spooled.wait()
             try:
                 if self._spooled.is_set():
                     await self._empty()
@@ -88,6 +85,9 @@ class Intake:
                     self._hand(await self._store.pending())
             except StoreAway:
                 await asyncio.sleep(_PAUSE_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._spooled.wait()
 
     async def _empty(self) -> None:
         count = await self._spool.replay(self._keep)

@@ -136,6 +136,13 @@ class HallStore:
         """Pushed events that are kept, not settled, and not yet handed out since the lease was taken; in order."""
         return await self._inbox.pending(_CHUNK)
 
+    def hand_out_anew(self) -> None:
+        """From now on the hall hears what it is handed: whatever is not settled by now is pending once more.
+
+        What was handed out before (while another process led, or this one was still reading) was heard by nobody.
+        """
+        self._inbox.forget()
+
     async def deliveries(self, adapter: AdapterName, since: datetime) -> list[tuple[bytes, datetime]]:
         """What an adapter was pushed since then, as it came, with the time it was heard; oldest first."""
         return await self._inbox.deliveries(adapter, since)

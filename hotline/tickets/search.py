@@ -85,15 +85,17 @@ async def search(
         conditions.append(t.category.in_(await categories.below(conn, wanted.category)))
     if after is not None:
         conditions.append(tuple_(t.day, t.number) < tuple_(literal(after.day), literal(after.number)))
-    rows = (
-        await conn.execute(
-            select(*_COLUMNS)
-            .outerjoin(ACCOUNTS, ACCOUNTS.c.id == t.operator)
-            .where(and_(*conditions))
-            .order_by(t.day.desc(), t.number.desc())
-            .limit(limit + 1)
-        )
-    ).all()
+    page = select(*_COLUMNS).outerjoin(ACCOUNTS, ACCOUNTS.c.id == t.operator).limit(limit + 1)
+    together = _standing_together(wanted.text or "")
+    if together:
+        # The pairs choose and the order is settled first; the text itself is compared from the newest on, until the
+        # page is full. In one step every text that has the pairs would be compared: 370 ms at 12,000 of them.
+        chosen = select(t.number, t.day).where(and_(*conditions)).order_by(t.day.desc(), t.number.desc()).subquery()
+        page = page.join(chosen, chosen.c.number == t.number).where(*together)
+        page = page.order_by(chosen.c.day.desc(), chosen.c.number.desc())
+    else:
+        page = page.where(and_(*conditions)).order_by(t.day.desc(), t.number.desc())
+    rows = (await conn.execute(page)).all()
     more = Place(rows[limit - 1].day, rows[limit - 1].number) if len(rows) > limit else None
     return await _lines(conn, rows[:limit]), more
 
@@ -116,17 +118,6 @@ async def of_caller(
     return await _lines(conn, rows.all())
 
 
-def text_condition(text: str) -> ColumnElement[bool] | None:
-    """Tickets with this text in them; None when there is nothing in it that could be found."""
-    pairs = query(text)
-    if pairs is None:
-        return None
-    condition = TICKETS.c.words.op("@@")(literal(pairs).cast(TSQUERY))
-    # Pairs that all occur need not stand together: the longer the text, the more the comparison matters.
-    together = [run for run in runs(text[:MAX_QUERY]) if len(run) > 2]
-    return and_(condition, *(func.strpos(_FOLDED_TEXT, run) > 0 for run in together))
-
-
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]] | None:
     t = TICKETS.c
     found: list[ColumnElement[bool]] = [t.hall == wanted.hall]
@@ -144,11 +135,16 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]] | None:
         own = t.operator == wanted.only_of
         found.append(own if wanted.or_of_caller is None else or_(own, t.caller_index == wanted.or_of_caller))
     if wanted.text:
-        condition = text_condition(wanted.text)
-        if condition is None:
+        pairs = query(wanted.text)
+        if pairs is None:
             return None
-        found.append(condition)
+        found.append(t.words.op("@@")(literal(pairs).cast(TSQUERY)))
     return found
+
+
+def _standing_together(text: str) -> list[ColumnElement[bool]]:
+    """Pairs that all occur need not stand together."""
+    return [func.strpos(_FOLDED_TEXT, run) > 0 for run in runs(text[:MAX_QUERY]) if len(run) > 2]
 
 
 async def _lines(conn: AsyncConnection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Line]:

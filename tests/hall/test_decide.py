@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from adapters.telephony import (
     Answer,
     CallAnswered,
     CallerIdentified,
+    CallKey,
     CallOffered,
     CallReleased,
     DigitsPressed,
@@ -29,7 +31,7 @@ from adapters.telephony import (
     StartRecording,
     StopRinging,
 )
-from hotline.calls.call import CallState
+from hotline.calls.call import CallId, CallState
 from hotline.calls.outcome import Outcome
 from hotline.hall.inputs import (
     ForceState,
@@ -39,6 +41,7 @@ from hotline.hall.inputs import (
     OrderFailed,
     PresenceChanged,
     RejectCall,
+    SignIn,
     SignOff,
     Snapshot,
     TakeBreak,
@@ -273,7 +276,7 @@ def test_clicks(hall: VirtualHall) -> None:
     assert type(decision.orders[0].command).__name__ == "PickUp"
     hall.picks_up()
     assert hall.ask(TakeCall(seat=ONE, offer=hall.call().offer or "")).refusal == "offer_gone"
-    assert hall.ask(HangUp(seat=ONE, call="zz-000000099")).refusal == "call_gone"
+    assert hall.ask(HangUp(seat=ONE, call=CallId("zz-000000099"))).refusal == "call_gone"
     hall.ask(HangUp(seat=ONE, call=hall.call().id))
     hall.hangs_up(by=EndedBy.US)
     assert hall.call().ended_by is EndedBy.SEAT
@@ -297,8 +300,6 @@ def test_rejecting_passes_the_call_on(hall: VirtualHall) -> None:
 def test_second_sign_in(hall: VirtualHall) -> None:
     assert hall.ask(SignOff(seat=SeatNo("02")), "1001").refusal == "seat_not_signed_in"
     assert hall.sign_in("01").refusal == "seat_already_signed_in"
-    from hotline.hall.inputs import SignIn
-
     assert hall.ask(SignIn(seat=ONE, phone_kind="desk"), "1099").refusal == "seat_taken"
     assert hall.ask(SignIn(seat=SeatNo("02"), phone_kind="desk"), "1001").refusal == "signed_in_elsewhere"
 
@@ -395,7 +396,7 @@ def test_snapshot_ends_takes_and_aligns(hall: VirtualHall) -> None:
     ports = (
         PortStatus(call=ring.key, since=ring.offered_at, answered_offer=ring.offer),
         PortStatus(call=talk.key, since=talk.offered_at, answered=True, answered_offer=talk.offer),
-        PortStatus(call="new", since=hall.now - timedelta(seconds=4), caller="02512348000"),  # type: ignore[arg-type]
+        PortStatus(call=CallKey("new"), since=hall.now - timedelta(seconds=4), caller="02512348000"),
     )
     hall.take(Snapshot(adapter=CARD, asked_at=hall.now, ports=ports))
     assert hall.call("a").state is CallState.TALKING
@@ -407,7 +408,7 @@ def test_snapshot_ends_takes_and_aligns(hall: VirtualHall) -> None:
 
 def test_an_observed_call_is_watched_and_never_ordered_about(hall: VirtualHall) -> None:
     hall.orders.clear()
-    gw = {"handling": Handling.DEVICE}
+    gw: dict[str, Any] = {"handling": Handling.DEVICE}
     hall.rings(**gw)
     hall.pass_time(3)
     hall.hear(SeatRinging, seat="1001", **gw)
@@ -423,7 +424,7 @@ def test_an_observed_call_is_watched_and_never_ordered_about(hall: VirtualHall) 
 
 
 def test_observed_reports_in_any_order_give_the_same_record(hall: VirtualHall) -> None:
-    gw = {"handling": Handling.DEVICE}
+    gw: dict[str, Any] = {"handling": Handling.DEVICE}
     began = hall.now
     hall.pass_time(60)
     hall.hear(CallReleased, "x", at=began + timedelta(seconds=40), by=EndedBy.CALLER, **gw)

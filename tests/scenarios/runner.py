@@ -189,7 +189,7 @@ class Story:
 
     def _gateway(self, name: str, what: str) -> Decision:
         word, _, rest = what.partition(" ")
-        observed = {"handling": Handling.DEVICE}
+        observed: dict[str, Any] = {"handling": Handling.DEVICE}
         match word:
             case "rings" if len(rest) == 4:
                 return self.hall.hear(SeatRinging, name, seat=rest, **observed)

@@ -65,11 +65,6 @@ export function plainDigits(text: string): string {
   return text.normalize('NFKC').trim()
 }
 
-/** The day's first and last instant, with the hotline's offset (no daylight saving there). */
-export function dayRange(from: string, to: string): { from: string; to: string } {
-  return { from: `${from}T00:00:00+08:00`, to: `${to}T23:59:59.999+08:00` }
-}
-
 export function daysAgo(days: number, now = Date.now()): string {
   return day(now - days * 86_400_000)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ANSWER_RATE, gradeAbove, gradeBelow, LONGEST_WAIT } from '@/board/thresholds'
 import { countdown } from '@/desk/countdown'
-import { brief, dayRange, percent, phone, plainDigits, span, spanInWords } from '@/format'
+import { brief, percent, phone, plainDigits, span, spanInWords } from '@/format'
 import { i18n, wordFor } from '@/i18n'
 import { learn, secondsSince, secondsUntil, serverNow } from '@/live/clock'
 import { nested } from '@/stores/hall'
@@ -54,7 +54,6 @@ describe('words and figures', () => {
   })
   it('shows the hotline’s own time zone', () => {
     expect(brief('2026-11-20T18:00:00Z', Date.parse('2026-11-21T04:00:00Z'))).toBe('02:00:00')
-    expect(dayRange('2026-11-20', '2026-11-21').from).toBe('2026-11-20T00:00:00+08:00')
   })
   it('takes full-width digits', () => {
     expect(plainDigits(' １３８００１３８０００ ')).toBe('13800138000')

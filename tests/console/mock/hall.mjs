@@ -148,7 +148,7 @@ function history() {
     const quick = answered && chance() < 0.08 ? pick(['wrong_number', 'silence', 'prank']) : ''
     const opinion = answered && !quick ? pick(OPINIONS) : ''
     const ticket = newTicket(id, caller, iso(began), {
-      state: answered ? (chance() < 0.85 ? 'closed' : 'open') : 'open', category: opinion ? category.code : '', category_label: opinion ? category.label : '', matter: opinion ? pick(['consultation', 'legal_aid', 'mediation']) : '',
+      state: answered ? (chance() < 0.85 ? 'closed' : 'open') : 'open', category: opinion ? category.code : '', category_label: opinion ? category.label : '', matter: opinion ? pick(['legal_advice', 'legal_aid', 'mediation']) : '',
       urgency: chance() < 0.06 ? 'emergency' : chance() < 0.15 ? 'urgent' : 'normal', operator_name: answered ? operator_name : null, seat: answered ? '03' : null, outcome, quick_close: quick, opinion,
       opinion_excerpt: opinion.slice(0, 60), secrecy: chance() < 0.06, facts: opinion ? '来电人称所在单位拖欠工资三个月，未签订书面劳动合同。' : '', region: pick(REGIONS), saved_at: iso(began + 3e5), closed_at: iso(began + 4e5),
     })
@@ -219,7 +219,7 @@ export const HALL = () => ({
   busy_reasons: [{ code: 'paper', label: '整理材料' }, { code: 'consult', label: '内部会商' }, { code: 'other', label: '其他' }],
   break_reasons: [{ code: 'rest', label: '休息' }, { code: 'meal', label: '用餐' }, { code: 'restroom', label: '如厕' }, { code: 'training', label: '培训' }],
   phrases: PHRASES.map(([title, text]) => ({ title, text })),
-  quick_closes: [{ code: 'wrong_number', label: '打错电话' }, { code: 'silence', label: '无人应答' }, { code: 'prank', label: '骚扰电话' }],
+  quick_closes: [{ code: 'wrong_number', label: '拨错号码' }, { code: 'silence', label: '无声电话' }, { code: 'prank', label: '骚扰电话' }],
   adapters: [
     { name: '模拟线路', kind: 'simulated', up: true, abilities: ['answers', 'plays', 'hears_keys', 'rings_seats', 'joins', 'records', 'reports_ports'], last_event_at: iso(Date.now() - 2000) },
     { name: 'pbx-1', kind: 'asterisk', up: hall.links[2].up, abilities: ['answers', 'plays', 'hears_keys', 'rings_seats', 'joins', 'records', 'reports_ports'], last_event_at: iso(Date.now() - 9000) },

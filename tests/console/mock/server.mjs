@@ -14,6 +14,13 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 const CSP = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
 /** Leads nowhere: the softphone has to say so. */
 const PHONE = { ws_url: 'ws://127.0.0.1:9/ws', uri: 'sip:web01@hotline.invalid', user: 'web01', password: 'x', realm: 'asterisk' }
+const RIGHTS = {
+  operator: 'desk.live seat.list seat.use call.read call.reveal recording.play ticket.read ticket.write category.read',
+  supervisor: 'desk.live hall.live seat.list seat.use seat.force call.read call.reveal recording.play ticket.read ticket.write ticket.reopen category.read report.read account.list',
+  administrator: 'hall.live seat.list seat.define category.read category.import report.read account.list account.change audit.read',
+  auditor: 'call.read category.read report.read account.list audit.read',
+}
+for (const role of Object.keys(RIGHTS)) RIGHTS[role] = RIGHTS[role].split(' ')
 const sessions = new Map()
 let failing = ''
 
@@ -26,10 +33,13 @@ class Refusal extends Error {
 
 const me = (account) => ({
   account: `acc-${account.work_number}`, work_number: account.work_number, name: account.name, role: account.role, hall: 'ZZ', hall_label: '市政务服务大厅', must_change_password: Boolean(account.fresh),
-  permissions: [], seat: [...hall.seats.values()].find((one) => one.operator === `acc-${account.work_number}`) ?? null,
+  permissions: RIGHTS[account.role], seat: [...hall.seats.values()].find((one) => one.operator === `acc-${account.work_number}`) ?? null,
 })
 const rate = (numerator, denominator, formula) => ({ value: denominator ? numerator / denominator : null, numerator, denominator, formula })
-const dated = (items, query) => items.filter((one) => (!query.from || Date.parse(one.at ?? one.offered_at ?? one.created_at) >= Date.parse(query.from)) && (!query.to || Date.parse(one.at ?? one.offered_at ?? one.created_at) <= Date.parse(query.to)))
+const dated = (items, query) => items.filter((one) => {
+  const day = (one.at ?? one.offered_at ?? one.created_at).slice(0, 10)
+  return (!query.from || day >= query.from) && (!query.to || day <= query.to)
+})
 function paged(items, query) {
   const from = Number(query.cursor ?? 0)
   const until = from + Number(query.limit ?? 50)
@@ -66,7 +76,7 @@ const routes = [
   ['POST', /^\/seats\/(\w+)\/([\w-]+)$/, (m, body, q, account) => ({
     seat: seatDeed(m[1], m[2], body, account), phone: m[2] === 'sign-in' && body.phone_kind === 'browser' ? PHONE : null,
   })],
-  ['GET', /^\/seats\/(\w+)\/phone$/, (m) => (hall.seats.get(m[1])?.phone_kind === 'browser' ? PHONE : null)],
+  ['GET', /^\/seats\/(\w+)\/phone$/, (m) => (hall.seats.get(m[1])?.phone_kind === 'browser' ? { phone: PHONE } : { phone: null })],
   ['PUT', /^\/seats\/(\w+)$/, (m, body) => ({ seat: setSeat(m[1], body) })],
   ['GET', /^\/calls$/, (m, b, query) => {
     const found = dated(hall.log, query).filter((one) => (!query.outcome || one.outcome === query.outcome) && (!query.queue || one.queue === query.queue) && (!query.seat || one.seat === query.seat) && (!query.number || one.full === query.number))

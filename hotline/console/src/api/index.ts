@@ -25,7 +25,7 @@ export const seats = {
   signIn: (seat: string, phone_kind: PhoneKind) =>
     post<{ seat: SeatView; phone: Softphone | null }>(`/seats/${id(seat)}/sign-in`, { phone_kind }),
   /** The credentials of the browser's phone once more: after a reload, or when another tab takes over. */
-  phone: (seat: string) => get<Softphone | null>(`/seats/${id(seat)}/phone`),
+  phone: (seat: string) => get<{ phone: Softphone | null }>(`/seats/${id(seat)}/phone`),
   signOff: (seat: string, reason?: string) => post<SeatAnswer>(`/seats/${id(seat)}/sign-off`, reason ? { reason } : {}),
   ready: (seat: string) => post<SeatAnswer>(`/seats/${id(seat)}/ready`),
   busy: (seat: string, reason: string) => post<SeatAnswer>(`/seats/${id(seat)}/busy`, { reason }),

@@ -53,9 +53,9 @@ export interface SeatView {
 export interface CallView {
   id: string
   state: CallState
-  queue: string
+  queue: string | null
   queue_label: string
-  topic: string
+  topic: string | null
   /** The full number for the seat that holds the call, else masked. */
   caller: string
   caller_masked: string
@@ -71,8 +71,7 @@ export interface CallView {
   ticket: string
   priority: number
   recording: boolean
-  position?: number | null
-  abilities: string[]
+  position: number
 }
 
 export interface QueueView {
@@ -98,7 +97,8 @@ export interface Today {
 export interface AdapterView {
   name: string
   kind: string
-  up: boolean
+  /** Null for a gateway that only pushes: nobody can say whether it is there. */
+  up: boolean | null
   abilities: string[]
   last_event_at: string | null
 }
@@ -113,11 +113,10 @@ export interface Hall {
   quick_closes: Choice[]
   wrap_seconds: number
   adapters: AdapterView[]
-  categories_version: number
 }
 
 /** Credentials of the browser's own phone: shown once, never stored. */
-export interface Softphone { ws_url: string; uri: string; user: string; password: string; realm: string }
+export interface Softphone { ws_url: string; uri: string; user: string; password: string; realm: string | null }
 
 export interface CallRow {
   id: string
@@ -265,5 +264,7 @@ export interface AuditLine {
   object: string
   reason: string
   result: string
+  name: string
+  act_label: string
   address: string
 }

@@ -1,11 +1,11 @@
 /** The fixed choices of a ticket, as codes; the words are in the catalogues. */
 export const MATTERS = [
-  'consultation', 'legal_aid', 'mediation', 'notary', 'forensic', 'arbitration', 'lawyer', 'reconsideration', 'correction', 'complaint',
-  'suggestion', 'other',
+  'legal_advice', 'legal_aid', 'mediation', 'notary', 'forensic', 'arbitration', 'lawyer_service', 'reconsideration', 'resettlement',
+  'complaint', 'suggestion', 'other',
 ] as const
 export const URGENCIES = ['normal', 'urgent', 'emergency'] as const
-export const GENDERS = ['male', 'female', 'unknown'] as const
-export const SPECIAL_GROUPS = ['elderly', 'disabled', 'migrant_worker', 'military_family', 'minor', 'woman', 'other'] as const
+export const GENDERS = ['female', 'male'] as const
+export const SPECIAL_GROUPS = ['elderly', 'disabled', 'migrant_worker', 'service_family', 'minor', 'woman'] as const
 
 /** Which words of the catalogue name a field. */
 export const FIELD_WORDS: Record<string, string> = {

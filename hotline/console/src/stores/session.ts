@@ -1,14 +1,13 @@
 /** Who is signed in, and what may they see? */
 import { computed, ref } from 'vue'
 import { defineStore } from 'pinia'
-import { session as api } from '@/api'
+import { seats, session as api } from '@/api'
 import { Problem, whenSignedOut } from '@/api/http'
 import type { Me, Site } from '@/api/types'
 import { mirror } from '@/desk/mirror'
 import { useLive } from '@/live/store'
 import type { Topic } from '@/live/protocol'
 import { usePhone } from '@/softphone/store'
-import { seats } from '@/api'
 
 export const useSession = defineStore('session', () => {
   const me = ref<Me | null>(null)
@@ -17,22 +16,26 @@ export const useSession = defineStore('session', () => {
   const hasExpired = ref(false)
   const isKnown = ref(false)
 
-  const sees = computed(() => {
-    const role = me.value?.role
-    const leads = role === 'supervisor' || role === 'administrator'
-    return {
-      desk: role === 'operator' || role === 'supervisor',
-      calls: role !== undefined,
-      tickets: role !== undefined,
-      live: leads,
-      reports: leads || role === 'auditor',
-      accounts: role === 'administrator',
-      audit: role === 'auditor' || role === 'administrator',
-      lines: leads,
-      forces: role === 'supervisor',
-      reopens: role === 'supervisor',
-    }
-  })
+  const may = computed(() => new Set(me.value?.permissions ?? []))
+  /** What this account finds in the console: pages and hands. */
+  const sees = computed(() => ({
+    desk: may.value.has('seat.use'),
+    calls: may.value.has('call.read'),
+    tickets: may.value.has('ticket.read'),
+    live: may.value.has('hall.live'),
+    reports: may.value.has('report.read'),
+    accounts: may.value.has('account.change'),
+    audit: may.value.has('audit.read'),
+    lines: may.value.has('hall.live'),
+    stream: may.value.has('desk.live') || may.value.has('hall.live'),
+    writes: may.value.has('ticket.write'),
+    forces: may.value.has('seat.force'),
+    reopens: may.value.has('ticket.reopen'),
+    reveals: may.value.has('call.reveal'),
+    plays: may.value.has('recording.play'),
+    people: may.value.has('account.list'),
+    definesSeats: may.value.has('seat.define'),
+  }))
 
   whenSignedOut(() => {
     if (me.value) hasExpired.value = true
@@ -66,15 +69,17 @@ export const useSession = defineStore('session', () => {
   function begin(fresh: Me): void {
     me.value = fresh
     if (fresh.must_change_password) return
-    const topics: Topic[] = fresh.role === 'operator' ? ['desk'] : ['desk', 'hall']
-    if (fresh.role === 'auditor') return
+    const topics: Topic[] = []
+    if (may.value.has('desk.live')) topics.push('desk')
+    if (may.value.has('hall.live')) topics.push('hall')
+    if (!topics.length) return
     const live = useLive()
     live.start(fresh, topics)
     usePhone().open(`hotline-${fresh.account}`, async () => {
       const seat = live.ownSeat ?? fresh.seat
       if (seat?.phone_kind !== 'browser') return null
       try {
-        return await seats.phone(seat.number)
+        return (await seats.phone(seat.number)).phone
       } catch {
         return null
       }

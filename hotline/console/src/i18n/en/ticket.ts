@@ -31,13 +31,13 @@ const en: typeof zh = {
     terminated: 'Terminated', reopened: 'Reopened',
   },
   urgency: { normal: 'Normal', urgent: 'Urgent', emergency: 'Emergency' },
-  gender: { male: 'Male', female: 'Female', unknown: 'Unknown' },
+  gender: { male: 'Male', female: 'Female' },
   special: {
-    elderly: 'Elderly', disabled: 'Disabled', migrant_worker: 'Migrant worker', military_family: 'Military family', minor: 'Minor', woman: 'Woman', other: 'Other',
+    elderly: 'Elderly', disabled: 'Disabled', migrant_worker: 'Migrant worker', service_family: 'Military family', minor: 'Minor', woman: 'Woman',
   },
   matter: {
-    consultation: 'Legal advice', legal_aid: 'Legal aid', mediation: 'Mediation', notary: 'Notary', forensic: 'Forensic appraisal', arbitration: 'Arbitration',
-    lawyer: 'Lawyer service', reconsideration: 'Administrative review', correction: 'Resettlement and correction', complaint: 'Complaint', suggestion: 'Suggestion', other: 'Other',
+    legal_advice: 'Legal advice', legal_aid: 'Legal aid', mediation: 'Mediation', notary: 'Notary', forensic: 'Forensic appraisal', arbitration: 'Arbitration',
+    lawyer_service: 'Lawyer service', reconsideration: 'Administrative review', resettlement: 'Resettlement and correction', complaint: 'Complaint', suggestion: 'Suggestion', other: 'Other',
   },
   tickets: {
     title: 'Tickets', created: 'Created', text: 'Text', textHint: 'Words in facts, claim, opinion', numberHint: 'Full number', callerNumber: 'Caller', operator: 'Work number',

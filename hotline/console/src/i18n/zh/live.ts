@@ -13,7 +13,7 @@ export default {
   lines: {
     title: '线路状态', name: '线路', kind: '类型', state: '状态', abilities: '能力', last: '最近事件', none: '没有配置线路', up: '正常', down: '中断',
     observed: '仅观察：来电由网关自行分配，这里只显示、登记和统计', commanded: '可指挥：来电由本系统排队和分配',
-    note: '线路中断期间来电由应急方案接听，恢复后自动补录。', never: '尚无事件',
+    pushed: '只接收推送', note: '线路中断期间来电由应急方案接听，恢复后自动补录。', never: '尚无事件',
     kinds: { asterisk: 'Asterisk 电话交换', 'gateway-push': '网关推送', gateway_push: '网关推送', simulated: '模拟线路' },
     ability: {
       answers: '应答', plays: '放音', hears_keys: '收键', rings_seats: '振铃坐席', joins: '接通', records: '录音', reports_ports: '报告在线通话',

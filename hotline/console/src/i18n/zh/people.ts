@@ -3,7 +3,7 @@ export default {
     title: '账号', work: '工号', name: '姓名', role: '角色', groups: '技能组', state: '状态', created: '创建时间', active: '启用', disabled: '停用',
     mustChange: '待改密码', create: '新建账号', edit: '修改账号', disable: '停用', enable: '启用', reset: '重置密码', disableSure: '停用后 {name} 的所有登录立即失效。确定停用？',
     resetSure: '重置 {name} 的密码？原密码立即失效。', initial: '初始密码', initialText: '请当面告知 {name}（工号 {work}）。此密码只显示这一次，首次登录须修改。',
-    workRule: '工号为 3–8 位数字', nameNeeded: '请输入姓名', saved: '已保存', none: '还没有账号', filter: '按工号或姓名筛选', enabled: '已启用', off: '已停用',
+    workRule: '工号为 1–12 位数字', nameNeeded: '请输入姓名', saved: '已保存', none: '还没有账号', filter: '按工号或姓名筛选', enabled: '已启用', off: '已停用',
   },
   seatsAdmin: { title: '坐席设置', number: '坐席号', extension: '分机', groups: '技能组', edit: '修改坐席', saved: '坐席已保存', none: '没有坐席' },
   audit: {
@@ -12,7 +12,7 @@ export default {
     acts: {
       login: '登录', login_failed: '登录失败', logout: '退出', reveal: '查看完整号码', playback: '播放录音', force_state: '强制状态', account_created: '新建账号',
       account_changed: '修改账号', password_changed: '修改密码', password_reset: '重置密码', ticket_reopened: '重新打开工单', seat_defined: '坐席设置',
-      categories_imported: '导入类别', report_downloaded: '下载报表', number_search: '按号码查询',
+      categories_imported: '导入类别', export: '导出报表', ticket_view: '查看保密工单',
     },
   },
 }

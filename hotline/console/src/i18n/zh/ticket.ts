@@ -20,7 +20,7 @@ export default {
     keep: '按所选保存', other: '他人', empty: '（空）', yes: '是', no: '否', show: '查看冲突',
   },
   quick: {
-    wrong_number: '打错电话', silence: '无人应答', prank: '骚扰电话', sure: '办结为“{kind}”', in: '{n} 秒后办结为“{kind}”', undo: '撤销',
+    wrong_number: '拨错号码', silence: '无声电话', prank: '骚扰电话', sure: '办结为“{kind}”', in: '{n} 秒后办结为“{kind}”', undo: '撤销',
     done: '已按“{kind}”办结', now: '立即办结', none: '没有正在处理的工单', hint: '打错、静默、骚扰来电一键办结，5 秒内可撤销',
   },
   ticketState: {
@@ -28,14 +28,14 @@ export default {
     reviewed: '已审核', followed_up: '已回访', returned: '已退单', designated: '已指定', merged: '已合并', not_accepted: '不予受理',
     terminated: '已终止', reopened: '重新打开',
   },
-  urgency: { normal: '一般', urgent: '紧急', emergency: '特急' },
-  gender: { male: '男', female: '女', unknown: '未知' },
+  urgency: { normal: '普通', urgent: '紧急', emergency: '特急' },
+  gender: { male: '男', female: '女' },
   special: {
-    elderly: '老年人', disabled: '残疾人', migrant_worker: '农民工', military_family: '军人军属', minor: '未成年人', woman: '妇女', other: '其他',
+    elderly: '老年人', disabled: '残疾人', migrant_worker: '农民工', service_family: '军人军属', minor: '未成年人', woman: '妇女',
   },
   matter: {
-    consultation: '法律咨询', legal_aid: '法律援助', mediation: '人民调解', notary: '公证', forensic: '司法鉴定', arbitration: '仲裁',
-    lawyer: '律师服务', reconsideration: '行政复议', correction: '安置帮教与社区矫正', complaint: '服务投诉', suggestion: '意见建议', other: '其他',
+    legal_advice: '法律咨询', legal_aid: '法律援助', mediation: '人民调解', notary: '公证', forensic: '司法鉴定', arbitration: '仲裁',
+    lawyer_service: '律师服务', reconsideration: '行政复议', resettlement: '安置帮教与社区矫正', complaint: '服务投诉', suggestion: '意见建议', other: '其他',
   },
   tickets: {
     title: '工单', created: '创建日期', text: '内容', textHint: '案情、诉求、意见中的文字', numberHint: '完整号码', callerNumber: '来电号码', operator: '经办工号',
