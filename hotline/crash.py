@@ -1,6 +1,7 @@
 """Named places where the service can be made to die, so that tests can show that nothing is lost there.
 
 `HOTLINE_CRASH_AT=after_commit:3` kills the process, as `kill -9` would, when it comes by `after_commit` the third time.
+`HOTLINE_CRASH_AT=@FILE` reads the same from a file as soon as there is one, and removes it: so a working hall is armed.
 Without the variable a crash point costs one comparison.
 """
 
@@ -31,14 +32,36 @@ POINTS: Final = (
     "after_nightly",
 )
 
-_point, _, _count = os.environ.get("HOTLINE_CRASH_AT", "").partition(":")
-_left = int(_count or 1)
+_order = os.environ.get("HOTLINE_CRASH_AT", "")
+
+
+class _Plan:
+    """Where and when to die."""
+
+    def __init__(self, order: str) -> None:
+        self._file = order[1:] if order.startswith("@") else ""
+        self._read("" if self._file else order)
+
+    def passed(self, name: str) -> None:
+        """The process comes by that place."""
+        if self._file and os.path.exists(self._file):
+            with open(self._file, encoding="ascii") as file:
+                self._read(file.read().strip())
+            os.unlink(self._file)
+        if name == self._point:
+            self._left -= 1
+            if self._left <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def _read(self, order: str) -> None:
+        self._point, _, count = order.partition(":")
+        self._left = int(count or 1)
+
+
+_plan = _Plan(_order) if _order else None
 
 
 def crash_point(name: str) -> None:
     """Die here, if this is the place and the time."""
-    global _left
-    if name == _point:
-        _left -= 1
-        if _left <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+    if _plan is not None:
+        _plan.passed(name)

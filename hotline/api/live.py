@@ -189,6 +189,10 @@ class _Console:
                     raise _Over(4401)
 
     async def _command(self, asked: _Asked) -> None:
+        sessions = self._socket.app.state.sessions
+        if await sessions.still(self._who.session, self._hall.clock.now()) is None:
+            raise _Over(4401)
+        await sessions.touch(self._who.session, self._hall.clock.now())
         try:
             reach = scope(self._who.role, Action.SEAT_USE)
             if reach is None or self._subscriber is None:

@@ -129,11 +129,11 @@ async def define(
     if not number.isalnum() or len(number) > 8:
         raise Problem("invalid_input", "坐席号只能是 1 到 8 位字母或数字。")
     hall = hall_of(request, grant)
-    await ask(hall, DefineSeat(seat=SeatNo(number), extension=body.extension, groups=tuple(body.groups)), grant)
-    async with request.app.state.engine.begin() as conn:
+    async with request.app.state.engine.begin() as conn:  # no act without its entry: the entry is undone with the act
         await trail.record(
             conn, hall=grant.hall, doer=grant.doer, act=trail.Act.SEAT_DEFINED, object=f"seat:{number}", at=grant.now
         )
+        await ask(hall, DefineSeat(seat=SeatNo(number), extension=body.extension, groups=tuple(body.groups)), grant)
     return {"seat": plain(seat_view(hall.state.seats[SeatNo(number)]))}
 
 
@@ -201,7 +201,6 @@ async def _force(request: Request, hall: Hall, number: str, raw: bytes, grant: G
     supervisor = await granted(Action.SEAT_FORCE)(request)
     body = _body(ForceBody, raw)
     before = hall.state.seats.get(SeatNo(number))
-    await ask(hall, ForceState(seat=SeatNo(number), state=body.state, reason=body.reason), supervisor)
     async with request.app.state.engine.begin() as conn:
         await trail.record(
             conn,
@@ -213,6 +212,7 @@ async def _force(request: Request, hall: Hall, number: str, raw: bytes, grant: G
             reason=body.reason,
             data={"before": before.state.value if before else "", "after": body.state.value},
         )
+        await ask(hall, ForceState(seat=SeatNo(number), state=body.state, reason=body.reason), supervisor)
     return {"seat": plain(seat_view(hall.state.seats[SeatNo(number)]))}
 
 

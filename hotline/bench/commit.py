@@ -27,6 +27,8 @@ from adapters.telephony import (
     OfferId,
     SeatAnswered,
 )
+from hotline.bench.row import Row
+from hotline.bench.runs import Bench
 from hotline.calls.call import Call, CallId, CallState
 from hotline.calls.outcome import Outcome
 from hotline.hall import events as happened
@@ -41,6 +43,7 @@ from seats.seat import Seat, SeatNo, SeatState
 
 SEATS: Final = 200
 ADAPTER: Final = AdapterName("bench")
+STEP: Final = timedelta(milliseconds=1)
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,12 +80,39 @@ async def run(
         return found
 
 
+async def measure(bench: Bench) -> list[Row]:
+    """A row for single commits and one for full batches."""
+    url = await bench.database_url()
+    batches = (1, 32)
+
+    async def once() -> list[Figures]:
+        return await run(url, batches=batches, seconds=bench.size(30, 3) / 10, history=bench.size(2000, 50))
+
+    taken = await bench.median(once, lambda found: found[0].p50)
+    return [
+        Row(
+            id="commit",
+            unit="ms",
+            case=f"每批 {one.batch}",
+            n=one.commits,
+            p50=round(one.p50, 2),
+            p99=round(one.p99, 2),
+            max=round(one.max, 2),
+            rate=round(one.decisions_per_second),
+            others_cpu=taken.others,
+            limited_by="磁盘同步（fsync）与 PostgreSQL" if one.batch == 1 else "PostgreSQL 与组行的 Python",
+            note=f"{taken.note}；速率为每秒决策数；组行 {one.python_us_per_decision:.0f} µs/决策",
+        )
+        for one in taken.value
+    ]
+
+
 async def _measure(store: HallStore, rows: Rows, size: int, seconds: float, history: int) -> Figures:
     lease = await store.take_lease("bench", 3600)
     if lease is None:
         raise RuntimeError("somebody else writes for the hall of the benchmark")
     seq = lease.seq + 1
-    steps = _steps(store.hall, lease.numbers.next_call)
+    steps = call_steps(store.hall, lease.numbers.next_call, datetime.now(UTC), STEP)
 
     async def commit(width: int) -> None:
         nonlocal seq
@@ -116,7 +146,7 @@ async def _measure(store: HallStore, rows: Rows, size: int, seconds: float, hist
 
 
 def _python_cost(rows: Rows, hall: str, size: int) -> float:
-    steps = _steps(hall, 1)
+    steps = call_steps(hall, 1, datetime.now(UTC), STEP)
     made = [[next(steps) for _ in range(size)] for _ in range(max(1, 2000 // size))]
     now = datetime.now(UTC)
     began = time.perf_counter()
@@ -125,11 +155,10 @@ def _python_cost(rows: Rows, hall: str, size: int) -> float:
     return (time.perf_counter() - began) / sum(map(len, made)) * 1e6
 
 
-def _steps(hall: str, first: int) -> Iterator[tuple[Input, Decision]]:
-    """One call after the other, four decisions each."""
-    start = datetime.now(UTC)
+def call_steps(hall: str, first: int, start: datetime, apart: timedelta) -> Iterator[tuple[Input, Decision]]:
+    """One call after the other, that far apart, four decisions each, for ever."""
     for number in count(first):
-        at = start + timedelta(milliseconds=number)
+        at = start + (number - first) * apart
         seat = SeatNo(f"{number % SEATS:03d}")
         yield from _call(hall, number, at, seat)
 

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+import msgspec
+
 from adapters.telephony import (
     AdapterName,
     CallerIdentified,
@@ -32,6 +34,8 @@ from adapters.telephony import (
     SeatDeclined,
     SeatRinging,
 )
+from hotline.bench.row import Row, quantiles
+from hotline.bench.runs import Bench
 from hotline.calls.call import Call, CallState
 from hotline.hall.decide import decide
 from hotline.hall.inputs import Actor, Asked, DeadlinePassed, DefineSeat, GoBusy, GoReady, Heard, Input, SignIn
@@ -75,11 +79,44 @@ RULES: Final = HallRules(
 GROUPS: Final = (("general", "labour"), ("general", "family"), ("labour", "family"))
 
 
-def run_decide(*, decisions: int = 40_000, seats: int = SEATS, waiting: int = WAITING, seed: int = 7) -> dict[str, Any]:
-    """One row: microseconds per decision, decisions per second. Blocks for some seconds.
+async def measure(bench: Bench) -> list[Row]:
+    """The row; the core alone, in this process."""
 
-    `rate` is by the clock on the wall, so whoever else uses the core is in it; `rate_by_own_cpu` is without them.
-    """
+    async def once() -> Decided:
+        return run_decide(decisions=bench.size(40_000, 2000))
+
+    taken = await bench.median(once, lambda one: one.by_clock)
+    one = taken.value
+    return [
+        Row(
+            id="decide",
+            unit="µs",
+            **quantiles([each * 1e6 for each in one.seconds]),
+            rate=round(one.by_clock),
+            others_cpu=taken.others,
+            limited_by="Python 单核",
+            goal={"rate": GOAL_PER_SECOND},
+            note=f"{taken.note}；{SEATS} 坐席，{one.waiting} 人排队，混合输入；按本进程 CPU 计 {one.by_own_cpu:,.0f}/s",
+        )
+    ]
+
+
+class Decided(msgspec.Struct, kw_only=True):
+    """One run."""
+
+    seconds: list[float]
+    """Of each decision."""
+    by_clock: float
+    """Decisions a second by the clock on the wall, so whoever else uses the core is in it."""
+    by_own_cpu: float
+    """The same without them."""
+    waiting: int
+    """Callers at the end."""
+    mix: dict[str, int]
+
+
+def run_decide(*, decisions: int = 40_000, seats: int = SEATS, waiting: int = WAITING, seed: int = 7) -> Decided:
+    """One run. Blocks for some seconds."""
     busy = _Busy(seats, waiting, seed)
     inputs = busy.inputs()
     taken: list[float] = []
@@ -94,25 +131,13 @@ def run_decide(*, decisions: int = 40_000, seats: int = SEATS, waiting: int = WA
         own += own_clock() - own_began
         name = type(input.fact if isinstance(input, Heard) else input).__name__
         kinds[name] = kinds.get(name, 0) + 1
-    total = sum(taken)
-    taken.sort()
-    return {
-        "id": "decide",
-        "unit": "us",
-        "n": decisions,
-        "p50": round(taken[decisions // 2] * 1e6, 2),
-        "p99": round(taken[int(decisions * 0.99)] * 1e6, 2),
-        "max": round(taken[-1] * 1e6, 2),
-        "rate": round(decisions / total),
-        "rate_by_own_cpu": round(decisions / own),
-        "others_cpu": None,
-        "peer": None,
-        "limited_by": "one core of Python",
-        "goal": {"rate": GOAL_PER_SECOND},
-        "seats": seats,
-        "waiting": len(busy.in_state(CallState.WAITING)),
-        "mix": dict(sorted(kinds.items())),
-    }
+    return Decided(
+        seconds=taken,
+        by_clock=decisions / sum(taken),
+        by_own_cpu=decisions / own,
+        waiting=len(busy.in_state(CallState.WAITING)),
+        mix=dict(sorted(kinds.items())),
+    )
 
 
 class _Busy:

@@ -25,6 +25,7 @@ _log = structlog.get_logger(__name__)
 
 OLDEST_SERVER: Final = 15
 CONNECT_SECONDS: Final = 5
+CLOSE_SECONDS: Final = 5.0
 
 _COMMON: Final[Mapping[str, str]] = {
     "timezone": "UTC",
@@ -103,7 +104,12 @@ class Database:
             )
 
         engine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=connect, pool_size=pool_size, max_overflow=4, pool_pre_ping=True
+            "postgresql+asyncpg://",
+            async_creator=connect,
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_pre_ping=True,
+            hide_parameters=True,  # errors must not carry callers' texts into logs
         )
         pool = None
         try:
@@ -163,18 +169,24 @@ class Database:
             return False
 
     async def close(self) -> None:
-        """Gives every connection back; those still in use after five seconds are cut."""
-        try:
-            await asyncio.wait_for(self.pool.close(), 5.0)
-        except TimeoutError:
-            self.pool.terminate()
-        await self.engine.dispose()
+        """Gives every connection back; those still in use, or whose server is silent, are cut after five seconds."""
+        await asyncio.gather(self._close_pool(), self._close_engine())
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def _close_pool(self) -> None:
+        try:
+            await asyncio.wait_for(self.pool.close(), CLOSE_SECONDS)
+        except TimeoutError:
+            self.pool.terminate()
+
+    async def _close_engine(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.engine.dispose(), CLOSE_SECONDS)
 
 
 def asyncpg_url(url: str) -> str:

@@ -96,7 +96,9 @@ async def check_totals(connection: asyncpg.Connection, scope: Scope) -> Check:
     for row in await connection.fetch(_RECOUNT, scope.halls, scope.since):
         told = _told(row)
         learnt_at = row["answered_at"] if told == _NO_ANSWER_HEARD else row["arrived_at"]
-        if told in _SEEN_IN_LIST and scope.just_back(row["hall"], row["adapter"], learnt_at, AFTERMATH):
+        if (told in _SEEN_IN_LIST or told.startswith(_EARLY)) and scope.just_back(
+            row["hall"], row["adapter"], learnt_at, AFTERMATH
+        ):
             excused += 1
         else:
             times = f"（来电 {row['offered_at']}，设备 {row['rang_at']}，收到 {row['heard_at']}）"
@@ -134,6 +136,7 @@ _NO_ANSWER_HEARD: Final = "计为接听，但没有坐席应答的原始事件"
 _UNHEARD: Final = "有来电记录，没有任何原始事件"
 _WRONG_DAY: Final = "归属日与来电时刻（北京时间）不符"
 _WRONG_TIME: Final = "来电时刻与原始事件不符"
+_EARLY: Final = "接受早于收到原始事件"
 _SEEN_IN_LIST: Final = frozenset({_NO_ANSWER_HEARD, _UNHEARD, _WRONG_TIME})
 """What can rightly be known from the list of live calls alone, that a device gives when its line is back."""
 
@@ -150,7 +153,7 @@ def _told(row: asyncpg.Record) -> str:
     if row["state"] == "ended" and not row["inferred"] and not row["released"]:
         return "已终了，但没有挂机的原始事件"
     if row["heard_at"] is not None and row["arrived_at"] < row["heard_at"] - timedelta(seconds=5):
-        return f"接受于 {row['arrived_at']}，早于收到原始事件"
+        return f"{_EARLY}（接受于 {row['arrived_at']}）"
     return _WRONG_DAY if row["wrong_day"] else _WRONG_TIME
 
 

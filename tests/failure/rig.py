@@ -102,7 +102,8 @@ class Service:
         self.config = config
         self.port = port
         self.log = home / f"service-{port}.log"
-        self._environment = environment
+        self._armed = home / f"crash-{port}"
+        self._environment = {**environment, "HOTLINE_CRASH_AT": f"@{self._armed}"}
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
 
@@ -111,14 +112,19 @@ class Service:
         """`http://127.0.0.1:PORT`"""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, crash_at: str = "") -> None:
-        """Start it; it dies at that crash point."""
-        environment = {**self._environment, "HOTLINE_CRASH_AT": crash_at} if crash_at else self._environment
+    def arm(self, point: str, passes: int) -> None:
+        """It dies when it comes by that crash point for the n-th time from now on."""
+        unfinished = self._armed.with_suffix(".new")
+        unfinished.write_text(f"{point}:{passes}", encoding="ascii")
+        unfinished.rename(self._armed)
+
+    def start(self) -> None:
+        """Start it."""
         with self.log.open("ab") as log:
             self.started = time.monotonic()
             self.process = subprocess.Popen(
                 [Path(sys.executable).with_name("hotline"), "serve", "--config", str(self.config)],
-                env=environment,
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -22,8 +22,8 @@ from tests.failure.rig import Rig, rig
 pytestmark = pytest.mark.crash
 
 REPEATS = int(os.environ.get("CRASH_REPEATS", "1"))
-READY = float(os.environ.get("CRASH_READY_SECONDS", "5"))
-"""A hall that was killed serves again after at most this time."""
+READY = 5.0
+"""A hall that was killed serves again after at most this time, on a machine that has nothing else to do."""
 PASSES = {
     "before_receive": 60,
     "after_receive": 60,
@@ -43,6 +43,7 @@ PASSES = {
     "after_recover": 1,
 }
 """Point → it dies when it comes by there for the n-th time, n random up to this."""
+AT_START = {"before_recover", "after_recover"}
 NIGHTLY = {"before_nightly", "after_nightly"}
 
 
@@ -85,10 +86,15 @@ async def loaded(*, rate: float = 2.0, seed: int = 1) -> AsyncIterator[Rig]:
 
 
 async def killed_at(made: Rig, point: str, passes: int) -> float:
-    """From a working hall: restarted so that it dies there, then started again. Seconds until it served again."""
+    """A working hall dies there, and is started again. Seconds until it served again."""
     service = made.service
-    service.start(f"{point}:{passes}")
-    await service.ready()
+    if point in AT_START:
+        die(made)
+        await service.gone(5)
+        service.arm(point, passes)
+        service.start()
+    else:
+        service.arm(point, passes)
     assert await service.gone(40) == -signal.SIGKILL, service.tail()
     return await comes_back(made)
 
@@ -114,8 +120,10 @@ def tell(rows: list[tuple[str, int, float]]) -> None:
     ready = sorted(seconds for _, _, seconds in rows)
     for point, passes, seconds in rows:
         print(f"  {point}:{passes}  ready after {seconds:.2f} s")
-    print(f"  {len(rows)} deaths; ready p50 {ready[len(ready) // 2]:.2f} s, max {ready[-1]:.2f} s")
-    assert ready[-1] <= READY
+    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    half = ready[len(ready) // 2]
+    print(f"  {len(rows)} deaths; ready p50 {half:.2f} s, max {ready[-1]:.2f} s; {crowd:.1f} wanted each core")
+    assert ready[-1] <= READY * crowd
 
 
 GROUPS = {
@@ -134,8 +142,6 @@ def test_every_point_is_tried() -> None:
 async def test_killed_at_every_point(group: str) -> None:
     chance, rows = random.Random(f"{group} {REPEATS}"), list[tuple[str, int, float]]()
     async with loaded(seed=chance.randrange(1000)) as made:
-        die(made)
-        await made.service.gone(5)
         for _ in range(REPEATS):
             for point in GROUPS[group]:
                 passes = chance.randint(1, PASSES[point])
@@ -143,10 +149,6 @@ async def test_killed_at_every_point(group: str) -> None:
                     rows.append((point, passes, await killed_at(made, point, passes)))
                 except AssertionError as error:
                     raise AssertionError(f"killed at {point}:{passes} (after {rows}): {error}") from error
-                made.service.signal(signal.SIGKILL)
-                await made.service.gone(5)
-        made.service.start()
-        assert await made.service.ready() is not None, made.service.tail()
     tell(rows)
 
 

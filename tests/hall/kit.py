@@ -20,7 +20,7 @@ from adapters.telephony import (
     PromptEnded,
     SeatAnswered,
 )
-from hotline.calls.call import Call, CallState
+from hotline.calls.call import Call, CallId, CallState
 from hotline.hall.deadlines import due_of
 from hotline.hall.decide import decide
 from hotline.hall.events import HallEvent
@@ -132,7 +132,7 @@ class VirtualHall:
         while self._due and self._due[0][0] <= until:
             due, kind, name = heapq.heappop(self._due)
             self.now = max(self.now, due)
-            self.take(DeadlinePassed(call=name) if kind == "call" else DeadlinePassed(seat=SeatNo(name)))
+            self.take(DeadlinePassed(call=CallId(name)) if kind == "call" else DeadlinePassed(seat=SeatNo(name)))
         self.now = until
 
     # ── looking ──

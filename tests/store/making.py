@@ -65,6 +65,7 @@ def answered(call: Call, seat: str, **changes: Any) -> Call:
     fields: dict[str, Any] = {
         "state": CallState.TALKING,
         "seat": seat,
+        "answered_seat": seat,
         "operator": f"op-{seat}",
         "rung_at": call.offered_at + timedelta(seconds=2),
         "answered_at": call.offered_at + timedelta(seconds=5),

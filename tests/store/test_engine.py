@@ -134,6 +134,22 @@ async def test_connections_are_given_back(database_url: str, server: EmbeddedPos
     assert not await opened.answers()
 
 
+async def test_closing_does_not_wait_for_a_silent_server(
+    database_url: str, server_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = server_home / "silent"
+    directory.mkdir()
+    async with Wire(directory, database_url).open() as wire:
+        opened = await Database.open(wire.url)
+        async with opened.reading() as session:
+            await session.scalar(text("SELECT 1"))
+        wire.questions_pass.clear()
+        monkeypatch.setattr(engine, "CLOSE_SECONDS", 0.3)
+        began = time.monotonic()
+        await opened.close()
+        assert time.monotonic() - began < 3
+
+
 async def _connected(server: EmbeddedPostgres, url: str) -> bool:
     name = url.split("/@/")[-1].split("?")[0].split("/")[-1]
     connection = await asyncpg.connect(server.url_for(database="postgres", user="postgres"))

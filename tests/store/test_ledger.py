@@ -33,7 +33,7 @@ from hotline.hall.events import (
 )
 from hotline.hall.inputs import Heard
 from hotline.hall.state import Numbers
-from hotline.store import dedicated
+from hotline.store import dedicated, engine
 from hotline.store.engine import Database
 from hotline.store.errors import Conflict, LeaseLost, StoreAway
 from hotline.store.ledger import HallStore
@@ -517,8 +517,9 @@ async def wire(database_url: str, server_home: Path) -> AsyncIterator[Wire]:
 
 
 @pytest.fixture
-async def wired(wire: Wire, seal: Seal) -> AsyncIterator[HallStore]:
+async def wired(wire: Wire, seal: Seal, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HallStore]:
     """A store whose connection to the database can be cut."""
+    monkeypatch.setattr(engine, "CLOSE_SECONDS", 0.5)
     async with await Database.open(wire.url, pool_size=2) as database:
         opened = HallStore(database, seal, HALL)
         yield opened

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { answer, begin, chance, hall, HALL, hangUp, iso, live, newCall, queueViews, ring, setCall, setSeat, SITE } from './hall.mjs'
-import { CATEGORIES } from './people.mjs'
+import { CATEGORIES, QUEUES } from './people.mjs'
 
 const CONSOLE = fileURLToPath(new URL('../../../hotline/console/', import.meta.url))
 const { WebSocketServer } = createRequire(CONSOLE)('ws')
@@ -175,14 +175,27 @@ function report(day) {
   const one = days().find((other) => other.day === day)
   if (!one) throw new Refusal(404, 'not_found', '该日没有日报')
   const m = (id, label, formula, r, excluded = {}) => ({ id, label, formula, numerator: r.numerator, denominator: r.denominator, excluded, value: r.value })
-  const n = (id, label, formula, value) => ({ id, label, formula, numerator: value, denominator: null, excluded: {}, value })
+  const n = (id, label, formula, value) => ({ id, label, formula, numerator: value, denominator: 1, excluded: {}, value })
+  const part = (key, label, share) => ({
+    key, label, offered: Math.round(one.offered * share), answered: Math.round(one.answered * share), abandoned: Math.round((one.offered - one.answered) * share), answer_rate: one.answer_rate.value,
+    sl_15: one.sl15.value, mean_wait_seconds: one.mean_wait_seconds, mean_talk_seconds: 434,
+  })
+  const definitions = {
+    'count:offered': '当日（按来电时刻，北京时间）呼入热线的全部来电', 'count:answered': '有坐席人员与来电人通话的来电', 'answered/offered': '接听量 ÷ 呼入量，不作任何剔除',
+    'answered/(offered-short)': '接听量 ÷（呼入量 − 速挂）', 'answered_within/asked(t=15s)': '15 秒内应答 ÷ 人工请求量；自进入人工排队起算',
+    'answered/offered@worst24h': '在当日结束的任意连续 24 小时内，接听量 ÷ 呼入量 的最小值',
+  }
   return {
-    day, hall: 'ZZ', state: one.state, made_at: iso(), measures: [
-      n('offered', '呼入量', '当日呼入的全部来电', one.offered), n('answered', '接通量', '坐席接听的来电', one.answered), m('answer_rate', '人工接通率', '接通量 ÷ 呼入量', one.answer_rate),
-      m('answer_rate_net', '接通率（剔除速挂）', '接通量 ÷（呼入量 − 5 秒内放弃）', rate(one.answered, one.offered - 3, ''), { 速挂: 3 }), m('sl15_f3', '15 秒接听率', '15 秒内接通 ÷（接通 + 放弃）', one.sl15),
-      m('sl20_f1', '20 秒服务水平 F1', '（20 秒内接通 + 20 秒内放弃）÷（接通 + 放弃）', one.sl15), m('worst_24h', '最差连续 24 小时接通率', '任意连续 24 小时的最低接通率', one.worst_24h),
-      n('mean_wait_seconds', '平均等待', '接通来电等待时长之和 ÷ 接通量', one.mean_wait_seconds), n('mean_talk_seconds', '平均通话', '通话时长之和 ÷ 接通量', 434),
+    day, hall: 'ZZ', state: one.state, made_at: iso(), data_until: iso(), measures: [
+      n('offered', '呼入量', 'count:offered', one.offered), n('answered', '接听量', 'count:answered', one.answered), m('answer_rate_inbound', '接通率', 'answered/offered', one.answer_rate),
+      m('answer_rate_without_short', '接通率（剔除速挂）', 'answered/(offered-short)', rate(one.answered, one.offered - 3, ''), { short_abandoned: 3 }),
+      m('sl_15', '15 秒接通率', 'answered_within/asked(t=15s)', one.sl15), m('answer_rate_worst_24h', '最差连续 24 小时接通率', 'answered/offered@worst24h', one.worst_24h),
+      m('mean_wait', '平均应答等待（秒）', 'ASA=sum(wait of answered)/answered', { numerator: one.mean_wait_seconds * one.answered, denominator: one.answered, value: one.mean_wait_seconds }),
     ],
+    definitions: Object.fromEntries(Object.entries(definitions).map(([key, wording]) => [key, { label: '', wording, source: '' }])),
+    queues: QUEUES.map((queue) => part(queue.name, queue.label, 0.25)), hours: ['09', '10', '11'].map((hour) => part(hour, `${hour}:00`, 0.33)),
+    operators: [{ key: 'a', work_number: '1001', name: '周敏', answered: 41, mean_wait_seconds: 6, talk_seconds: 17800, mean_talk_seconds: 434 }],
+    outcomes: [{ outcome: 'answered', label: '接通', count: one.answered, share: one.answered / one.offered }],
   }
 }
 

@@ -224,7 +224,7 @@ export interface ReportDay {
   mean_wait_seconds: number | null
 }
 
-/** One measure of a day; `value` is null where the denominator is 0. */
+/** One measure of a day; `value` is null where the denominator is 0. `formula` is the key of its definition. */
 export interface Measure {
   id: string
   label: string
@@ -233,7 +233,29 @@ export interface Measure {
   denominator: number | null
   excluded: Record<string, number> | null
   value: number | null
-  unit?: string
+}
+
+/** A day's figures of one queue or one hour. */
+export interface Part {
+  key: string
+  label: string
+  offered: number
+  answered: number
+  abandoned: number
+  answer_rate: number | null
+  sl_15: number | null
+  mean_wait_seconds: number | null
+  mean_talk_seconds: number | null
+}
+
+export interface Taker {
+  key: string
+  name: string
+  work_number: string
+  answered: number
+  mean_wait_seconds: number | null
+  talk_seconds: number | null
+  mean_talk_seconds: number | null
 }
 
 export interface DayReport {
@@ -241,7 +263,13 @@ export interface DayReport {
   hall: string
   state: string
   made_at: string
+  data_until: string | null
   measures: Measure[]
+  definitions: Record<string, { label: string; wording: string; source: string }>
+  queues: Part[]
+  hours: Part[]
+  operators: Taker[]
+  outcomes: { outcome: string; label: string; count: number; share: number | null }[]
 }
 
 export interface Account {

@@ -40,7 +40,7 @@ const en: typeof zh = {
     lawyer_service: 'Lawyer service', reconsideration: 'Administrative review', resettlement: 'Resettlement and correction', complaint: 'Complaint', suggestion: 'Suggestion', other: 'Other',
   },
   tickets: {
-    title: 'Tickets', created: 'Created', text: 'Text', textHint: 'Words in facts, claim, opinion', numberHint: 'Full number', callerNumber: 'Caller', operator: 'Work number',
+    title: 'Tickets', created: 'Created', text: 'Text', textHint: 'Words in facts, claim, opinion', numberHint: 'Full number', callerNumber: 'Caller', operator: 'Operator',
     state: 'State', category: 'Category', all: 'All', opinion: 'Opinion', secrecy: 'Secret', quick: 'Quick close', back: 'Back to list', count: '{n} shown',
   },
 }

@@ -1,8 +1,8 @@
 export default {
   live: {
     title: '实时监控', waiting: '排队人数', longest: '最长等待', seats: '签入坐席', offered: '今日呼入', answered: '今日接通', abandoned: '今日放弃',
-    rate: '接通率', sl15: '15 秒接听率', normal: '正常', warn: '预警', critical: '严重', target: '目标 ≥ {n}%', targetWait: '预警 {a} 秒 · 严重 {b} 秒',
-    targetQueue: '预警 {a} 人 · 严重 {b} 人', signedInOf: '共 {n} 席', fresh: '数据更新于 {n} 秒前', stale: '数据已过期（{n} 秒前），请勿据此判断', now: '实时',
+    rate: '接通率', sl15: '15 秒接听率', normal: '正常', warn: '预警', critical: '严重', target: '目标 ≥ {n}%', targetWait: '预警 {a} · 严重 {b} 秒',
+    targetQueue: '预警 {a} · 严重 {b} 人', signedInOf: '共 {n} 席', fresh: '数据更新于 {n} 秒前', stale: '数据已过期（{n} 秒前），请勿据此判断', now: '实时',
     queues: '技能组', queue: '技能组', ready: '空闲坐席', signedIn: '签入坐席', expected: '预计等待', seatCards: '坐席', callers: '排队来电',
     noCallers: '当前无人排队', noSeats: '没有坐席', position: '序', offeredAt: '来电', priority: '优先级', force: '强制', forceReady: '强制示闲',
     forceBusy: '强制示忙', forceOff: '强制签出', forceTitle: '{verb}：{seat} 号坐席 {name}', forceReason: '原因（必填，记入审计）', forceDone: '{verb}已执行',

@@ -21,7 +21,7 @@ export default {
   },
   quick: {
     wrong_number: '拨错号码', silence: '无声电话', prank: '骚扰电话', sure: '办结为“{kind}”', in: '{n} 秒后办结为“{kind}”', undo: '撤销',
-    done: '已按“{kind}”办结', now: '立即办结', none: '没有正在处理的工单', hint: '打错、静默、骚扰来电一键办结，5 秒内可撤销',
+    done: '已按“{kind}”办结', now: '立即办结', none: '没有正在处理的工单', hint: '一键办结，5 秒内可撤销',
   },
   ticketState: {
     draft: '草稿', open: '待办结', closed: '已办结', dispatched: '已派单', signed: '已签收', in_progress: '办理中', replied: '已答复',
@@ -38,7 +38,7 @@ export default {
     lawyer_service: '律师服务', reconsideration: '行政复议', resettlement: '安置帮教与社区矫正', complaint: '服务投诉', suggestion: '意见建议', other: '其他',
   },
   tickets: {
-    title: '工单', created: '创建日期', text: '内容', textHint: '案情、诉求、意见中的文字', numberHint: '完整号码', callerNumber: '来电号码', operator: '经办工号',
+    title: '工单', created: '创建日期', text: '内容', textHint: '案情、诉求、意见', numberHint: '完整号码', callerNumber: '来电号码', operator: '经办人',
     state: '状态', category: '类别', all: '全部', opinion: '答复摘要', secrecy: '保密', quick: '快速办结', back: '返回列表', count: '已显示 {n} 条',
   },
 }
