@@ -54,6 +54,7 @@ from adapters.telephony import (
     JoinLegs,
     LegsJoined,
     LinkUp,
+    OfferId,
     PickUp,
     PlayMusic,
     PlayPrompt,
@@ -67,6 +68,9 @@ from adapters.telephony import (
 ABILITIES = frozenset(Ability)
 ENDED_KEPT = 20_000
 """Calls whose end we told ourselves, so that their records need not tell it again."""
+RINGS_WITHIN_SECONDS = 5.0
+"""A phone that is there says that it rings at once; this leaves time for an INVITE to be lost three times (RFC 3261, T1
+0.5 s). Without a limit of our own a dead phone would be taken for a lawyer who does not pick up."""
 
 log = structlog.get_logger("adapters.asterisk")
 
@@ -304,6 +308,13 @@ class AsteriskAdapter:
             return
         if not desk.line.bridge:
             self._errand(commands.ensure_bridge(desk))
+        asyncio.get_running_loop().call_later(RINGS_WITHIN_SECONDS, self._drop_if_dead, command.call, command.offer)
+
+    def _drop_if_dead(self, call: CallKey, offer: OfferId) -> None:
+        """Nothing was heard of the phone: its leg's end tells the hall that it cannot be reached."""
+        leg = self._lines.get(call, Line()).legs.get(offer)
+        if self._ari is not None and leg is not None and not (leg.rang or leg.answered or leg.stopped):
+            self._errand(commands.drop(self._ari.rest, f"channels/{part(leg_id(call, offer))}"))
 
     async def _follow_records(self, hear: Hear) -> None:
         while self._settings.records is not None:

@@ -41,9 +41,13 @@ class Watched:
         self._began = time.monotonic()
         self._before = {name: _own_seconds(pid) for name, pid in pids.items()}
 
+    def seconds(self) -> float:
+        """Since its making."""
+        return max(time.monotonic() - self._began, 1e-6)
+
     def use(self) -> dict[str, float]:
         """By name."""
-        lasted = max(time.monotonic() - self._began, 1e-6)
+        lasted = self.seconds()
         return {
             name: round(100 * (_own_seconds(pid) - self._before[name]) / lasted, 1) for name, pid in self._pids.items()
         }

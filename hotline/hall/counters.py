@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.telephony import Handling
 from hotline.calls.outcome import Outcome
-from hotline.hall.events import CallEnded, CallQueued, CallTaken
+from hotline.hall.events import CallArrived, CallEnded, CallQueued, CallTaken
 from hotline.hall.state import Decision, HallState
 from hotline.metrics import ANSWER_SECONDS, CALLS_ABANDONED, CALLS_ANSWERED, CALLS_OFFERED
 
@@ -16,6 +17,8 @@ def count(state: HallState, decisions: Sequence[Decision]) -> None:
     for decision in decisions:
         for event in decision.events:
             match event:
+                case CallArrived(handling=Handling.DEVICE):
+                    CALLS_OFFERED.labels(hall, "").inc()
                 case CallQueued(queue=queue):
                     CALLS_OFFERED.labels(hall, queue).inc()
                 case CallTaken(waited=waited):
@@ -24,7 +27,7 @@ def count(state: HallState, decisions: Sequence[Decision]) -> None:
                     ANSWER_SECONDS.labels(hall, queue).observe(waited)
                 case CallEnded(outcome=outcome):
                     queue = _queue(state, decision, event.call)
-                    if not queue:
+                    if not queue and not _observed(decision, event.call):
                         CALLS_OFFERED.labels(hall, queue).inc()
                     if outcome != Outcome.ANSWERED:
                         CALLS_ABANDONED.labels(hall, queue).inc()
@@ -35,3 +38,7 @@ def count(state: HallState, decisions: Sequence[Decision]) -> None:
 def _queue(state: HallState, decision: Decision, call: str | None) -> str:
     found = next((each for each in decision.calls.values() if each.id == call), None)
     return (found.queue or "") if found is not None else ""
+
+
+def _observed(decision: Decision, call: str | None) -> bool:
+    return any(each.id == call and each.handling is Handling.DEVICE for each in decision.calls.values())

@@ -69,7 +69,7 @@ wrap_seconds = 1
 [halls.kf.queues.family]
 label = "婚姻家庭"
 groups = ["family"]
-ring_seconds = 3
+ring_seconds = 7
 wrap_seconds = 1
 
 [adapters.line-1]

@@ -41,6 +41,16 @@ class Console:
             assert time.monotonic() < end, f"not shown within {seconds} s: {self.seats}"
             await asyncio.sleep(0.02)
 
+    async def move(self, base: str) -> None:
+        """Open the same tab at another process's address."""
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self.base = base
+        self.client.base_url = f"{base}/api/v1"
+        self._fresh.clear()
+        self._task = asyncio.create_task(self._live())
+
     async def close(self) -> None:
         """Close the tab."""
         self._task.cancel()

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
 from hotline.verify import Delivered, LedgerRow, compare_delivered, compare_ledger, read_calls, verify
 from hotline.verify.verdict import Check
 from tests.failure.rig import GATEWAY, HALL, LINE, Rig, overlaps
@@ -54,8 +56,8 @@ async def settled(rig: Rig, seconds: float = 30.0) -> None:
     """Nobody rings any more; everybody is served or hangs up; then everything must agree."""
     await rig.ask_line("drain", seconds=6.0)
     until = time.monotonic() + seconds
-    while (lines := await rig.lines()) or (live := await _live(rig)):
-        assert time.monotonic() < until, f"still live: outside {lines}, in the hall {live}"
+    while (lines := await rig.lines()) or await _live(rig):
+        assert time.monotonic() < until, f"still live: outside {lines}, in the hall {await _live(rig)}"
         await asyncio.sleep(0.1)
     await history_holds(rig, live={LINE: set()})
     await ledgers_agree(rig)
@@ -109,7 +111,7 @@ async def stops_cleanly(rig: Rig, seconds: float = 8.0) -> float:
 
 def _row(entry: dict[str, Any]) -> LedgerRow:
     answered = entry.get("answered_at") or entry.get("answered")
-    hint = entry.get("outcome_hint") or {"answered": "answered", "abandoned": "unanswered"}[entry["outcome"]]
+    hint = entry.get("outcome_hint") or ("answered" if entry["outcome"] == "answered" else "unanswered")
     return LedgerRow(
         call=entry["call"],
         offered_at=datetime.fromisoformat(entry.get("offered_at") or entry["offered"]),
@@ -128,8 +130,6 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 async def _live(rig: Rig) -> list[str]:
-    import asyncpg
-
     connection = await asyncpg.connect(await rig.database_url())
     try:
         return [row["id"] for row in await connection.fetch("SELECT id FROM calls WHERE state <> 'ended'")]

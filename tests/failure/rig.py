@@ -278,6 +278,11 @@ class Rig:
         self.consoles.append(board)
         await board.subscribed(10)
 
+    async def move(self, service: Service) -> None:
+        """As the site's proxy does: everybody to the process that is ready."""
+        for console in self.consoles:
+            await console.move(service.base)
+
     @property
     def board(self) -> Console:
         """The supervisor's console."""

@@ -173,3 +173,15 @@ async def test_one_refused_request_does_not_harm_the_others(
     assert [str(type(one).__name__) for one in found] == ["list", "list", "Conflict", "list", "list"]
     assert await database.pool.fetchval("SELECT count(*) FROM raw_events") == 4
     assert inbox.WAIT_SECONDS < 1
+
+
+async def test_what_is_settled_while_it_is_being_read_is_not_handed_out_again(wired: HallStore, wire: Wire) -> None:
+    [(raw, _)] = await wired.keep(CARD, facts("a"))
+    await wired.pending()
+    wire.answers_pass.clear()
+    looking = asyncio.create_task(wired.pending())
+    async with asyncio.timeout(10):
+        await wire.held.wait()
+    wired._inbox.settle([raw])  # the commit came through between the statement's snapshot and its answer
+    wire.answers_pass.set()
+    assert await looking == []
