@@ -25,9 +25,10 @@ from hotline.schedule import keep_reports
 from hotline.settings import Settings
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database
+from hotline.store.errors import KeysUnusable
 from hotline.store.gaps import Gaps
 from hotline.store.ledger import HallStore
-from hotline.store.seal import Seal
+from hotline.store.seal import KEY_FILE, Seal
 from hotline.store.spool import Spool
 
 log = structlog.get_logger()
@@ -126,6 +127,7 @@ async def open_runtime(
             await database.migrate()
         await database.check_schema()
         await asyncio.to_thread(region.load)
+        await _refuse_lost_keys(database, state_dir)
         seal = Seal.from_state(state_dir)
         now = clock or WallClock()
         site = registry.Site(state_dir=state_dir, secret=secret)
@@ -169,6 +171,16 @@ def secret(reference: str) -> str:
         except OSError as error:
             raise Misconfigured(f"secret file {rest}: {error.strerror}") from error
     raise Misconfigured(f"a secret must be 'file:PATH' or 'env:NAME' (and exist), not {kind!r}:…")
+
+
+async def _refuse_lost_keys(database: Database, state_dir: Path) -> None:
+    """New keys over old data would make every stored number unreadable and every caller a stranger."""
+    if (state_dir / KEY_FILE).exists():
+        return
+    if await database.pool.fetchval("SELECT EXISTS (SELECT FROM calls WHERE caller_sealed IS NOT NULL)"):
+        raise KeysUnusable(
+            f"数据库中已有加密数据，但密钥文件 {state_dir / KEY_FILE} 不存在。请从备份恢复该文件；不会自动生成新密钥。"
+        )
 
 
 def _instance(state_dir: Path) -> str:

@@ -197,7 +197,7 @@ def _control(work: Work, call: Call, fact: CallEvent) -> None:
         case RecordingStopped():
             work.change(call, RecordingKept(name=fact.name, seconds=fact.seconds, file=fact.file, missing=fact.missing))
         case CallReleased():
-            end(work, call, fact.by, fact.cause, inferred=fact.inferred)
+            end(work, call, fact.by, fact.cause, at=time_of(work, fact), inferred=fact.inferred)
         case _:
             assert_never(fact)
 

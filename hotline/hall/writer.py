@@ -34,6 +34,8 @@ log = structlog.get_logger()
 BATCH = 64
 """Inputs decided and committed together at most; more wait for the next turn."""
 RETRY_SECONDS = 0.25
+DUE_AT_LEAST = 4096
+"""Deadlines kept before those of calls that are over are sorted out."""
 
 
 class CommandRefused(Exception):
@@ -95,6 +97,7 @@ class HallWriter:
         self._over = False
         self._wake = asyncio.Event()
         self._due: list[tuple[datetime, str, str]] = []
+        self._due_limit = DUE_AT_LEAST
         self._now = clock.now()
 
     def put(self, input: Input) -> None:
@@ -253,10 +256,16 @@ class HallWriter:
         return max(0.0, (self._due[0][0] - self._clock.now()) / timedelta(seconds=1))
 
     def _watch(self, name: str, kind: str, due: datetime | None) -> None:
-        if due is not None:
-            heapq.heappush(self._due, (due, kind, name))
+        if due is None:
+            return
+        heapq.heappush(self._due, (due, kind, name))
+        if len(self._due) > self._due_limit:
+            self._watch_everything()
 
     def _watch_everything(self) -> None:
+        """What is due by the state as it is: leaves out what has been settled, which would lie here until its time."""
+        self._due.clear()
+        self._due_limit = max(DUE_AT_LEAST, 4 * (len(self.state.calls) + len(self.state.seats)))
         for call in self.state.calls.values():
             self._watch(call.id, "call", due_of(call, self.state.rules))
         for seat in self.state.seats.values():

@@ -77,7 +77,8 @@ class Console:
         cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
         headers = {"Cookie": cookie, "Origin": self.base}
         url = f"{self.base.replace('http', 'ws', 1)}/api/v1/live"
-        async with connect(url, additional_headers=headers, open_timeout=10, ping_interval=None, max_size=2**24) as ws:
+        options = {"open_timeout": 10, "close_timeout": 0.5, "ping_interval": None, "max_size": 2**24}
+        async with connect(url, additional_headers=headers, **options) as ws:
             async for text in ws:
                 message = json.loads(text)
                 match message["type"]:

@@ -120,6 +120,8 @@ class Service:
 
     def start(self) -> None:
         """Start it."""
+        if self.process is not None:
+            self.process.wait(5)
         with self.log.open("ab") as log:
             self.started = time.monotonic()
             self.process = subprocess.Popen(

@@ -72,7 +72,15 @@ async def test_it_does_not_answer_for_a_while(server_home: Path) -> None:
         print(f"  {len(waits)} deliveries while it was away, longest wait for the 2xx {max(waits):.2f} s")
         assert max(waits) <= PUSH * crowd()
         ids = [f"a-{n}{end}" for n in range(len(waits)) for end in ("", "-end")]
-        assert await applied(made, set(ids), 20) == ids, "not in the order they came"
+        try:
+            assert await applied(made, set(ids), 20) == ids, "not in the order they came"
+        except AssertionError:
+            c = await asyncpg.connect(url)
+            for r in await c.fetch("select id, event_id, state, reason, heard_at from raw_events where event_id like 'a-%' order by id"):
+                print(dict(r))
+            for r in await c.fetch("select seq, at, type, call, data from journal order by seq desc limit 40"):
+                print(dict(r))
+            raise
         assert not list((made.state / "spool").rglob("*.spool"))
         await takes_over(made.service)
         after = await lease(made)

@@ -102,8 +102,8 @@ async def test_the_second_takes_over_when_the_first_is_killed(server_home: Path)
         await served(made, callers, 60)
         first.start()
         assert await readiness(first) == 503
-        assert "standing by" in first.tail(5)
         await settled(made)
+        assert "standing by" in first.tail(5)
         assert (await lease(made))[1] == (made.home / "state-1" / "instance").read_text()
 
 
