@@ -26,8 +26,7 @@ from hotline.cli.root import (
     settings,
     show_json,
 )
-
-LATER = {"pdf": "PDF", "html": "HTML"}
+from hotline.reports.errors import FormatNotYet
 
 
 def register(app: typer.Typer) -> None:
@@ -46,8 +45,8 @@ def report(
     config: ConfigOption = None,
 ) -> None:
     """某一天的接通率报表，含每个指标的公式、分子、分母和剔除项"""
-    if form in LATER:
-        fail(f"{LATER[form]} 格式将在后续版本提供；目前支持 json 和 xlsx。", USAGE)
+    if form in ("pdf", "html"):
+        fail(str(FormatNotYet(form)), USAGE)
     if form not in ("json", "xlsx"):
         fail(f"不支持格式 {form!r}；目前支持 json 和 xlsx。", USAGE)
     from hotline.reports.answer_rate import report as make_report

@@ -147,7 +147,9 @@ def desk(studio: Studio) -> None:
 def fill_ticket(studio: Studio) -> None:
     page = studio.page
     page.get_by_test_id("field-caller_name").fill("张秀兰")
-    page.get_by_test_id("field-facts").fill("来电人2024年3月入职某物业公司，任保洁员，未签订书面劳动合同，今年8月起被拖欠工资共计9600元。")
+    page.get_by_test_id("field-facts").fill(
+        "来电人2024年3月入职某物业公司，任保洁员，未签订书面劳动合同，今年8月起被拖欠工资共计9600元。"
+    )
     page.get_by_test_id("field-claim").fill("要求支付拖欠工资和未签合同的双倍工资差额。")
     page.get_by_test_id("field-opinion").fill("可先向劳动监察大队投诉；自离职之日起一年内申请劳动仲裁。")
     page.get_by_test_id("field-category").click()

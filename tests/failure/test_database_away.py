@@ -76,7 +76,9 @@ async def test_it_does_not_answer_for_a_while(server_home: Path) -> None:
             assert await applied(made, set(ids), 20) == ids, "not in the order they came"
         except AssertionError:
             c = await asyncpg.connect(url)
-            for r in await c.fetch("select id, event_id, state, reason, heard_at from raw_events where event_id like 'a-%' order by id"):
+            for r in await c.fetch(
+                "select id, event_id, state, reason, heard_at from raw_events where event_id like 'a-%' order by id"
+            ):
                 print(dict(r))
             for r in await c.fetch("select seq, at, type, call, data from journal order by seq desc limit 40"):
                 print(dict(r))

@@ -1,0 +1,207 @@
+"""A real Asterisk with SIPp callers and phones, the service before it, and beside it on the same Asterisk its peers.
+
+Three numbers can be rung: `12348` is the hall, `20001` the bare ARI script (`bare.py`), `20002` Asterisk's own
+`app_queue`. Times are the ledgers' of SIPp: taken on the wire, by a process that knows nothing of who distributes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from typing import Final
+
+import asyncpg
+import msgspec
+
+from adapters.asterisk.rig import CallerLedgerRow, CallerPlan, Rig, RigOptions, SeatLedgerRow, SeatPlan, ensure_root
+from adapters.asterisk.rig.instance import prepare
+from adapters.errors import Misconfigured
+from hotline.bench.machine import Watched, favour, tree_use
+from hotline.bench.runs import Bench
+from hotline.bench.service import HALL, Plan, Service, running_service
+from hotline.store.rows import Rows
+from hotline.store.seal import Seal
+
+HALL_NUMBER: Final = "12348"
+BARE_NUMBER: Final = "20001"
+QUEUE_NUMBER: Final = "20002"
+ADAPTER: Final = "line-1"
+BARE_APP: Final = "bare"
+DIALPLAN: Final = f"""
+[hotline-in](+)
+exten => {BARE_NUMBER},1,Ringing()
+ same => n,Stasis({BARE_APP})
+ same => n,Hangup()
+exten => {QUEUE_NUMBER},1,Queue(bench,r,,,600)
+ same => n,Hangup()
+"""
+QUEUES: Final = """\
+[general]
+persistentmembers = no
+autofill = yes
+shared_lastcall = no
+[bench]
+strategy = rrmemory
+timeout = 15
+retry = 1
+wrapuptime = 0
+ringinuse = no
+autofill = yes
+joinempty = yes
+leavewhenempty = no
+announce-frequency = 0
+"""
+
+
+class Calls(msgspec.Struct, kw_only=True):
+    """One load run, as callers and phones lived through it."""
+
+    callers: list[CallerLedgerRow]
+    seats: list[SeatLedgerRow]
+    cpu: dict[str, float]
+    """Per cent of one core."""
+
+    @property
+    def answered(self) -> int:
+        """Callers who spoke with somebody."""
+        return sum(caller.answered_at is not None for caller in self.callers)
+
+    @property
+    def said(self) -> str:
+        """Who burned what."""
+        return "，".join(f"{name} {share:.0f} %" for name, share in self.cpu.items() if share)
+
+    def idle(self) -> list[float]:
+        """Milliseconds that each freed phone stood idle before it rang again."""
+        freed: dict[str, float] = {}
+        found: list[float] = []
+        for row in self.seats:
+            if (since := freed.get(row.extension)) is not None:
+                found.append(max(0.0, (row.rung_at.timestamp() - since) * 1000))
+            if row.ended_at is not None:
+                freed[row.extension] = row.ended_at.timestamp()
+        return found
+
+    def served_per_second(self) -> float:
+        """Answered calls over the time from the first phone's ring to the last one's."""
+        if len(self.seats) < 2:
+            return 0.0
+        return self.answered / (self.seats[-1].rung_at - self.seats[0].rung_at).total_seconds()
+
+
+class PhoneLab:
+    """Asterisk and whoever distributes its calls."""
+
+    def __init__(self, rig: Rig, service: Service) -> None:
+        self.rig = rig
+        self.service = service
+        self._numbers = 13_900_000_000
+        self._bare: subprocess.Popen[bytes] | None = None
+
+    async def load(self, dialled: str, *, rate: float, seconds: float, talk_ms: int, patience: float = 30) -> Calls:
+        """Callers by the clock; returns when all are gone. `patience`: seconds that stragglers may take."""
+        count = max(1, round(rate * seconds))
+        first, self._numbers = self._numbers, self._numbers + count
+        phones = self.rig.phones("desk", SeatPlan())
+        favour(phones.process.pid)
+        plan = CallerPlan(dialled=dialled, talk_ms=talk_ms, patience_ms=round(patience * 1000))
+        database = self.service.database_pids
+        watched = Watched({"服务": self.service.pid, "Asterisk": self.rig.pid, "脚本": self._bare_pid})
+        before = tree_use(database)
+        callers = self.rig.callers(plan, count=count, rate=rate, first=first)
+        favour(callers.process.pid)
+        try:
+            await asyncio.sleep(seconds)
+            used = watched.use() | {"PostgreSQL": 100 * (tree_use(database) - before) / watched.seconds()}
+            with contextlib.suppress(TimeoutError):
+                await asyncio.to_thread(callers.wait, patience + 10)
+            await asyncio.sleep(0.3)
+        finally:
+            callers.stop()
+            phones.stop()
+        return Calls(callers=callers.callers(), seats=phones.seats(), cpu=used)
+
+    async def numbers_by_offer(self) -> dict[str, str]:
+        """Which caller each offer of the hall was for: offer id without its count → number."""
+        rows = Rows(Seal.from_state(self.service.state))
+        connection = await asyncpg.connect(self.service.database_url)
+        try:
+            calls = [rows.call(row) for row in await connection.fetch("SELECT * FROM calls WHERE hall = $1", HALL)]
+        finally:
+            await connection.close()
+        return {call.id: call.caller[-11:] for call in calls if call.caller is not None}
+
+    async def start_bare(self) -> None:
+        """Let the bare script run, until the lab closes."""
+        if self._bare is not None:
+            return
+        environment = {**os.environ, "BENCH_ARI_USER": self.rig.site.ari_user, "BENCH_ARI_PASSWORD": self.rig.secrets.ari}
+        extensions = ",".join(self.rig.extensions())
+        self._bare = subprocess.Popen(
+            [sys.executable, "-m", "hotline.bench.bare", self.rig.url, BARE_APP, extensions],
+            env=environment,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        favour(self._bare.pid)
+        assert self._bare.stdout is not None
+        if await asyncio.to_thread(self._bare.stdout.readline) != b"ready\n":
+            raise RuntimeError("the bare script did not start")
+
+    def stop(self) -> None:
+        """End the bare script."""
+        if self._bare is not None:
+            self._bare.kill()
+            self._bare.wait()
+
+    @property
+    def _bare_pid(self) -> int:
+        return self._bare.pid if self._bare is not None else 0
+
+
+@contextlib.asynccontextmanager
+async def phone_lab(bench: Bench, *, seats: int, busy: bool = False, consoles: bool = False) -> AsyncIterator[PhoneLab]:
+    """Asterisk with so many phones, and the service before it. Raises `Misconfigured` where the machine has no SIPp
+    or cannot have an Asterisk, saying what to install."""
+    if shutil.which("sipp") is None:
+        raise Misconfigured("没有 SIPp：apt-get install sip-tester")
+    folder = bench.folder()
+    bench.progress("正在启动 Asterisk")
+    rig = prepare(
+        RigOptions(desk=seats, folder=folder / "rig", prompts=False, records=False, rtp_ports=8000, duty=False),
+        folder / "rig",
+        ensure_root(bench.progress),
+    )
+    _add_peers(rig)
+    rig.start()
+    try:
+        favour(rig.pid)
+        table = {key: value for key, value in rig.settings().items() if key != "records"}
+        plan = Plan(extensions=rig.extensions(), busy=busy, consoles=consoles)
+        async with running_service(folder, plan, {ADAPTER: table}) as service:
+            lab = PhoneLab(rig, service)
+            try:
+                yield lab
+            finally:
+                lab.stop()
+    finally:
+        rig.stop_sipp()
+        rig.stop()
+
+
+def _add_peers(rig: Rig) -> None:
+    folder = rig.site.etc_dir
+    with (folder / "extensions.conf").open("a", encoding="utf-8") as file:
+        file.write(DIALPLAN)
+    with (folder / "modules.conf").open("a", encoding="utf-8") as file:
+        file.write("\nload = app_queue.so\n")
+    members = "".join(f"member => PJSIP/{extension}\n" for extension in rig.extensions())
+    (folder / "queues.conf").write_text(QUEUES + members, encoding="utf-8")
+
+
+__all__ = ["BARE_NUMBER", "HALL_NUMBER", "QUEUE_NUMBER", "Calls", "PhoneLab", "phone_lab"]
