@@ -1,7 +1,7 @@
 """What does the console look like? Photographs every page of the built console against the mock hall, and runs axe.
 
-Usage: `python tests/console/shots.py OUT [--only NAME] [--size 1366x768]`. Prints requests that left the site, page errors
-and axe findings; exits 1 if there are any.
+Usage: `python tests/console/shots.py OUT [--only NAME] [--size 1366x768]`. Prints requests that left the site, page
+errors, sideways scrolling and axe findings; exits 1 if there are any.
 """
 
 from __future__ import annotations

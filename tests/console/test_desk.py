@@ -85,7 +85,11 @@ async def test_a_call_from_ring_to_ticket(browser: Browser, hall: ConsoleHall) -
         (row,) = await hall.fetch("SELECT claim FROM tickets WHERE number = $1", number)
         assert row["claim"] == "要求支付工资", "it went ready after it was saved"
         ended = await hall.call(call)
-        assert (ended["state"], ended["outcome"], ended["seat"] or ended["answered_seat"]) == ("ended", "answered", "01")
+        assert (ended["state"], ended["outcome"], ended["seat"] or ended["answered_seat"]) == (
+            "ended",
+            "answered",
+            "01",
+        )
 
         await lawyer.at("nav-calls").click()
         line = lawyer.at("calls-table").get_by_role("row").filter(has_text=number)
@@ -95,7 +99,9 @@ async def test_a_call_from_ring_to_ticket(browser: Browser, hall: ConsoleHall) -
         async with page.expect_response(re.compile("/audio$")) as heard:
             await lawyer.at("play").click()
         assert (await heard.value).status == 206
-        await page.wait_for_function("() => { const a = document.querySelector('audio'); return a && a.currentTime > 0.2 }")
+        await page.wait_for_function(
+            "() => { const a = document.querySelector('audio'); return a && a.currentTime > 0.2 }"
+        )
         assert await page.evaluate("document.querySelector('audio').duration") > 1.0
         await page.keyboard.press("Escape")
 
