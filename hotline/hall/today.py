@@ -33,8 +33,10 @@ class TodayCount:
 
     def __init__(self, day: date) -> None:
         self._day = day
-        self._counted: dict[str, tuple[bool, bool, bool]] = {}
-        self._sums = [0, 0, 0]
+        self._counted: dict[str, int] = {}
+        """Call → 0 not answered, 1 answered, 2 answered in time: as little as will do, there is one for every call."""
+        self._answered = 0
+        self._within = 0
 
     def count(self, call: Call, now: datetime) -> bool:
         """Take an ended call in. True when the figures moved."""
@@ -45,24 +47,24 @@ class TodayCount:
             return False
         answered = call.answered_at is not None
         waited = (call.answered_at - (call.queued_at or call.offered_at)).total_seconds() if call.answered_at else 0.0
-        facts = (answered, not answered, answered and waited <= ANSWER_WITHIN_SECONDS)
+        fact = (1 + (waited <= ANSWER_WITHIN_SECONDS)) if answered else 0
         before = self._counted.get(call.id)
-        if before == facts:
+        if before == fact:
             return False
-        for index in range(3):
-            self._sums[index] += facts[index] - (before[index] if before else False)
-        self._counted[call.id] = facts
+        self._answered += (fact > 0) - ((before or 0) > 0)
+        self._within += (fact > 1) - ((before or 0) > 1)
+        self._counted[call.id] = fact
         return True
 
     def figures(self) -> Today:
         """The figures now; rates are None while nothing has ended."""
         offered = len(self._counted)
-        answered, abandoned, within = self._sums
+        answered, within = self._answered, self._within
         return Today(
             day=self._day,
             offered=offered,
             answered=answered,
-            abandoned=abandoned,
+            abandoned=offered - answered,
             within=within,
             answer_rate=answered / offered if offered else None,
             sl15_rate=within / offered if offered else None,

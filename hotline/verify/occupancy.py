@@ -42,6 +42,8 @@ SELECT s.number, s.groups,
 FROM seats s WHERE s.hall = $1
 """
 _MANY: Final = 5000
+FORGOTTEN: Final = 60.0
+"""Seconds after its own deadline from which on a seat counts as forgotten."""
 
 
 async def check_occupancy(connection: asyncpg.Connection, scope: Scope) -> list[Check]:
@@ -84,7 +86,7 @@ async def _play(connection: asyncpg.Connection, hall: str, scope: Scope) -> Repl
 
 
 async def _rows_at_odds(connection: asyncpg.Connection, scope: Scope) -> Sequence[Broken]:
-    """The rows as they stand: a seat with a call that is over, a live call at two seats."""
+    """The rows as they stand: a seat with a call that is over, a live call at two seats, a wrap-up that never ends."""
     rows: list[Any] = await connection.fetch(
         """
         SELECT s.hall, s.number, s.state, s.call, c.state AS call_state FROM seats s LEFT JOIN calls c ON c.id = s.call
@@ -108,4 +110,15 @@ async def _rows_at_odds(connection: asyncpg.Connection, scope: Scope) -> Sequenc
         """,
         scope.halls,
     )
-    return found + [Broken(row["call"], f"同时占用坐席 {'、'.join(row['seats'])}") for row in rows]
+    found += [Broken(row["call"], f"同时占用坐席 {'、'.join(row['seats'])}") for row in rows]
+    rows = await connection.fetch(
+        "SELECT hall, number, wrap_until FROM seats WHERE hall = ANY($1) AND state = 'wrap_up' AND wrap_until < $2",
+        scope.halls,
+        scope.now,
+    )
+    for row in rows:
+        late = scope.lasted(row["hall"], None, row["wrap_until"], scope.now)
+        if late > FORGOTTEN:
+            told = f"话后处理时限已过 {late:.0f} 秒仍未结束"
+            found.append(Broken(f"{row['hall']} 坐席 {row['number']}", told))
+    return found

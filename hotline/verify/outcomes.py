@@ -1,4 +1,4 @@
-"""Invariant 1: has every call exactly one outcome, soon after its end; is every live call really live?"""
+"""Invariant 1: has every call exactly one outcome, soon after its end; is every live call really live, and not forgotten?"""
 
 from __future__ import annotations
 
@@ -51,11 +51,19 @@ SELECT c.id, c.adapter, c.key, c.state,
        coalesce((SELECT max(at) FROM journal j WHERE j.call = c.id), c.offered_at) AS seen_at
 FROM calls c WHERE c.hall = ANY($1) AND c.adapter = ANY($2) AND c.state <> 'ended'
 """
+_OVERDUE = """
+SELECT id, hall, adapter, state, due FROM (
+    SELECT *, CASE state WHEN 'ringing' THEN ring_until WHEN 'waiting' THEN least(widen_at, give_up_at)
+                         ELSE menu_until END AS due
+    FROM calls WHERE hall = ANY($1) AND handling = 'hall' AND state IN ('offered', 'in_menu', 'waiting', 'ringing')
+) c WHERE due < $2::timestamptz - interval '60 seconds'
+"""
 _KNOWN = "SELECT key, ended_at FROM calls WHERE hall = ANY($1) AND adapter = $2 AND key = ANY($3)"
 
 
 async def check_outcomes(connection: asyncpg.Connection, scope: Scope, live: Live | None) -> Check:
-    """Compare the calls with the journal, with the hang-ups that were heard, and with what the devices say now."""
+    """Compare the calls with the journal, with the hang-ups that were heard, with what the devices say now, and live ones
+    with their own deadlines."""
     broken: list[Broken] = []
     for row in await connection.fetch(_ENDS, scope.halls, scope.since):
         broken += await _judge_ends(connection, row, scope.halls)
@@ -64,6 +72,10 @@ async def check_outcomes(connection: asyncpg.Connection, scope: Scope, live: Liv
         if late > LIMIT:
             told = "仍未了结" if row["ended_at"] is None else "才了结"
             broken.append(Broken(row["id"], f"收到挂机后 {late:.0f} 秒{told}"))
+    for row in await connection.fetch(_OVERDUE, scope.halls, scope.now):
+        late = scope.lasted(row["hall"], row["adapter"], row["due"], scope.now)
+        if late > LIMIT:
+            broken.append(Broken(row["id"], f"状态为 {row['state']}，时限已过 {late:.0f} 秒仍未处理"))
     note = "未向线路核对在线来电" if live is None else f"已向 {len(live)} 条线路核对在线来电"
     if live is not None:
         broken += await _compare_live(connection, scope, live)

@@ -174,7 +174,7 @@ async def test_one_of_two_tabs_rings(browser: Browser, hall: ConsoleHall) -> Non
         await lawyer.sit_down("03")
         await lawyer.rung()
         await expect(second.get_by_test_id("ring-bar")).to_be_visible()
-        await lawyer.page.wait_for_function("window.__notes >= 8", timeout=8000)
+        await lawyer.page.wait_for_function("() => window.__notes >= 8")
         assert await second.evaluate("window.__notes") == 0, "the follower is silent"
         await second.get_by_test_id("answer").click()
         await lawyer.state("talking")
@@ -185,7 +185,7 @@ async def test_one_of_two_tabs_rings(browser: Browser, hall: ConsoleHall) -> Non
         await lawyer.page.close()
         await second.get_by_test_id("wrap-ready").click()
         await expect(second.get_by_test_id("ring-bar")).to_be_visible(timeout=15000)
-        await second.wait_for_function("window.__notes >= 4", timeout=5000)
+        await second.wait_for_function("() => window.__notes >= 4", timeout=5000)
         await second.get_by_test_id("reject").click()
         await expect(second.get_by_test_id("seat-state")).to_have_attribute("data-state", "busy")
     await hall.leave("03", "1003")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import signal
 from datetime import UTC, datetime
 
@@ -22,12 +24,18 @@ async def tell(made: Rig, client: httpx2.AsyncClient, what: What, call: Simulate
     device = wire(Dialect.NEWROCK_OM, secret="", token=made.token, zone="Asia/Shanghai")
     for message in device.messages(what, call, datetime.now(UTC), count):
         headers = device.headers(message, datetime.now(UTC))
-        answer = await client.post(made.events_url(gateway=NEWROCK), content=message.body, headers=headers)
-        assert answer.status_code == 200, answer.text
+        for _ in range(400):  # the port is not open yet
+            with contextlib.suppress(httpx2.ConnectError):
+                answer = await client.post(made.events_url(gateway=NEWROCK), content=message.body, headers=headers)
+                assert answer.status_code == 200, answer.text
+                break
+            await asyncio.sleep(0.05)
+        else:
+            raise AssertionError(made.service.tail())
 
 
 async def test_a_call_live_across_a_restart_stays_one_call() -> None:
-    async with rig(seats=1) as made, httpx2.AsyncClient(timeout=10) as client:
+    async with rig(seats=1) as made, httpx2.AsyncClient(timeout=30) as client:
         now = datetime.now(UTC)
         call = SimulatedCall(number=1, key="om-1", caller="13800138000", dialled="12348", offered=now, shown=True)
         call.seat, call.seat_rang = "8001", now

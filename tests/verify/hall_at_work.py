@@ -22,9 +22,9 @@ from typing import Any
 import msgspec
 
 from adapters.errors import Refused
-from adapters.gateway_push.adapter import GatewayAdapter
-from adapters.gateway_push.admission import Admission
+from adapters.gateway_push.plugin import build as build_gateway
 from adapters.gateway_push.settings import GatewaySettings
+from adapters.registry import Site
 from adapters.simulated.device import Device
 from adapters.simulated.line import Setup
 from adapters.simulated.world import ALL_DAY, Callers, Lawyers, Shape, Span, World
@@ -123,7 +123,7 @@ class SteppedWriter(HallWriter):
 class HallAtWork:
     """The hall and the world around it."""
 
-    def __init__(self, database: Database, seal: Seal, folder: Path, *, seed: int = 5) -> None:
+    def __init__(self, database: Database, seal: Seal, folder: Path, *, patient: bool = False, seed: int = 5) -> None:
         # Yesterday at 02:00 in Shanghai: another day than in UTC, and long before the database's own now.
         self.start = datetime.combine(datetime.now(UTC).date() - timedelta(days=1), time(18), UTC)
         self.clock = Clock(self.start)
@@ -149,6 +149,7 @@ class HallAtWork:
                 per_hour=200,
                 by_hour=ALL_DAY,
                 patience=Span(60, Shape.EXPONENTIAL),
+                endless=patient,
                 talk=Span(35),
                 key_after=Span(1.0),
                 late_by=Span(1.0),
@@ -167,8 +168,9 @@ class HallAtWork:
             keep=lambda name, seconds: (f"{name}.wav", seconds),
             run="d",
         )
-        settings = GatewaySettings(secrets=["env:X"], max_ahead_seconds=86_400)
-        self.gateway = GatewayAdapter(GATE, settings, Admission.__new__(Admission))
+        # A device time that is hours ahead is believed: the wall behind the time zone is down.
+        settings = GatewaySettings(tokens=["of nobody"], secrets=["of nobody"], max_ahead_seconds=86_400)
+        self.gateway = build_gateway(GATE, settings, Site(state_dir=folder, secret=lambda _: "whsec_" + "A" * 43 + "="))
 
     def drop_on_the_way(self, dropped: Callable[[DeviceEvent], bool]) -> None:
         """The adapter loses these facts; the device's ledger has them."""

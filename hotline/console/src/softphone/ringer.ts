@@ -36,9 +36,10 @@ export class Ringer {
   }
 
   private burst(): void {
+    // A reloaded page or a second tab never saw the sign-in dialog, and must ring all the same.
+    void this.unlock()
     const context = this.context
     if (!context) return
-    void context.resume().catch(() => undefined)
     const start = context.currentTime + 0.02
     for (let beat = 0; beat < 4; beat += 1) this.note(context, start + beat * 0.22, beat % 2 ? 660 : 880)
   }

@@ -1,0 +1,130 @@
+"""The supervisor's, the auditor's and the curious operator's pages."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from openpyxl import load_workbook
+from playwright.async_api import Browser, expect
+
+from hotline.reports.nightly import keep_day
+from hotline.store.embedded import url_if_running
+from hotline.store.engine import Database
+from tests.console.browser import Person, window
+from tests.console.hall import HALL, ConsoleHall, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+REASON = "开晨会，暂停接听"
+
+
+async def test_the_hall_moves_and_a_seat_is_forced(browser: Browser, hall: ConsoleHall) -> None:
+    """The live page moves by itself; a seat is forced busy with a reason, and the audit page says by whom."""
+    async with window(browser, hall) as lawyer, window(browser, hall) as supervisor:
+        await lawyer.sign_in("1005")
+        await lawyer.sit_down("05")
+        await lawyer.state("ready")
+        await supervisor.sign_in("9001")
+        await expect(supervisor.at("board")).to_be_visible()
+        await it_moves(supervisor)
+
+        card = supervisor.at("card-05")
+        await expect(card).to_have_attribute("data-state", "ready")
+        await supervisor.at("force-05").click()
+        await supervisor.page.locator("[data-testid=force-busy]:visible").click()
+        box = supervisor.page.get_by_role("dialog")
+        await expect(box).to_contain_text("强制示忙：05 号坐席 李文博")
+        await box.get_by_role("button", name="强制示忙").click()
+        await expect(box).to_contain_text("请写明原因")
+        await expect(card).to_have_attribute("data-state", "ready")
+        await box.get_by_role("textbox").fill(REASON)
+        await box.get_by_role("button", name="强制示忙").click()
+        await expect(card).to_have_attribute("data-state", "busy")
+        await lawyer.state("busy")
+        await expect(lawyer.at("seat-state")).to_contain_text("班长强制")
+        stored = await hall.seat("05")
+        assert (stored["state"], stored["reason"]) == ("busy", "forced")
+
+        await the_operator_may_not(lawyer)
+    async with window(browser, hall) as auditor:
+        await auditor.sign_in("9200")
+        table = auditor.at("audit-table")
+        forced = table.get_by_role("row").filter(has_text=REASON)
+        await expect(forced).to_contain_text("强制状态")
+        await expect(forced).to_contain_text("9001 何班长")
+        await expect(table.get_by_role("row").filter(has_text="登录").filter(has_text="1005 李文博").first).to_be_visible()
+        await auditor.at("filter-act").click()
+        await auditor.page.get_by_role("option", name="强制状态", exact=True).click()
+        await auditor.at("search").click()
+        await expect(table.get_by_role("row").filter(has_text="登录")).to_have_count(0)
+        await expect(forced).to_be_visible()
+    await hall.leave("05", "1005")
+
+
+async def it_moves(supervisor: Person) -> None:
+    """New calls are counted and the robots' seats change, without anybody touching the page."""
+    states = set[str]()
+    first = await supervisor.at("tile-offered").inner_text()
+
+    async def more() -> bool:
+        states.add(await supervisor.at("card-11").get_attribute("data-state") or "")
+        return len(states) > 1 and await supervisor.at("tile-offered").inner_text() != first
+
+    await until(more, 20, "new calls, another state")
+    await expect(supervisor.at("data-age")).to_contain_text("数据更新于")
+
+
+async def the_operator_may_not(lawyer: Person) -> None:
+    """Pages that are not theirs lead home, and the service itself refuses in words."""
+    for path in ("live", "reports", "audit", "accounts", "lines"):
+        await expect(lawyer.at(f"nav-{path}")).to_have_count(0)
+        await lawyer.page.evaluate("path => { location.hash = '#/' + path }", path)
+        await expect(lawyer.page).to_have_url(re.compile("#/desk$"))
+    for path in ("audit", "reports/days", "accounts"):
+        status, body = await lawyer.ask(f"/api/v1/{path}")
+        assert (status, body["status"]) == (403, 403)
+        assert re.search("[\u4e00-\u9fff]", body["title"])
+    await lawyer.page.evaluate("location.hash = '#/tickets/kf-20200101-000001'")
+    await expect(lawyer.page.get_by_text("工单读取失败")).to_be_visible()
+
+
+async def test_the_day_and_its_table(browser: Browser, hall: ConsoleHall) -> None:
+    """Yesterday, reported by a gateway and counted by the nightly job: figures, formula, XLSX."""
+    day, offered = await hall.yesterday()
+
+    async def told() -> bool:
+        (row,) = await hall.fetch("SELECT count(*) FROM calls WHERE day = $1::text::date AND state = 'ended'", day)
+        return row[0] == offered
+
+    await until(told, 10, "the gateway's calls are there")
+    url = url_if_running(hall.state)
+    assert url is not None
+    async with await Database.open(url) as database:
+        (now,) = (row[0] for row in await hall.fetch("SELECT now()"))
+        labels = {"general": "综合咨询", "labour": "劳动争议"}
+        from datetime import date
+
+        day_of = date.fromisoformat(day)
+        assert await keep_day(database.engine, HALL, day_of, now=now, state_dir=hall.state, queue_labels=labels)
+    async with window(browser, hall) as supervisor:
+        await supervisor.sign_in("9001")
+        await supervisor.at("nav-reports").click()
+        line = supervisor.at("report-table").get_by_role("row").filter(has_text=day)
+        await expect(line).to_contain_text("80.00%")
+        await expect(line).to_contain_text("8 / 10")
+        await expect(line).to_contain_text("未达标")
+        await expect(supervisor.at("report-chart").locator("canvas")).to_be_visible()
+        async with supervisor.page.expect_download() as coming:
+            await supervisor.at(f"xlsx-{day}").click()
+        file = await coming.value
+        assert file.suggested_filename == f"12348-{HALL}-{day}.xlsx"
+        with open(await file.path(), "rb") as raw:
+            book = load_workbook(io.BytesIO(raw.read()))
+        assert any(cell.value == "呼入量" for sheet in book for row in sheet.iter_rows() for cell in row)
+        await line.get_by_role("button", name=day).click()
+        drawer = supervisor.at("day-drawer")
+        await expect(drawer).to_contain_text("接通率")
+        await expect(drawer).to_contain_text("80.00%")
+    (exported,) = await hall.fetch("SELECT work_number FROM audit WHERE act = 'export' AND object = $1", f"report/{day}")
+    assert exported["work_number"] == "9001"
