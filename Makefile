@@ -3,7 +3,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo demo-asterisk bench fmt lock
+.PHONY: help setup check test crash demo demo-asterisk bench fmt lock
 
 help: ## 列出命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,10 @@ test: ## 日常全套测试，缺什么装什么
 	@deploy/setup.sh test && $(MAKE) --no-print-directory check
 	@$(BIN)/python hatch_build.py --npm run check && $(BIN)/python hatch_build.py --npm test
 	@$(BIN)/python -m pytest -n 2
+
+crash: ## 故障全测：在每个命名位置各杀死服务十次（约二十分钟）
+	@deploy/setup.sh test
+	@CRASH_REPEATS=10 $(BIN)/python -m pytest -n 2 -rP tests/failure
 
 demo: setup ## 演示大厅；make demo FOR=60 运行 60 秒后自动收尾并核对
 	@$(BIN)/hotline demo $(if $(FOR),--for $(FOR))

@@ -34,7 +34,7 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 class Subscriber:
     """One console's connection: what it may see, and what it has not read yet."""
 
-    __slots__ = ("account", "close_code", "closed", "held", "messages", "ready", "scope", "seat", "session")
+    __slots__ = ("account", "close_code", "closed", "held", "messages", "open", "ready", "scope", "seat", "session")
 
     def __init__(self, account: str, scope: str, session: bytes = b"") -> None:
         self.account = account
@@ -45,12 +45,14 @@ class Subscriber:
         self.held: set[str] = set()
         self.messages: deque[bytes] = deque()
         self.ready = asyncio.Event()
+        self.open = False
+        """It has its snapshot: from here on it is told what changes."""
         self.close_code: int | None = None
         self.closed = asyncio.Event()
 
     def push(self, message: bytes) -> None:
         """One more message; cuts the console off when it does not read."""
-        if self.close_code is not None:
+        if self.close_code is not None or not self.open:
             return
         if len(self.messages) >= QUEUED_MESSAGES:
             self.close(4429)
@@ -90,8 +92,20 @@ class Hub:
     def __len__(self) -> int:
         return len(self._subscribers)
 
+    def expect(self, subscriber: Subscriber) -> None:
+        """A console is about to join: it may be closed from now on, and is told nothing yet."""
+        self._subscribers.add(subscriber)
+
+    def expects(self, subscriber: Subscriber) -> bool:
+        """It is there and has not left."""
+        return subscriber in self._subscribers
+
     def join(self, subscriber: Subscriber) -> bytes:
-        """Let a console in; returns its snapshot. No await may come between the two: together they are one instant."""
+        """Let a console in; returns its snapshot. No await may come between the two: together they are one instant.
+
+        The state must be at rest: what a snapshot shows has to be on disk.
+        """
+        subscriber.open = True
         state = self._state()
         subscriber.seat = next((s.number for s in state.seats.values() if s.operator == subscriber.account), None)
         self._subscribers.add(subscriber)
@@ -115,6 +129,8 @@ class Hub:
     def restart(self) -> None:
         """Everything may have changed: every console gets a fresh snapshot."""
         state = self._state()
+        for call in state.past.values():
+            self.today.count(call, self._now())
         for subscriber in self._subscribers:
             subscriber.held.clear()
             subscriber.push(self._snapshot(subscriber, state))
@@ -172,6 +188,8 @@ class Hub:
         full: bytes | None = None
         for subscriber in self._subscribers:
             holds = call.seat is not None and subscriber.seat == call.seat
+            if call.state is CallState.ENDED:  # corrected later: whoever sits there now never had it
+                holds = holds and call.id in subscriber.held
             if holds:
                 full = full or self._event("call", call_view(state, call, full=True, region=region))
                 subscriber.push(full)
@@ -187,15 +205,19 @@ class Hub:
         return _encode({"type": "event", "seq": self.seq, "event": name, "data": data})
 
     def _snapshot(self, subscriber: Subscriber, state: HallState) -> bytes:
-        view = hall_view(state, self._now(), region)
         own = [call for call in state.calls.values() if call.seat is not None and call.seat == subscriber.seat]
         subscriber.held.update(call.id for call in own)
         full = {call.id: call_view(state, call, full=True, region=region) for call in own}
-        if subscriber.scope == "hall":
-            view["calls"] = [full.get(each.id, each) for each in view["calls"]]
-        else:
-            view["seats"] = [each for each in view["seats"] if each.number == subscriber.seat]
-            view["calls"] = list(full.values())
+        everything = subscriber.scope == "hall"
+        view = hall_view(
+            state,
+            self._now(),
+            region,
+            # After a restart every desk comes at once: none of them pays for what it does not see.
+            seats=[seat for seat in state.seats.values() if everything or seat.number == subscriber.seat],
+            calls=[call for call in state.calls.values() if everything and call.id not in full],
+        )
+        view["calls"] += full.values()
         view["today"] = self.today.figures()
         view["seat"] = subscriber.seat
         return _encode({"type": "snapshot", "seq": self.seq, "data": view})

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from hotline.app import create_app
 from hotline.runtime import Runtime, open_runtime
@@ -20,7 +21,9 @@ log = structlog.get_logger()
 
 GRACE_SECONDS = 5
 UNREAD_MILLISECONDS = 10_000
-"""A connection whose other end takes nothing for so long is given up by the kernel (TCP_USER_TIMEOUT, RFC 5482)."""
+"""A live socket whose other end takes nothing for so long is given up by the kernel (TCP_USER_TIMEOUT, RFC 5482)."""
+UNREAD_BYTES = 128 * 1024
+"""So much the kernel holds (twice, in fact) for a console that does not read; the rest waits with us, counted."""
 
 
 class PortInUse(Exception):
@@ -48,7 +51,7 @@ async def serve(
                 create_app(runtime),
                 loop="none",
                 http="httptools",
-                ws="websockets-sansio",
+                ws=_LiveSocket,
                 ws_per_message_deflate=False,
                 ws_max_size=64 * 1024,
                 access_log=False,
@@ -107,11 +110,22 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _LiveSocket(WebSocketsSansIOProtocol):
+    """A console that stops reading costs little and not for long. Downloads, which a browser may pause, are left be."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The handshake begins."""
+        connection = transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MILLISECONDS)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
+        super().connection_made(transport)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MILLISECONDS)
     try:
         listening.bind((host, port))
     except OSError as error:

@@ -18,6 +18,8 @@ log = structlog.get_logger()
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
+SNAPSHOT_SECONDS = 30.0
+"""A device that has not said by then what is live is asked again."""
 SNAPSHOT_PAUSE_SECONDS = 2.0
 """A device that is connected and cannot say what is live is asked again after that."""
 
@@ -69,7 +71,8 @@ async def _compare(adapter: TelephonyAdapter, put: Callable[[Input], None], cloc
     while True:
         asked_at = clock.now()
         try:
-            ports = await adapter.ports()
+            async with asyncio.timeout(SNAPSHOT_SECONDS):
+                ports = await adapter.ports()
         except Unsupported:
             return
         except LinkDown as error:

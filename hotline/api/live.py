@@ -38,6 +38,8 @@ FAREWELL_SECONDS: Final = 2.0
 LEADER_SECONDS: Final = 10.0
 """While the hall starts or is taken over, consoles wait that long before they are sent to try again."""
 MESSAGE_BYTES: Final = 64 * 1024
+COMMANDS_AT_ONCE: Final = 8
+"""Of one console. A person has one, perhaps two under way."""
 RECHECK_SECONDS: Final = 60.0
 _AWAY: Final = (StoreAway, SQLAlchemyError, OSError)
 
@@ -81,6 +83,7 @@ class _Console:
         self._subscriber: Subscriber | None = None
         self._talker: asyncio.Task[None] | None = None
         self._last_word = asyncio.get_running_loop().time()
+        self._under_way = 0
 
     async def run(self) -> None:
         if not await self._hall.until_led(LEADER_SECONDS):
@@ -103,13 +106,19 @@ class _Console:
                         await self._socket.close(code)
         finally:
             WS_CLIENTS.labels(self._who.hall).dec()
-            self._hall.presence.left(self._who.account, self._last_word)
+            now = asyncio.get_running_loop().time()
+            # Who hung up was there until now; who fell silent only until the last word.
+            silent = now - self._last_word > SILENT_SECONDS
+            self._hall.presence.left(self._who.account, self._last_word if silent else now)
             if self._subscriber is not None:
                 self._hall.hub.leave(self._subscriber)
 
     async def _listen(self, tasks: asyncio.TaskGroup) -> None:
         while True:
-            text = await self._socket.receive_text()
+            try:
+                text = await self._socket.receive_text()
+            except KeyError:  # a binary message
+                raise _Over(1003) from None
             self._last_word = asyncio.get_running_loop().time()
             if len(text) > MESSAGE_BYTES:
                 raise _Over(4429)
@@ -122,6 +131,11 @@ class _Console:
                 case "subscribe" | "resync":
                     self._subscribe(asked.topics, tasks)
                 case "command":
+                    if self._under_way >= COMMANDS_AT_ONCE:
+                        busy = Problem("slow_down").body()
+                        await self._send({"type": "result", "id": asked.id, "ok": False, "problem": busy})
+                        continue
+                    self._under_way += 1
                     tasks.create_task(self._command(asked), name="console command")
                 case _:
                     pass  # a beat, or a word of a newer console
@@ -137,8 +151,14 @@ class _Console:
             self._talker.cancel()
         subscriber = Subscriber(self._who.account, "hall" if wants_hall else "desk", self._who.session)
         self._subscriber = subscriber
-        # No await between joining and keeping the snapshot: what changes from here on comes after it.
-        subscriber.push(hub.join(subscriber))
+        hub.expect(subscriber)
+
+        def begin() -> None:
+            # No await between joining and keeping the snapshot: what changes from here on comes after it.
+            if hub.expects(subscriber):
+                subscriber.push(hub.join(subscriber))
+
+        self._hall.when_at_rest(begin)
         self._talker = tasks.create_task(self._talk(subscriber), name="console out")
 
     async def _talk(self, subscriber: Subscriber) -> None:
@@ -189,11 +209,17 @@ class _Console:
                     raise _Over(4401)
 
     async def _command(self, asked: _Asked) -> None:
-        sessions = self._socket.app.state.sessions
-        if await sessions.still(self._who.session, self._hall.clock.now()) is None:
-            raise _Over(4401)
-        await sessions.touch(self._who.session, self._hall.clock.now())
         try:
+            await self._obey(asked)
+        finally:
+            self._under_way -= 1
+
+    async def _obey(self, asked: _Asked) -> None:
+        sessions = self._socket.app.state.sessions
+        try:
+            if await sessions.still(self._who.session, self._hall.clock.now()) is None:
+                raise _Over(4401)
+            await sessions.touch(self._who.session, self._hall.clock.now())
             reach = scope(self._who.role, Action.SEAT_USE)
             if reach is None or self._subscriber is None:
                 # Only a stream is closed at once when its session ends, so only there may orders be given.
@@ -203,6 +229,8 @@ class _Console:
                 raise Problem("seat_not_signed_in")
             grant = Grant(who=self._who, scope=reach, address=address_of(self._socket), now=self._hall.clock.now())
             await ask(self._hall, command(asked.name, seat.number, orjson.dumps(asked.args)), grant)
+        except _Over:
+            raise
         except Problem as problem:
             await self._send({"type": "result", "id": asked.id, "ok": False, "problem": problem.body()})
         except Exception as error:

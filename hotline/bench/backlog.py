@@ -1,7 +1,7 @@
 """More callers than seats can serve: how long does a freed seat stand idle, and how many are served a second?
 
-50 seats, talks of one second, 60 callers a second: at best 50 a second can be served. Twice: before an instant line, and
-over a real Asterisk beside its own `app_queue`, which looks for the next caller once a second.
+50 seats, talks of one second, 60 callers a second: at best 50 a second can be served. Twice: before an instant line,
+and over a real Asterisk beside its own `app_queue`, which looks for the next caller once a second.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ async def _asterisk(bench: Bench) -> Row:
         limited_by="两核上的 Asterisk 与一次提交（fsync）",
         goal=GOAL,
         note=(
-            f"{taken.note}；同一 Asterisk，接通 {ours.answered}/{len(ours.callers)}，{ours.said}；"
+            f"{taken.note}；同一 Asterisk，接通 {ours.answered}/{len(ours.callers)}，"
+            f"先于上一通 BYE 振铃 {ours.overtaken()} 次，{ours.said}；"
             f"app_queue 接通 {queue.answered}/{len(queue.callers)}；速率为每秒服务通数"
         ),
     )

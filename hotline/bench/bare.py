@@ -1,4 +1,4 @@
-"""The peer: the least that distributes calls over ARI. First come, first served, to the seat that has been free longest.
+"""The peer: the least that distributes calls over ARI. First come, first served, by the seat that was free longest.
 
 Nothing is kept, nothing is shown, nothing survives: StasisStart → seat → originate → answer → bridge; a hang-up frees
 the seat. It uses the adapter's own HTTP client, so the difference is what the hall does and not how it speaks.

@@ -1,4 +1,4 @@
-"""A hall in this process: the service's own loop, writer and store on a real PostgreSQL, before a line that is instant."""
+"""A hall in this process: the service's own loop, writer and store on a real PostgreSQL, before an instant line."""
 
 from __future__ import annotations
 

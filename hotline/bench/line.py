@@ -117,7 +117,7 @@ class FastLine:
         if self.on_ended is not None:
             self.on_ended()
 
-    def _say(self, kind: type[DeviceEvent], call: CallKey, **more: Any) -> None:
+    def _say(self, kind: Callable[..., DeviceEvent], call: CallKey, **more: Any) -> None:
         if self._hear is None:
             raise LinkDown("nobody listens")
         self._facts += 1

@@ -77,7 +77,7 @@ class Calls(msgspec.Struct, kw_only=True):
         return "，".join(f"{name} {share:.0f} %" for name, share in self.cpu.items() if share)
 
     def idle(self) -> list[float]:
-        """Milliseconds that each freed phone stood idle before it rang again."""
+        """Milliseconds that each freed phone stood idle before it rang again; 0 where it rang before its BYE came."""
         freed: dict[str, float] = {}
         found: list[float] = []
         for row in self.seats:
@@ -86,6 +86,16 @@ class Calls(msgspec.Struct, kw_only=True):
             if row.ended_at is not None:
                 freed[row.extension] = row.ended_at.timestamp()
         return found
+
+    def overtaken(self) -> int:
+        """Rings that reached a phone before the last talk's BYE did."""
+        talks: dict[str, SeatLedgerRow] = {}
+        count = 0
+        for row in self.seats:
+            last = talks.get(row.extension)
+            count += last is not None and last.ended_at is not None and last.ended_at > row.rung_at
+            talks[row.extension] = row
+        return count
 
     def served_per_second(self) -> float:
         """Answered calls over the time from the first phone's ring to the last one's."""
@@ -140,14 +150,7 @@ class PhoneLab:
         """Let the bare script run, until the lab closes."""
         if self._bare is not None:
             return
-        environment = {**os.environ, "BENCH_ARI_USER": self.rig.site.ari_user, "BENCH_ARI_PASSWORD": self.rig.secrets.ari}
-        extensions = ",".join(self.rig.extensions())
-        self._bare = subprocess.Popen(
-            [sys.executable, "-m", "hotline.bench.bare", self.rig.url, BARE_APP, extensions],
-            env=environment,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._bare = _start_bare(self.rig)
         favour(self._bare.pid)
         assert self._bare.stdout is not None
         if await asyncio.to_thread(self._bare.stdout.readline) != b"ready\n":
@@ -158,6 +161,8 @@ class PhoneLab:
         if self._bare is not None:
             self._bare.kill()
             self._bare.wait()
+            if self._bare.stdout is not None:
+                self._bare.stdout.close()
 
     @property
     def _bare_pid(self) -> int:
@@ -192,6 +197,16 @@ async def phone_lab(bench: Bench, *, seats: int, busy: bool = False, consoles: b
     finally:
         rig.stop_sipp()
         rig.stop()
+
+
+def _start_bare(rig: Rig) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "BENCH_ARI_USER": rig.site.ari_user, "BENCH_ARI_PASSWORD": rig.secrets.ari}
+    return subprocess.Popen(
+        [sys.executable, "-m", "hotline.bench.bare", rig.url, BARE_APP, ",".join(rig.extensions())],
+        env=environment,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
 
 
 def _add_peers(rig: Rig) -> None:

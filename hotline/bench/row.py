@@ -82,10 +82,14 @@ def reached(row: Row) -> bool | None:
 def as_text(row: Row) -> str:
     """The row for people, two lines."""
     mark = {True: "✓", False: "✗", None: "·"}[reached(row)]
-    figures = [f"{name} {_number(value)}" for name in ("p50", "p99", "max") if (value := getattr(row, name)) is not None]
+    figures = [
+        f"{name} {_number(value)}" for name in ("p50", "p99", "max") if (value := getattr(row, name)) is not None
+    ]
     parts = [f"{' / '.join(figures)} {row.unit}" if figures else "", f"n {row.n}" if row.n else ""]
     parts.append(f"速率 {_number(row.rate)}" if row.rate is not None else "")
-    parts.append("目标 " + "，".join(f"{name} {_number(value)}" for name, value in row.goal.items()) if row.goal else "")
+    parts.append(
+        "目标 " + "，".join(f"{name} {_number(value)}" for name, value in row.goal.items()) if row.goal else ""
+    )
     if row.peer is not None:
         theirs = (f"{name} {_number(value)}" for name in ("p50", "p99", "rate") if (value := getattr(row.peer, name)))
         parts.append(f"对照 {row.peer.name}：{'，'.join(theirs)}")

@@ -1,4 +1,4 @@
-"""How is a figure taken? Three runs, their median, the noise of the machine beside it; noisy runs again, not for ever."""
+"""How is a figure taken? Three runs, their median, the machine's noise beside it; noisy runs again, not for ever."""
 
 from __future__ import annotations
 

@@ -118,16 +118,7 @@ async def running_service(
         text += f"\n[adapters.{name}]\n" + "".join(f"{key} = {orjson.dumps(v).decode()}\n" for key, v in table.items())
     (folder / "hotline.toml").write_text(text, encoding="utf-8")
     (folder / "plan.json").write_bytes(msgspec.json.encode(plan))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
-    with (folder / "service.log").open("wb") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "hotline.bench.service", str(folder)],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            start_new_session=True,
-        )
+    process = _start(folder)
     favour(process.pid)
     try:
         await _until_ready(process, folder)
@@ -143,6 +134,19 @@ async def running_service(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _start(folder: Path) -> subprocess.Popen[bytes]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
+    with (folder / "service.log").open("wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "hotline.bench.service", str(folder)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
 
 
 async def _until_ready(process: subprocess.Popen[bytes], folder: Path) -> None:
@@ -197,7 +201,9 @@ def _that_link(runtime: Runtime) -> list[Any]:
 async def _people(runtime: Runtime, plan: Plan, numbers: list[SeatNo]) -> list[Token]:
     """Accounts that nobody can sign in to (their password is none), with a session each."""
     now = datetime.now(UTC)
-    people = [(f"acc-{number}", f"1{number}", extension) for number, extension in zip(numbers, plan.extensions)]
+    people = [
+        (f"acc-{number}", f"1{number}", extension) for number, extension in zip(numbers, plan.extensions, strict=True)
+    ]
     everybody = [(*one, Role.OPERATOR) for one in people] + [("acc-s", "90001", "", Role.SUPERVISOR)]
     made: list[Token] = []
     async with runtime.database.engine.begin() as conn:

@@ -81,7 +81,7 @@ def announce(work: Work, call: Call, prompt: str) -> Call:
 
 def enqueue(work: Work, call: Call, queue_name: str) -> Call:
     """Let the caller wait for a person; rings at once when somebody is free."""
-    queue = work.rules.queues.get(queue_name) or work.rules.queues[work.rules.default_queue]
+    queue = work.rules.queue_of(queue_name)
     reachable = queue.groups + tuple(group for step in queue.widening for group in step.groups)
     if not work.state.staffed(reachable) and not _just_signed_in(work, reachable):
         return leave(work, call, Outcome.NO_SEAT, queue)
@@ -283,7 +283,7 @@ def outcome_of(call: Call, by: EndedBy, ended_at: datetime, *, inferred: bool) -
 
 def queue_of(work: Work, call: Call) -> QueueRules:
     """The rules of the call's queue; the default queue's while it has none."""
-    return work.rules.queues.get(call.queue or "") or work.rules.queues[work.rules.default_queue]
+    return work.rules.queue_of(call.queue)
 
 
 def _free(work: Work, seat: Seat, wrap_seconds: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from hotline.clock import Clock
 from hotline.crash import crash_point
 from hotline.hall.counters import count
 from hotline.hall.hands import Hands
-from hotline.hall.inputs import SYSTEM, Actor, HallCommand, Heard, Input, LinkLost, PresenceChanged
+from hotline.hall.inputs import SYSTEM, Actor, HallCommand, Heard, Input, LinkLost, PresenceChanged, Snapshot
 from hotline.hall.presence import Presence
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Order
@@ -108,6 +108,13 @@ class Hall:
                     log.warning("decoding without memory: the database is away", adapter=name, detail=str(away))
             yield
 
+    def when_at_rest(self, visit: Callable[[], None]) -> None:
+        """Call it when all that the state says is on disk: now, or in a moment."""
+        if self._writer is not None:
+            self._writer.when_at_rest(visit)
+        else:
+            visit()
+
     def put(self, input: Input) -> None:
         """One more input. While another process leads, facts wait in the store, and devices are not ours."""
         if isinstance(input, Heard):
@@ -138,6 +145,7 @@ class Hall:
                 await self._lead(lease)
             except* LeaseLost:
                 log.error("another process has taken over the hall", hall=self.rules.hall)
+                self.state = HallState(self.rules)  # what we knew is the past: nobody may read it here as the present
             except* StoreAway as away:
                 log.warning("the database went away before the hall was read", hall=self.rules.hall, detail=str(away))
                 await asyncio.sleep(0.5)
@@ -168,13 +176,20 @@ class Hall:
         hands = Hands(self.adapters, self.put)
 
         def publish(decisions: Sequence[Decision], now: datetime) -> None:
-            self.hub.publish(decisions, now)
+            try:
+                self.hub.publish(decisions, now)
+            except Exception:
+                self.hub.close(1012)  # who missed something comes back for a snapshot
+                raise
             count(self.state, decisions)
 
         def perform(orders: Sequence[Order]) -> None:
             hands.perform(orders)
 
         writer = HallWriter(self.state, self.store, lease, lease.seq, self.clock, publish, perform)
+        for name in sorted({call.adapter for call in self.state.calls.values()} - set(self.adapters)):
+            # No longer in the settings: nobody will ever report the end of its calls, nor carry out an order.
+            writer.put(Snapshot(adapter=name, asked_at=self.clock.now(), ports=()))
         # No await in between: from one moment to the next pushed events are heard instead of left pending.
         self._writer = writer
         self.store.hand_out_anew()
@@ -244,5 +259,9 @@ class Hall:
         task.add_done_callback(self._notes.discard)
 
     async def _tell_presence(self, seat: SeatNo, here: bool) -> None:
-        with contextlib.suppress(CommandRefused, NotLeading):
+        try:
             await self.ask(PresenceChanged(seat=seat, here=here), SYSTEM)
+        except (CommandRefused, NotLeading):
+            pass
+        except Exception:  # a bug in deciding, told by the writer already: whoever watches the desks goes on
+            log.exception("presence could not be noted", seat=seat)

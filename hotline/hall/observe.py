@@ -58,9 +58,10 @@ BY_DEVICE = "device"
 
 
 def time_of(work: Work, fact: CallFact) -> datetime:
-    """When it happened. Our own clock for calls we steer; the device's for those it reports, where it can be true."""
+    """When it happened. For calls we steer: when we heard it, also if it could be decided later only (the database was
+    away, and a snapshot has come since). For those the device reports: its own time, where that can be true."""
     if fact.handling is Handling.HALL and not fact.backfilled:
-        return work.now
+        return min(fact.heard_at, work.now)
     if work.now - OLDEST <= fact.at <= work.now + AHEAD:
         return min(fact.at, work.now)
     return min(fact.heard_at, work.now)
@@ -71,7 +72,7 @@ def observe(work: Work, call: Call, fact: CallEvent) -> None:
     at = max(time_of(work, fact), call.offered_at)
     match fact:
         case CallOffered():
-            _identify(work, call, fact)
+            identify(work, call, fact)
         case CallerIdentified():
             _name(work, call, fact.caller)
         case SeatRinging():
@@ -101,7 +102,16 @@ def claim(work: Work, call: Call) -> Call:
     """From here on the hall distributes the call: whatever rang for it at the device rings no longer."""
     if call.state is CallState.RINGING:
         _stop_seat(work, call, Reason.CALLER_GONE)
-    return work.change(call, CallClaimed(), handling=Handling.HALL, state=CallState.OFFERED, seat=None, offer=None)
+    return work.change(
+        call,
+        CallClaimed(),
+        handling=Handling.HALL,
+        state=CallState.OFFERED,
+        seat=None,
+        offer=None,
+        queued_at=None,
+        rung_at=None,  # the wait for one of our seats begins only now
+    )
 
 
 def amend(work: Work, call: Call, fact: CallEvent) -> None:
@@ -115,7 +125,7 @@ def amend(work: Work, call: Call, fact: CallEvent) -> None:
             _name(work, call, fact.caller)
         case CallOffered():
             earlier = time_of(work, fact)
-            changed = _identify(work, call, fact)
+            changed = identify(work, call, fact)
             if fact.handling is Handling.DEVICE and earlier < call.offered_at:
                 work.change(changed, CallAmended(fact="CallOffered", outcome=call.outcome or ""), offered_at=earlier)
         case SeatAnswered() if call.answered_at is None and call.handling is Handling.DEVICE:
@@ -147,7 +157,7 @@ def amend(work: Work, call: Call, fact: CallEvent) -> None:
             work.change(call, ReportIgnored(fact=type(fact).__name__, why="call_ended"))
 
 
-def _identify(work: Work, call: Call, fact: CallOffered) -> Call:
+def identify(work: Work, call: Call, fact: CallOffered) -> Call:
     """The first ring heard late: who rings, what was dialled, since when."""
     named = _name(work, call, fact.caller)
     at = time_of(work, fact)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from adapters.telephony import EndedBy, Handling, PhoneKind, PickUp, Release
 from hotline.calls.call import CONNECTED, Call, CallId, CallState
-from hotline.hall.events import NextChosen, SeatDefined
+from hotline.hall.events import NextChosen, OfferMissed, SeatDefined
 from hotline.hall.flow import entertain, lapse, withdraw
 from hotline.hall.inputs import (
     Actor,
@@ -147,10 +147,20 @@ def _force(work: Work, command: ForceState, who: str) -> None:
     if command.state not in FORCIBLE:
         raise Refused(Code.STATE_NOT_FORCIBLE)
     seat = _seat(work, command.seat)
+    if seat.state is SeatState.RINGING and _rung_by_device(work, seat):
+        # Its own distribution rings there; should the report of the end be lost, only this frees the seat.
+        call = work.state.calls.get(CallId(seat.call or ""))
+        if call is not None:
+            work.change(call, OfferMissed(seat=seat.number, offer="", reason=Reason.FORCED), seat=None)
+        freed = work.move(choose_next(seat, None), OfferWithdrawn(at=work.now, actor=who, reason=Reason.FORCED))
+        if command.state is not freed.state:
+            freed = work.move(freed, _change_to(work, command.state, command.reason, who))
+        place_seat(work, freed)
+        return
     if seat.state is SeatState.RINGING and command.state is not SeatState.READY:
         call = _offered(work, seat, seat.offer or "")
         waiting = withdraw(work, call, Reason.FORCED)
-        freed = work.move(seat, OfferWithdrawn(at=work.now, actor=who, reason=Reason.FORCED))
+        freed = work.move(choose_next(seat, None), OfferWithdrawn(at=work.now, actor=who, reason=Reason.FORCED))
         work.move(freed, _change_to(work, command.state, command.reason, who))
         waiting = place_call(work, waiting)
         if waiting.state is CallState.WAITING:
@@ -207,6 +217,11 @@ def _seat(work: Work, number: SeatNo) -> Seat:
     if seat is None:
         raise Refused(Code.NO_SUCH_SEAT)
     return seat
+
+
+def _rung_by_device(work: Work, seat: Seat) -> bool:
+    call = work.state.calls.get(CallId(seat.call or ""))
+    return call is None or call.handling is Handling.DEVICE
 
 
 def _offered(work: Work, seat: Seat, offer: str) -> Call:

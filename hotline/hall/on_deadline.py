@@ -60,6 +60,9 @@ def _call_due(work: Work, call: Call) -> None:
 
 def _widen(work: Work, call: Call) -> None:
     steps = queue_of(work, call).widening
+    if call.widened >= len(steps):  # the settings have changed since it began to wait
+        work.touch(call, widen_at=None)
+        return
     step = steps[call.widened]
     groups = call.groups + tuple(group for group in step.groups if group not in call.groups)
     later = steps[call.widened + 1] if call.widened + 1 < len(steps) else None

@@ -56,7 +56,7 @@ from hotline.hall.events import (
 )
 from hotline.hall.flow import after_greeting, announce, begin, end, enqueue, lapse, seat_vanished, take
 from hotline.hall.inputs import LinkLost, OrderFailed
-from hotline.hall.observe import amend, claim, observe, time_of
+from hotline.hall.observe import amend, claim, identify, observe, time_of
 from hotline.hall.work import Work
 from routing.menu import queue_for
 from seats.seat import Reason, SeatNo
@@ -163,7 +163,7 @@ def _control(work: Work, call: Call, fact: CallEvent) -> None:
     """A report about a call that waits for our orders."""
     match fact:
         case CallOffered():
-            pass  # the call exists: its first report created it
+            identify(work, call, fact)  # the call exists: its first report created it, perhaps not this one
         case CallerIdentified():
             number = normalise(fact.caller)
             if number is not None and call.caller is None:

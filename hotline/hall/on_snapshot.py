@@ -10,11 +10,11 @@ from adapters.telephony import EndedBy, Handling, JoinLegs, PlayMusic, PlayPromp
 from hotline.calls.call import CONNECTED, Call, CallState
 from hotline.calls.numbers import normalise
 from hotline.hall.events import CallArrived, RecordingBegun
-from hotline.hall.flow import begin, end, lapse, seat_vanished, take
+from hotline.hall.flow import begin, end, entertain, seat_vanished, take, withdraw
 from hotline.hall.inputs import Snapshot
-from hotline.hall.place import place_everybody
+from hotline.hall.place import place_call, place_everybody
 from hotline.hall.work import Work
-from seats.seat import Reason, SeatNo
+from seats.seat import OfferWithdrawn, Reason, SeatNo, SeatState
 
 
 def on_snapshot(work: Work, snapshot: Snapshot) -> None:
@@ -25,13 +25,23 @@ def on_snapshot(work: Work, snapshot: Snapshot) -> None:
         gone = call.adapter == snapshot.adapter and call.key not in listed and call.offered_at < snapshot.asked_at
         if gone and call.handling is Handling.HALL and call.state is not CallState.ENDED:
             end(work, call, EndedBy.UNKNOWN, "not_in_snapshot", inferred=True)
-    for status in snapshot.ports:
+    for status in {status.call: status for status in snapshot.ports}.values():
         call = work.find(snapshot.adapter, status.call)
         if call is None:
             _take_in(work, snapshot, status)
-        elif call.state is not CallState.ENDED and call.handling is Handling.HALL:
+        elif call.handling is Handling.HALL and call.state is CallState.ENDED:
+            if call.ended_at is not None and call.ended_at < snapshot.asked_at and status.handling is Handling.HALL:
+                # Over here, still live there: nobody would ever speak to this caller again.
+                work.order(call.adapter, Release(call=call.key))
+        elif call.handling is Handling.HALL and not _is_newer(work, call, snapshot):
             _align(work, call, status)
     place_everybody(work)
+
+
+def _is_newer(work: Work, call: Call, snapshot: Snapshot) -> bool:
+    """We have heard or ordered more about the seat's side since the device was asked than its answer can know."""
+    seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
+    return seat is not None and seat.call == call.id and seat.since > snapshot.asked_at
 
 
 def _take_in(work: Work, snapshot: Snapshot, status: PortStatus) -> None:
@@ -82,7 +92,12 @@ def _align_offer(work: Work, call: Call, status: PortStatus) -> None:
         take(work, call, seat)
     elif call.offer not in status.ringing_offers:
         # Never rung (we were killed before the order went out) or given up meanwhile: no miss of the seat's.
-        lapse(work, call, Reason.CALLER_GONE, stop=True)
+        waiting = withdraw(work, call, Reason.CALLER_GONE)
+        if seat is not None and seat.state is SeatState.RINGING and seat.call == call.id:
+            work.move(seat, OfferWithdrawn(at=work.now, reason=Reason.CALLER_GONE))
+        waiting = place_call(work, waiting)
+        if waiting.state is CallState.WAITING:
+            entertain(work, waiting)
 
 
 def _align_talk(work: Work, call: Call, status: PortStatus) -> None:

@@ -59,7 +59,7 @@ def place_everybody(work: Work) -> None:
 
 
 def _offer(work: Work, call: Call, free: list[FreeSeat]) -> Call:
-    queue = work.rules.queues[call.queue or work.rules.default_queue]
+    queue = work.rules.queue_of(call.queue)
     waiting = WaitingCall(
         call=call.id,
         queue=queue.name,

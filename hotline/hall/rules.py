@@ -58,3 +58,7 @@ class HallRules(msgspec.Struct, frozen=True, kw_only=True):
     silent_call_seconds: int = 14400
     """An observed call of which nothing was heard for so long is over."""
     head_start_seconds: float = HEAD_START_SECONDS
+
+    def queue_of(self, name: str | None) -> QueueRules:
+        """A queue's rules; the default queue's where there is none of that name (settings change, calls live on)."""
+        return self.queues.get(name or "") or self.queues[self.default_queue]

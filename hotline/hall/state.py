@@ -96,8 +96,12 @@ class HallState:
 
     def become(self, decision: Decision) -> Decision:
         """Take a decision over. Returns what undoes it, should its commit fail."""
+        known = {
+            each.id: self.calls.get(each.id) or self.past.get((each.adapter, each.key))
+            for each in decision.calls.values()
+        }
         undo = Decision(
-            calls={call: self.calls[call] for call in decision.calls if call in self.calls},
+            calls={call: before for call, before in known.items() if before is not None},
             seats={seat: self.seats[seat] for seat in decision.seats if seat in self.seats},
             links={name: self.links.get(name, False) for name in decision.links},
             numbers=self.numbers,
@@ -113,9 +117,10 @@ class HallState:
 
     def unbecome(self, decision: Decision, undo: Decision) -> None:
         """Take a decision back: the opposite of `become`, in reverse order of becoming."""
-        for call in decision.calls:
-            if call not in undo.calls:
-                self._drop_call(decision.calls[call])
+        for call in decision.calls.values():
+            if call.id not in undo.calls:
+                self._drop_call(call)
+                self.past.pop((call.adapter, call.key), None)
         for call in undo.calls.values():
             self.past.pop((call.adapter, call.key), None)
             self._put_call(call)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -168,12 +168,14 @@ def queue_views(state: HallState) -> list[QueueView]:
     return views
 
 
-def hall_view(state: HallState, now: datetime, region: Region) -> dict[str, Any]:
-    """Everything a supervisor sees: the snapshot that the stream of changes starts from."""
+def hall_view(
+    state: HallState, now: datetime, region: Region, *, seats: Iterable[Seat], calls: Iterable[Call]
+) -> dict[str, Any]:
+    """The snapshot that the stream of changes starts from, with these seats and calls (numbers masked)."""
     return {
         "now": now,
-        "seats": [seat_view(seat) for _, seat in sorted(state.seats.items())],
-        "calls": [call_view(state, call, full=False, region=region) for call in state.calls.values()],
+        "seats": [seat_view(seat) for seat in sorted(seats, key=lambda seat: seat.number)],
+        "calls": [call_view(state, call, full=False, region=region) for call in calls],
         "queues": queue_views(state),
         "links": [{"adapter": name, "up": up} for name, up in sorted(state.links.items())],
     }

@@ -142,7 +142,8 @@ class Work:
     def next_numbers(self) -> tuple[CallId, str]:
         """A new call's id, and its ticket's number `HALL-YYYYMMDD-NNNNNN` (Asia/Shanghai, from 1 each day)."""
         numbers = self.decision.numbers or self.state.numbers
-        today = self.now.astimezone(SHANGHAI).date()
+        # Never back to a day that had its numbers: a clock that was ahead and is set right must not stop the tickets.
+        today = max(self.now.astimezone(SHANGHAI).date(), numbers.day)
         ticket = numbers.next_ticket if numbers.day == today else 1
         self.decision.numbers = Numbers(next_call=numbers.next_call + 1, day=today, next_ticket=ticket + 1)
         hall = self.rules.hall

@@ -22,7 +22,7 @@ from hotline.clock import Clock
 from hotline.crash import crash_point
 from hotline.hall.deadlines import due_of
 from hotline.hall.decide import decide
-from hotline.hall.inputs import Actor, Asked, DeadlinePassed, HallCommand, Heard, Input, Recovered
+from hotline.hall.inputs import Actor, Asked, DeadlinePassed, HallCommand, Heard, Input, Recovered, Snapshot
 from hotline.hall.state import Decision, HallState, Order
 from hotline.metrics import COMMIT_SECONDS, EVENT_TO_SCREEN
 from hotline.store.errors import Conflict, StoreAway
@@ -34,6 +34,8 @@ log = structlog.get_logger()
 BATCH = 64
 """Inputs decided and committed together at most; more wait for the next turn."""
 RETRY_SECONDS = 0.25
+REMIND_SECONDS = 30.0
+"""A deadline that could not be decided about is tried again after that."""
 DUE_AT_LEAST = 4096
 """Deadlines kept before those of calls that are over are sorted out."""
 
@@ -94,6 +96,7 @@ class HallWriter:
         self._inbox: deque[_Entry] = deque()
         self._batch: list[_Entry] = []
         """What is being decided and committed now."""
+        self._visitors: list[Callable[[], None]] = []
         self._over = False
         self._wake = asyncio.Event()
         self._due: list[tuple[datetime, str, str]] = []
@@ -117,6 +120,13 @@ class HallWriter:
         self._wake.set()
         return await reply
 
+    def when_at_rest(self, visit: Callable[[], None]) -> None:
+        """Call it when all that the state says is on disk: now, or right after the commit that is under way."""
+        if self._batch and not self._over:
+            self._visitors.append(visit)
+        else:
+            visit()
+
     @property
     def waiting_inputs(self) -> int:
         """Inputs not decided yet."""
@@ -132,9 +142,12 @@ class HallWriter:
                 self._batch = [self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox)))]
                 if self._batch:
                     await self._turn(self._batch)
+                    self._batch = []
+                    self._let_in()
         finally:
             self._over = True
             self._drop_replies()
+            self._let_in()
 
     # ── one turn ──
 
@@ -160,6 +173,7 @@ class HallWriter:
                 batch[0].reply.set_exception(conflict)
             aside = Decision(set_aside=f"conflict: {conflict}"[:500])
             await self._commit([(batch[0].input, aside)])
+            self._remind(batch[0].input)
             return
         self._settle([(entry, decision) for entry, decision, _ in made])
 
@@ -194,11 +208,7 @@ class HallWriter:
         # No await from here to the end: what is published, answered and ordered is one instant.
         decisions = [decision for _, decision in made]
         crash_point("before_publish")
-        self._publish(decisions, self._now)
-        told_at = self._clock.now()
-        for entry, _ in made:
-            if isinstance(entry.input, Heard):
-                EVENT_TO_SCREEN.observe((told_at - entry.input.fact.heard_at).total_seconds())
+        self._show(made, decisions)
         crash_point("before_reply")
         for entry, decision in made:
             if entry.reply is not None and not entry.reply.done():
@@ -213,17 +223,24 @@ class HallWriter:
                 self._watch(call.id, "call", due_of(call, self.state.rules))
             for seat in decision.seats.values():
                 self._watch(seat.number, "seat", due_of(seat, self.state.rules))
+        for entry, decision in made:
+            if decision.set_aside:
+                self._remind(entry.input)
+
+    def _show(self, made: list[tuple[_Entry, Decision]], decisions: list[Decision]) -> None:
+        # Whatever goes wrong with what is shown, what is on disk has to be answered and carried out.
+        try:
+            self._publish(decisions, self._now)
+            told_at = self._clock.now()
+            for entry, _ in made:
+                if isinstance(entry.input, Heard):
+                    EVENT_TO_SCREEN.observe((told_at - entry.input.fact.heard_at).total_seconds())
+        except Exception:
+            log.exception("showing a decision failed")
 
     async def _recall(self, batch: list[_Entry]) -> None:
-        """Late reports may be about calls that are no longer at hand."""
-        keys = {
-            (fact.adapter, fact.call)
-            for entry in batch
-            if isinstance(entry.input, Heard)
-            and isinstance(fact := entry.input.fact, CallFact)
-            and (fact.handling is Handling.DEVICE or not isinstance(fact, CallOffered))
-            and self.state.find(fact.adapter, fact.call) is None
-        }
+        """Late reports, and devices' lists of what is live, may be about calls that are no longer at hand."""
+        keys = {key for entry in batch for key in _named_by(entry.input) if self.state.find(*key) is None}
         while keys:
             try:
                 self.state.remember(await self._ledger.recall(sorted(keys)))
@@ -262,6 +279,15 @@ class HallWriter:
         if len(self._due) > self._due_limit:
             self._watch_everything()
 
+    def _remind(self, input: Input) -> None:
+        """A deadline that could not be decided about comes again: what waits for it must not wait for ever."""
+        if isinstance(input, DeadlinePassed):
+            again = self._clock.now() + timedelta(seconds=REMIND_SECONDS)
+            if input.call is not None:
+                self._watch(input.call, "call", again)
+            if input.seat is not None:
+                self._watch(input.seat, "seat", again)
+
     def _watch_everything(self) -> None:
         """What is due by the state as it is: leaves out what has been settled, which would lie here until its time."""
         self._due.clear()
@@ -271,10 +297,28 @@ class HallWriter:
         for seat in self.state.seats.values():
             self._watch(seat.number, "seat", due_of(seat, self.state.rules))
 
+    def _let_in(self) -> None:
+        visitors, self._visitors = self._visitors, []
+        for visit in visitors:
+            visit()
+
     def _drop_replies(self) -> None:
         for entry in (*self._batch, *self._inbox):
             if entry.reply is not None and not entry.reply.done():
                 entry.reply.set_exception(NotLeading())
+
+
+def _named_by(input: Input) -> list[tuple[AdapterName, CallKey]]:
+    """The calls an input may be about that began long ago. The first ring of a call we steer is always news."""
+    match input:
+        case Heard(fact=CallOffered(handling=Handling.HALL)):
+            return []
+        case Heard(fact=CallFact(adapter=adapter, call=call)):
+            return [(adapter, call)]
+        case Snapshot(adapter=adapter, ports=ports):
+            return [(adapter, status.call) for status in ports]
+        case _:
+            return []
 
 
 def _must_be_kept(input: Input, decision: Decision) -> bool:

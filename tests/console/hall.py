@@ -262,7 +262,7 @@ async def running(
     """A hall that serves the built console; `adapters` replaces the simulated lines."""
     if not (CONSOLE / "index.html").is_file():
         raise FileNotFoundError(f"{CONSOLE} is not built: python hatch_build.py, or make setup")
-    home = Path(tempfile.mkdtemp(prefix="hl-"))
+    home = Path(tempfile.mkdtemp(prefix="hc-"))
     home.chmod(0o711)
     hall = ConsoleHall(home, adapters, desks, robots)
     try:

@@ -186,6 +186,6 @@ async def test_one_of_two_tabs_rings(browser: Browser, hall: ConsoleHall) -> Non
         await second.get_by_test_id("wrap-ready").click()
         await expect(second.get_by_test_id("ring-bar")).to_be_visible(timeout=15000)
         await second.wait_for_function("() => window.__notes >= 4", timeout=5000)
-        await second.get_by_test_id("reject").click()
-        await expect(second.get_by_test_id("seat-state")).to_have_attribute("data-state", "busy")
+        await second.keyboard.press("F2")
+        await expect(second.get_by_test_id("seat-state")).to_have_attribute("data-state", "talking")
     await hall.leave("03", "1003")

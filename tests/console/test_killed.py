@@ -12,7 +12,8 @@ from tests.console.hall import ConsoleHall, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 BEFORE = "来电人咨询离婚后子女抚养费如何变更。"
-MEANWHILE = "对方拒绝协商，拟起诉。"
+MEANWHILE = "对方拒绝协商，"
+OFFLINE = "拟向法院起诉。"
 
 
 async def test_killed_while_talking_and_typing(browser: Browser, hall: ConsoleHall) -> None:
@@ -24,12 +25,15 @@ async def test_killed_while_talking_and_typing(browser: Browser, hall: ConsoleHa
         number = await lawyer.ticket()
         facts = lawyer.at("field-facts")
         await facts.fill(BEFORE)
+        await lawyer.saved()
         await hall.kill()
         await facts.press("End")
         await lawyer.page.keyboard.type(MEANWHILE)
         await expect(lawyer.at("link-state")).to_have_text(re.compile("重连中|已断开"))
         await expect(lawyer.at("link-banner")).to_contain_text("通话不受影响")
         await expect(lawyer.at("save-state")).to_have_attribute("data-status", "offline")
+        await lawyer.page.keyboard.type(OFFLINE)
+        await expect(facts).to_have_value(BEFORE + MEANWHILE + OFFLINE)
         await lawyer.state("talking")
 
         await hall.up()
@@ -37,9 +41,9 @@ async def test_killed_while_talking_and_typing(browser: Browser, hall: ConsoleHa
         await expect(lawyer.at("expired")).to_be_hidden()
         await lawyer.state("talking")
         await lawyer.saved(seconds=8)
-        await expect(facts).to_have_value(BEFORE + MEANWHILE)
+        await expect(facts).to_have_value(BEFORE + MEANWHILE + OFFLINE)
         (row,) = await hall.fetch("SELECT facts FROM tickets WHERE number = $1", number)
-        assert row["facts"] == BEFORE + MEANWHILE
+        assert row["facts"] == BEFORE + MEANWHILE + OFFLINE
         stored = await hall.seat("04")
         assert (stored["state"], stored["call"]) == ("talking", call)
         signed_in = await hall.fetch("SELECT seq FROM audit WHERE act = 'login' AND work_number = '1004'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date
 
 import pytest
 from openpyxl import load_workbook
@@ -42,9 +43,9 @@ async def test_the_hall_moves_and_a_seat_is_forced(browser: Browser, hall: Conso
         await box.get_by_role("button", name="强制示忙").click()
         await expect(card).to_have_attribute("data-state", "busy")
         await lawyer.state("busy")
-        await expect(lawyer.at("seat-state")).to_contain_text("班长强制")
+        await expect(lawyer.at("seat-state")).to_contain_text(REASON)
         stored = await hall.seat("05")
-        assert (stored["state"], stored["reason"]) == ("busy", "forced")
+        assert (stored["state"], stored["reason"]) == ("busy", REASON)
 
         await the_operator_may_not(lawyer)
     async with window(browser, hall) as auditor:
@@ -103,10 +104,10 @@ async def test_the_day_and_its_table(browser: Browser, hall: ConsoleHall) -> Non
     async with await Database.open(url) as database:
         (now,) = (row[0] for row in await hall.fetch("SELECT now()"))
         labels = {"general": "综合咨询", "labour": "劳动争议"}
-        from datetime import date
-
-        day_of = date.fromisoformat(day)
-        assert await keep_day(database.engine, HALL, day_of, now=now, state_dir=hall.state, queue_labels=labels)
+        made = await keep_day(
+            database.engine, HALL, date.fromisoformat(day), now=now, state_dir=hall.state, queue_labels=labels
+        )
+        assert made is not None
     async with window(browser, hall) as supervisor:
         await supervisor.sign_in("9001")
         await supervisor.at("nav-reports").click()

@@ -59,6 +59,7 @@ async def test_a_call_live_across_a_restart_stays_one_call() -> None:
 
         connection = await asyncpg.connect(await made.database_url())
         try:
+            rows = list[asyncpg.Record]()
             for _ in range(100):
                 rows = await connection.fetch("SELECT id, state, outcome, seat FROM calls WHERE adapter = $1", NEWROCK)
                 if [row["state"] for row in rows] == ["ended"]:

@@ -17,7 +17,7 @@ from adapters.gateway_push.simulated_sending import Chaos
 from adapters.gateway_push.simulator import Habits, simulate
 from hotline.crash import POINTS
 from tests.failure.judge import history_holds, nobody_signed_off, served, settled, stops_cleanly
-from tests.failure.rig import Rig, rig
+from tests.failure.rig import READY_SECONDS, Rig, rig
 
 pytestmark = pytest.mark.crash
 
@@ -43,6 +43,7 @@ PASSES = {
     "after_recover": 1,
 }
 """Point → it dies when it comes by there for the n-th time, n random up to this."""
+ANY_TIME, ITS_DATABASE, TOLD_TO_STOP = "any time", "its database", "told to stop"
 AT_START = {"before_recover", "after_recover"}
 NIGHTLY = {"before_nightly", "after_nightly"}
 
@@ -85,22 +86,102 @@ async def loaded(*, rate: float = 2.0, seed: int = 1) -> AsyncIterator[Rig]:
                 await gateway
 
 
-async def killed_at(made: Rig, point: str, passes: int) -> float:
-    """A working hall dies there, and is started again. Seconds until it served again."""
+GROUPS: dict[str, list[str]] = {
+    "received": [
+        *("before_receive", "after_receive", "before_keep", "after_keep", "before_2xx", "before_recover"),
+        ANY_TIME,
+    ],
+    "decided": ["before_decide", "after_decide", "before_commit", "after_commit", "after_recover", ITS_DATABASE],
+    "told": [
+        *("before_publish", "before_reply", "before_perform", "before_command", "after_command"),
+        TOLD_TO_STOP,
+    ],
+}
+
+
+def test_every_point_is_tried() -> None:
+    tried = {point for group in GROUPS.values() for point in group} - {ANY_TIME, ITS_DATABASE, TOLD_TO_STOP}
+    assert tried | NIGHTLY == set(POINTS)
+    assert tried == set(PASSES)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+async def test_killed(group: str) -> None:
+    chance, rows = random.Random(f"{group} {REPEATS}"), list[tuple[str, int, float]]()
+    async with loaded(seed=chance.randrange(1000)) as made:
+        for _ in range(REPEATS):
+            for what in GROUPS[group]:
+                passes = chance.randint(1, PASSES.get(what, 1))
+                try:
+                    if what == ITS_DATABASE:
+                        await its_database_is_killed(made)
+                        continue
+                    if what == ANY_TIME:
+                        await killed_at_any_time(made, chance.uniform(0.3, 3.0))
+                    elif what == TOLD_TO_STOP:
+                        await told_to_stop(made)
+                    else:
+                        await killed_at(made, what, passes)
+                    rows.append((what, passes, await comes_back(made)))
+                except AssertionError as error:
+                    raise AssertionError(f"{what}:{passes} (after {rows}): {error}") from error
+    tell(rows)
+
+
+async def killed_at(made: Rig, point: str, passes: int) -> None:
+    """A working hall dies there."""
     service = made.service
     if point in AT_START:
-        die(made)
+        service.signal(signal.SIGKILL)
         await service.gone(5)
         service.arm(point, passes)
         service.start()
     else:
         service.arm(point, passes)
     assert await service.gone(40) == -signal.SIGKILL, service.tail()
-    return await comes_back(made)
+
+
+async def killed_at_any_time(made: Rig, after: float) -> None:
+    """A working hall is killed from outside."""
+    await asyncio.sleep(after)
+    made.service.signal(signal.SIGKILL)
+    await made.service.gone(5)
+
+
+async def its_database_is_killed(made: Rig) -> None:
+    """The service lives on, starts the server again and goes on where it was; what is pushed meanwhile is spooled."""
+    await asyncio.sleep(1.0)
+    callers = set(await made.lines())
+    postmaster = int((made.state / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    began = time.monotonic()
+    while postmaster in made.servers():
+        await asyncio.sleep(0.01)
+    assert await made.service.ready(began - made.service.started + READY_SECONDS) is not None, made.service.tail()
+    print(f"  serves again {time.monotonic() - began:.2f} s after its database was killed")
+    assert made.service.alive
+    await nobody_signed_off(made)
+    await served(made, callers, 40)
+    await history_holds(made)
+
+
+async def told_to_stop(made: Rig) -> None:
+    """SIGTERM: out within eight seconds, consoles told 1012, callers who wait or ring keep their place."""
+    await asyncio.sleep(1.5)
+    for console in made.consoles:
+        console.codes.clear()
+    before = await made.lines()
+    took = await stops_cleanly(made)
+    codes = [code for console in made.consoles for code in console.codes]
+    assert codes
+    assert set(codes) == {1012}, codes
+    after = await made.lines()
+    assert all(key in after or before[key] for key in before), "a waiting caller was dropped by the stop"
+    print(f"  stopped in {took:.2f} s")
 
 
 async def comes_back(made: Rig) -> float:
-    """After a death: start again, and look at everything that must have survived."""
+    """After a death: start again, and look at everything that must have survived. Seconds until it served."""
     callers = set(await made.lines())
     made.service.start()
     ready = await made.service.ready()
@@ -109,10 +190,6 @@ async def comes_back(made: Rig) -> float:
     await served(made, callers, 40)
     await history_holds(made)
     return ready
-
-
-def die(made: Rig) -> None:
-    made.service.signal(signal.SIGKILL)
 
 
 def tell(rows: list[tuple[str, int, float]]) -> None:
@@ -124,76 +201,3 @@ def tell(rows: list[tuple[str, int, float]]) -> None:
     half = ready[len(ready) // 2]
     print(f"  {len(rows)} deaths; ready p50 {half:.2f} s, max {ready[-1]:.2f} s; {crowd:.1f} wanted each core")
     assert ready[-1] <= READY * crowd
-
-
-GROUPS = {
-    "received": ["before_receive", "after_receive", "before_keep", "after_keep", "before_2xx", "before_recover"],
-    "decided": ["before_decide", "after_decide", "before_commit", "after_commit", "after_recover"],
-    "told": ["before_publish", "before_reply", "before_perform", "before_command", "after_command"],
-}
-
-
-def test_every_point_is_tried() -> None:
-    assert {point for group in GROUPS.values() for point in group} | NIGHTLY == set(POINTS)
-    assert set(PASSES) | NIGHTLY == set(POINTS)
-
-
-@pytest.mark.parametrize("group", GROUPS)
-async def test_killed_at_every_point(group: str) -> None:
-    chance, rows = random.Random(f"{group} {REPEATS}"), list[tuple[str, int, float]]()
-    async with loaded(seed=chance.randrange(1000)) as made:
-        for _ in range(REPEATS):
-            for point in GROUPS[group]:
-                passes = chance.randint(1, PASSES[point])
-                try:
-                    rows.append((point, passes, await killed_at(made, point, passes)))
-                except AssertionError as error:
-                    raise AssertionError(f"killed at {point}:{passes} (after {rows}): {error}") from error
-    tell(rows)
-
-
-async def test_killed_at_any_time() -> None:
-    chance, rows = random.Random(REPEATS), list[tuple[str, int, float]]()
-    async with loaded(seed=77) as made:
-        for number in range(2 * REPEATS):
-            await asyncio.sleep(chance.uniform(0.3, 3.0))
-            die(made)
-            await made.service.gone(5)
-            rows.append(("any time", number, await comes_back(made)))
-    tell(rows)
-
-
-async def test_its_database_is_killed() -> None:
-    """The service lives on, starts the server again and goes on where it was; what is pushed meanwhile is spooled."""
-    async with loaded(seed=5) as made:
-        for _ in range(REPEATS):
-            await asyncio.sleep(1.0)
-            callers = set(await made.lines())
-            postmaster = int((made.state / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
-            os.kill(postmaster, signal.SIGKILL)
-            began = time.monotonic()
-            await asyncio.sleep(0.5)
-            assert await made.service.ready(made.service.started and time.monotonic() - made.service.started + 20)
-            print(f"  serves again {time.monotonic() - began:.2f} s after its database was killed")
-            assert made.service.alive
-            await nobody_signed_off(made)
-            await served(made, callers, 40)
-            await history_holds(made)
-
-
-async def test_told_to_stop() -> None:
-    """SIGTERM: out within eight seconds, consoles told 1012, callers who wait or ring keep their place."""
-    async with loaded(seed=9) as made:
-        for _ in range(REPEATS):
-            await asyncio.sleep(1.5)
-            for console in made.consoles:
-                console.codes.clear()
-            before = await made.lines()
-            took = await stops_cleanly(made)
-            codes = [code for console in made.consoles for code in console.codes]
-            assert codes
-            assert set(codes) == {1012}, codes
-            after = await made.lines()
-            assert all(key in after or before[key] for key in before), "a waiting caller was dropped by the stop"
-            print(f"  stopped in {took:.2f} s")
-            await comes_back(made)

@@ -24,6 +24,7 @@ from tests.failure.rig import Rig, rig
 pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="module")]
 
 SILENT = 12.0
+UNREAD = 5.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -116,9 +117,17 @@ async def test_snapshot_and_stream_fit_together(hall: Rig) -> None:
         await client.aclose()
 
 
-async def test_who_does_not_read_is_cut_off(hall: Rig) -> None:
-    """It may read again or not: the connection is given up, and others do not notice."""
+async def test_who_misbehaves_is_cut_off(hall: Rig) -> None:
     before = await consoles(hall)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(who_does_not_read_is_cut_off(hall, before))
+        tasks.create_task(who_reads_too_late_is_told_so(hall))
+        tasks.create_task(who_is_silent_is_gone(hall))
+    assert hall.board.snapshots == 1, "others noticed"
+
+
+async def who_does_not_read_is_cut_off(hall: Rig, before: float) -> None:
+    """It may read again or not: the connection is given up, and others do not notice."""
     with socket.socket() as narrow:
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         narrow.connect(("127.0.0.1", hall.service.port))
@@ -130,31 +139,30 @@ async def test_who_does_not_read_is_cut_off(hall: Rig) -> None:
                 async with asyncio.timeout(4):
                     while True:
                         await ws.send('{"type":"resync","topics":["hall"]}')
-                        await asyncio.sleep(0)
+                        await asyncio.sleep(0.002)
             while await consoles(hall) > before:
                 assert time.monotonic() - began < 20 * crowd(), "it is still there"
                 await asyncio.sleep(0.2)
             code = await code_of(ws, 10)
     assert code in (4429, 1006), code
-    assert hall.board.snapshots == 1
 
 
-async def test_who_reads_too_late_is_told_so(hall: Rig) -> None:
+async def who_reads_too_late_is_told_so(hall: Rig) -> None:
     with socket.socket() as narrow:
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         narrow.connect(("127.0.0.1", hall.service.port))
         narrow.setblocking(False)
         async with socket_of(hall, hall.board.client, sock=narrow, max_queue=1) as ws:
             with contextlib.suppress(ConnectionClosed, TimeoutError):
-                async with asyncio.timeout(2):
+                async with asyncio.timeout(3):
                     while True:
                         await ws.send('{"type":"resync","topics":["hall"]}')
-                        await asyncio.sleep(0)
-            await asyncio.sleep(4.5)  # a moment after it is noticed, and before the farewell is given up
+                        await asyncio.sleep(0.002)
+            await asyncio.sleep(UNREAD + 1)  # a moment after it is noticed, and before the farewell is given up
             assert await code_of(ws, 15) == 4429
 
 
-async def test_who_is_silent_is_gone(hall: Rig) -> None:
+async def who_is_silent_is_gone(hall: Rig) -> None:
     async with socket_of(hall, hall.board.client) as ws:
         began = time.monotonic()
         assert await code_of(ws, 30) == 1001

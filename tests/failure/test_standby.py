@@ -75,68 +75,64 @@ def crowd() -> float:
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
-async def test_the_second_takes_over_when_the_first_is_killed(server_home: Path) -> None:
-    async with pair(server_home / "killed") as made:
+async def test_one_leads_and_the_other_takes_over(server_home: Path) -> None:
+    async with pair(server_home / "pair") as made:
         first, second = made.services
-        # A gateway that pushes to the one that stands by: durable there, applied by the one that leads.
-        events = [
-            {"id": f"s-{n}", "type": kind, "at": datetime.now(UTC).isoformat(), "call": "standby-1", **more}
-            for n, (kind, more) in enumerate(
-                [("call.offered", {"caller": "13800138000"}), ("call.released", {"by": "caller"})]
-            )
-        ]
-        body, headers = made.signed(events)
-        async with httpx2.AsyncClient() as client:
-            answer = await client.post(made.events_url(second), content=body, headers=headers)
-            assert answer.status_code == 200, answer.text
-        await applied(made, {"s-0", "s-1"})
-
-        callers = set(await made.lines())
-        first.signal(signal.SIGKILL)
-        took = await takes_over(second)
-        print(f"  taken over after {took:.1f} s")
-        assert took <= TAKE_OVER * crowd()
-        await made.move(second)
-        await made.board.subscribed(10)
-        await nobody_signed_off(made)
-        await served(made, callers, 60)
-        first.start()
-        assert await readiness(first) == 503
-        await settled(made)
-        assert "standing by" in first.tail(5)
-        assert (await lease(made))[1] == (made.home / "state-1" / "instance").read_text()
-
-
-async def test_a_leader_that_was_asleep_writes_nothing(server_home: Path) -> None:
-    async with pair(server_home / "asleep") as made:
-        first, second = made.services
+        await pushed_to_the_other(made, second)
         epoch, _ = await lease(made)
+
         began = time.monotonic()
         first.signal(signal.SIGSTOP)
         await asyncio.sleep(0.5)  # a question to a stopped process would hang
         took = await takes_over(second) + 0.5
+        print(f"  taken over {took:.1f} s after the leader fell asleep")
         assert took <= TAKE_OVER * crowd()
         await made.move(second)
         await made.board.subscribed(10)
         await asyncio.sleep(max(0.0, 12 - (time.monotonic() - began)))
-        lines = made.line_ledger.read_text().count('"connected"')
+        connections = made.line_ledger.read_text().count('"connected"')
+        woken = time.monotonic()
         first.signal(signal.SIGCONT)
         while "another process has taken over the hall" not in first.tail(200):
-            assert time.monotonic() - began < 40, first.tail()
+            assert time.monotonic() - woken < 5 * crowd(), first.tail()
             await asyncio.sleep(0.05)
         await asyncio.sleep(3)  # time enough to do harm
         assert first.alive
         assert await readiness(first) == 503
-        assert made.line_ledger.read_text().count('"connected"') == lines, "it took the line back"
+        assert made.line_ledger.read_text().count('"connected"') == connections, "it took the line back"
         assert await lease(made) == (epoch + 1, (made.home / "state-1" / "instance").read_text())
         await nobody_signed_off(made)
         await history_holds(made)
+
         # And the other way round: it is fit to take over again.
+        callers = set(await made.lines())
         second.signal(signal.SIGKILL)
-        await takes_over(first)
+        took = await takes_over(first)
+        print(f"  taken over {took:.1f} s after the leader was killed")
+        assert took <= TAKE_OVER * crowd()
         await made.move(first)
         await made.board.subscribed(10)
+        await nobody_signed_off(made)
+        await served(made, callers, 60)
+        second.start()
+        assert await readiness(second) == 503
+        assert (await lease(made))[0] == epoch + 2
         await settled(made)
+
+
+async def pushed_to_the_other(made: Rig, standby: Service) -> None:
+    """A gateway that pushes to the one that stands by: durable there, applied by the one that leads."""
+    events = [
+        {"id": f"s-{n}", "type": kind, "at": datetime.now(UTC).isoformat(), "call": "standby-1", **more}
+        for n, (kind, more) in enumerate(
+            [("call.offered", {"caller": "13800138000"}), ("call.released", {"by": "caller"})]
+        )
+    ]
+    body, headers = made.signed(events)
+    async with httpx2.AsyncClient(timeout=10) as client:
+        answer = await client.post(made.events_url(standby), content=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+    await applied(made, {"s-0", "s-1"})
 
 
 async def applied(made: Rig, ids: set[str], seconds: float = 10.0) -> list[str]:

@@ -73,17 +73,18 @@ def bug(check: int, *walls: str, patient: bool = False) -> Callable[[Plant], Pla
 
 @bug(2, "ALTER TABLE calls DROP CONSTRAINT calls_one_live_call_per_seat")
 def double_offer(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
-    """Whoever is signed in counts as free."""
+    """A seat that talks counts as free, too, at the first try."""
+    original = Work.free_seats
 
-    def everybody(work: Work, groups: tuple[str, ...], without: tuple[str, ...]) -> list[FreeSeat]:
-        found = [work.seat(number) for number in work.state.seats if number not in without]
-        return [
+    def also_talking(work: Work, groups: tuple[str, ...], without: tuple[str, ...]) -> list[FreeSeat]:
+        talking = [
             FreeSeat(seat=seat.number, groups=seat.groups, idle_since=seat.since, taken=seat.taken)
-            for seat in found
-            if seat is not None and seat.operator is not None and not set(groups).isdisjoint(seat.groups)
+            for seat in work.state.seats.values()
+            if seat.state is SeatState.TALKING and not set(groups).isdisjoint(seat.groups) and not without
         ]
+        return original(work, groups, without) or talking
 
-    patch.setattr(Work, "free_seats", everybody)
+    patch.setattr(Work, "free_seats", also_talking)
     _without_seat_table(patch)
 
 

@@ -88,9 +88,11 @@ class SippRun:
         return list(rows.values())
 
     def seats(self) -> list[SeatLedgerRow]:
-        """The ledger of phones, in the order of their INVITEs. One phone has one call at a time."""
+        """The ledger of phones, in the order of their INVITEs. One phone has one call at a time; the next one's INVITE
+        may overtake the last one's BYE, so a talk that ends is the one that began first."""
         rows: list[SeatLedgerRow] = []
         latest: dict[str, SeatLedgerRow] = {}
+        talks: dict[str, list[SeatLedgerRow]] = {}
         for word, who, what, at in self._notes():
             if word == "I":
                 row = SeatLedgerRow(extension=who, offer=what, rung_at=at)
@@ -98,8 +100,11 @@ class SippRun:
                 latest[who] = row
             elif word == "A":
                 latest[who].answered_at = at
+                talks.setdefault(who, []).append(latest[who])
             else:
-                latest[who].ended_at, latest[who].end = at, what  # pyright: ignore[reportAttributeAccessIssue]  # our own words
+                talking = talks.get(who) if what in ("hung_up", "hung_up_on") else None
+                row = talking.pop(0) if talking else latest[who]
+                row.ended_at, row.end = at, what  # pyright: ignore[reportAttributeAccessIssue]  # our own words
         return rows
 
     async def until(self, notes: int, seconds: float = 5.0) -> None:
@@ -120,7 +125,9 @@ class SippRun:
     def _notes(self) -> list[tuple[str, str, str, datetime]]:
         file = self.folder / f"{self.name}.notes"
         notes: list[tuple[str, str, str, datetime]] = []
-        for text in file.read_text("utf-8", "replace").splitlines() if file.exists() else ():
+        written = file.read_text("utf-8", "replace") if file.exists() else ""
+        # SIPp writes block by block: the last line may be there in part.
+        for text in written[: written.rfind("\n") + 1].splitlines():
             words = text.split(" ")
             if len(words) == 5 and words[0] in ("I", "A", "E"):
                 at = datetime.fromtimestamp(int(float(words[3])), UTC) + timedelta(microseconds=float(words[4]))

@@ -103,7 +103,7 @@ export class Draft {
       this.tell('saved')
       return
     }
-    if (this.status !== 'offline') this.tell('dirty')
+    this.tell(this.status === 'offline' ? 'offline' : 'dirty')
     this.schedule()
   }
 
