@@ -41,6 +41,7 @@ from adapters.telephony import (
     SeatAnswered,
     StopRinging,
 )
+from hotline.calls.call import CallState
 from hotline.hall.inputs import Actor, Asked, DefineSeat, GoReady, Heard, LinkLost, OrderFailed, SignIn, Snapshot
 from hotline.hall.rules import HallRules, QueueRules, Widening
 from hotline.hall.state import Decision, Order
@@ -60,12 +61,13 @@ from seats.seat import SeatNo, SeatState
 
 HALL = "kf"
 CARD, GATE = AdapterName("card-1"), AdapterName("gw-1")
-SEATS = 4
+SEATS = 3
 CALLERS_SECONDS, LAST_SECOND = 600.0, 1800.0
 TURNS = 1500
 """An hour like this takes a process a few hundred."""
-CUT, BACK, CRASH, STARTED, HANG, WAKE = 150.0, 165.0, 270.0, 280.0, 400.0, 440.0
-"""When the line is cut and comes back, the process dies and is started, the writer hangs and wakes up."""
+CUT, BACK, CRASH, STARTED, HANG = 150.0, 165.0, 270.0, 280.0, 400.0
+"""When the line is cut and comes back, the process dies and is started, the writer hangs."""
+HANGS_SECONDS = 40.0
 TOLERANCE = timedelta(seconds=20)
 """What happens while nobody listens is learnt afterwards, and dated then."""
 
@@ -190,7 +192,6 @@ class HallAtWork:
         self._at(BACK, self._back)
         self._at(CRASH, self._crash)
         self._at(HANG, self._hang)
-        self._at(WAKE, self._wake)
         try:
             first = await self._begin()
             for number in range(1, SEATS + 1):
@@ -318,7 +319,12 @@ class HallAtWork:
         self._at(STARTED + 20, lambda: self._push("last-words", "call.released", by="caller"))
 
     async def _hang(self) -> None:
-        """The leader stands still in the middle of its work, another process takes over, and it wakes up again."""
+        """The leader stands still while a phone rings, another process takes over, and it wakes up again."""
+        assert self.leader is not None
+        if all(call.state is not CallState.RINGING for call in self.leader.state.calls.values()):
+            self._at(self._now + 0.5, self._hang)
+            return
+        self._at(self._now + HANGS_SECONDS, self._wake)
         self._spawn(await self._begin())
         await self._woken.wait()
 
