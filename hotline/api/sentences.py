@@ -138,7 +138,7 @@ def _tail(data: Mapping[str, Any]) -> str:
         parts.append(f"时长{seconds(data['seconds'])}")
     if missing := data.get("missing"):
         parts.append(f"没有文件：{MISSING.get(str(missing), str(missing))}")
-    if cause := data.get("cause"):
+    if (cause := data.get("cause")) and cause not in ("normal", data.get("outcome")):
         parts.append(f"原因：{cause}")
     if detail := data.get("detail"):
         parts.append(str(detail))

@@ -96,8 +96,12 @@ async def _rate(
         use = f"服务 {watched.use()['服务']:.0f} %，"
         use += f"PostgreSQL {100 * (tree_use(service.database_pids) - database) / seconds:.0f} %"
         refused = sum(count for status, count in gateway.statuses.items() if status // 100 != 2)
-        refused += gateway.no_seat + len(consoles.closed)
-        return list(notes.took), f"{use}；拒绝 {refused}，未见于屏幕 {notes.unseen}", refused
+        refused += len(consoles.closed) + notes.unseen
+        events = sum(gateway.statuses.values())
+        said = f"{use}；{events} 个事件，拒绝 {refused - notes.unseen}，未见于屏幕 {notes.unseen}"
+        if gateway.no_seat:
+            said += f"，因分机占满未能呼入 {gateway.no_seat}"
+        return list(notes.took), said, refused
 
     taken = await bench.median(once, lambda one: sorted(one[0])[int(len(one[0]) * 0.99)])
     samples, said, refused = taken.value

@@ -243,7 +243,7 @@ def end(
     settled = outcome or outcome_of(call, by, ended_at, inferred=inferred)
     ended = work.change(
         call,
-        CallEnded(seat=call.seat, outcome=settled, by=by, cause=cause, inferred=inferred),
+        CallEnded(seat=call.seat, outcome=settled, by=call.ended_by or by, cause=cause, inferred=inferred),
         state=advance(call, Step.ENDED),
         seat=call.answered_seat or call.seat,
         ended_at=ended_at,

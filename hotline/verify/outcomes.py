@@ -1,4 +1,4 @@
-"""Invariant 1: has every call exactly one outcome, soon after its end; is every live call really live, and not forgotten?"""
+"""Invariant 1: has every call exactly one outcome, soon after its end; is every live call live, and not forgotten?"""
 
 from __future__ import annotations
 
@@ -62,8 +62,7 @@ _KNOWN = "SELECT key, ended_at FROM calls WHERE hall = ANY($1) AND adapter = $2 
 
 
 async def check_outcomes(connection: asyncpg.Connection, scope: Scope, live: Live | None) -> Check:
-    """Compare the calls with the journal, with the hang-ups that were heard, with what the devices say now, and live ones
-    with their own deadlines."""
+    """Compare the calls with the journal, the hang-ups that were heard, their deadlines, and what the devices say."""
     broken: list[Broken] = []
     for row in await connection.fetch(_ENDS, scope.halls, scope.since):
         broken += await _judge_ends(connection, row, scope.halls)

@@ -96,6 +96,7 @@ async def test_a_call_from_ring_to_ticket(browser: Browser, hall: ConsoleHall) -
         await expect(line).to_contain_text("已接通")
         await line.click()
         await expect(lawyer.at("call-drawer")).to_contain_text(call)
+        await expect(lawyer.at("call-drawer")).to_contain_text("通话结束：已接通，坐席挂机")
         async with page.expect_response(re.compile("/audio$")) as heard:
             await lawyer.at("play").click()
         assert (await heard.value).status == 206

@@ -54,7 +54,9 @@ async def test_the_hall_moves_and_a_seat_is_forced(browser: Browser, hall: Conso
         forced = table.get_by_role("row").filter(has_text=REASON)
         await expect(forced).to_contain_text("强制状态")
         await expect(forced).to_contain_text("9001 何班长")
-        await expect(table.get_by_role("row").filter(has_text="登录").filter(has_text="1005 李文博").first).to_be_visible()
+        await expect(
+            table.get_by_role("row").filter(has_text="登录").filter(has_text="1005 李文博").first
+        ).to_be_visible()
         await auditor.at("filter-act").click()
         await auditor.page.get_by_role("option", name="强制状态", exact=True).click()
         await auditor.at("search").click()
@@ -127,5 +129,7 @@ async def test_the_day_and_its_table(browser: Browser, hall: ConsoleHall) -> Non
         drawer = supervisor.at("day-drawer")
         await expect(drawer).to_contain_text("接通率")
         await expect(drawer).to_contain_text("80.00%")
-    (exported,) = await hall.fetch("SELECT work_number FROM audit WHERE act = 'export' AND object = $1", f"report/{day}")
+    (exported,) = await hall.fetch(
+        "SELECT work_number FROM audit WHERE act = 'export' AND object = $1", f"report/{day}"
+    )
     assert exported["work_number"] == "9001"

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,6 @@ HALL = "kf"
 LINE = "line-1"
 PASSWORD = "kraken-velvet-19-oak"
 ROOT = Path(__file__).parents[2]
-SHANGHAI_OFFSET = timedelta(hours=8)
 
 TOML = """
 [service]
@@ -222,7 +221,7 @@ class Site:
         assert found.checked == len(ledger) - len(but)
 
     async def report(self) -> dict[str, Any]:
-        """`hotline report` of the day, on the command line. A test that runs over midnight is told in two days."""
+        """`hotline report` of the day, on the command line."""
         days = await self.column("SELECT DISTINCT day FROM calls")
         assert len(days) == 1, "midnight in Shanghai came in between: run it again"
         out = await self._hotline("report", "--hall", HALL, "--date", days[0].isoformat(), "--format", "json")
@@ -243,9 +242,7 @@ class Site:
         return out
 
     async def _client(self, work_number: str) -> httpx2.AsyncClient:
-        client = httpx2.AsyncClient(
-            base_url=f"{self.service.base}/api/v1", headers={"X-Console": "1"}, timeout=15.0
-        )
+        client = httpx2.AsyncClient(base_url=f"{self.service.base}/api/v1", headers={"X-Console": "1"}, timeout=15.0)
         _ok(await client.post("/session", json={"hall": HALL, "work_number": work_number, "password": PASSWORD}))
         return client
 

@@ -1,13 +1,12 @@
-"""The whole product behind a real Asterisk: callers and phones of SIPp, the service as a site runs it, and its record."""
+"""The whole product behind a real Asterisk: SIPp calls and answers, the service runs as at a site, and its record."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from array import array
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -356,7 +355,7 @@ async def _all_ready(hall: Site) -> bool:
     return set((await hall.seat_states()).values()) == {"ready"}
 
 
-def _no_channel(hall: Site):
+def _no_channel(hall: Site) -> Callable[[], Awaitable[bool]]:
     async def empty() -> bool:
         return not await hall.line_says()
 

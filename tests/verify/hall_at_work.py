@@ -19,8 +19,6 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from adapters.errors import Refused
 from adapters.gateway_push.plugin import build as build_gateway
 from adapters.gateway_push.settings import GatewaySettings
@@ -29,13 +27,9 @@ from adapters.simulated.device import Device
 from adapters.simulated.line import Setup
 from adapters.simulated.world import ALL_DAY, Callers, Lawyers, Shape, Span, World
 from adapters.telephony import (
-    AdapterName,
     CallEvent,
     CallKey,
-    CallOffered,
-    CallReleased,
     DeviceEvent,
-    LegsJoined,
     LinkUp,
     OfferId,
     SeatAnswered,
@@ -43,7 +37,6 @@ from adapters.telephony import (
 )
 from hotline.calls.call import CallState
 from hotline.hall.inputs import Actor, Asked, DefineSeat, GoReady, Heard, LinkLost, OrderFailed, SignIn, Snapshot
-from hotline.hall.rules import HallRules, QueueRules, Widening
 from hotline.hall.state import Decision, Order
 from hotline.hall.writer import HallWriter
 from hotline.store.engine import Database
@@ -53,46 +46,19 @@ from hotline.store.intake import Intake
 from hotline.store.ledger import HallStore
 from hotline.store.seal import Seal
 from hotline.store.spool import Spool
-from hotline.verify import Delivered, LedgerRow, compare_delivered, compare_ledger, read_calls, verify
+from hotline.verify import Delivered
 from hotline.verify.verdict import Check
-from routing.menu import Menu
-from routing.strategies.longest_idle import STRATEGY
 from seats.seat import SeatNo, SeatState
+from tests.verify.history import CARD, GATE, HALL, RULES
+from tests.verify.other_ends import OtherEnds
 
-HALL = "kf"
-CARD, GATE = AdapterName("card-1"), AdapterName("gw-1")
 SEATS = 3
 CALLERS_SECONDS, LAST_SECOND = 600.0, 1800.0
 TURNS = 1500
-"""An hour like this takes a process a few hundred."""
+"""A quarter of an hour takes a process a few hundred."""
 CUT, BACK, CRASH, STARTED, HANG = 150.0, 165.0, 270.0, 280.0, 400.0
 """When the line is cut and comes back, the process dies and is started, the writer hangs."""
 HANGS_SECONDS = 40.0
-TOLERANCE = timedelta(seconds=20)
-"""What happens while nobody listens is learnt afterwards, and dated then."""
-
-RULES = HallRules(
-    hall=HALL,
-    label="示范厅",
-    queues={
-        "general": QueueRules(
-            name="general", label="综合", strategy=STRATEGY, groups=("general",), ring_seconds=8, wrap_seconds=10
-        ),
-        "labour": QueueRules(
-            name="labour",
-            label="劳动劳务",
-            strategy=STRATEGY,
-            groups=("labour",),
-            widening=(Widening(after_seconds=10, groups=("general",)),),
-            ring_seconds=8,
-            wrap_seconds=10,
-        ),
-    },
-    default_queue="general",
-    greeting="greeting",
-    menu=Menu(prompt="menu", keys={"1": "general", "2": "labour"}),
-    misses_limit=20,
-)
 
 
 class Finished(Exception):
@@ -145,9 +111,7 @@ class HallAtWork:
         self._count = itertools.count(1)
         self._linked = True
         self._dropped: Callable[[DeviceEvent], bool] = lambda fact: False
-        self._ledger: dict[str, dict[str, Any]] = {}
-        self._delivered: list[Delivered] = []
-        self._deaf: list[tuple[float, float]] = []
+        self.other_ends = OtherEnds()
         self._crossed: set[str] = set()
         self._stores: list[HallStore] = []
         self._woken = asyncio.Event()
@@ -196,7 +160,7 @@ class HallAtWork:
             first = await self._begin()
             for number in range(1, SEATS + 1):
                 self._sit_down(first, number)
-            with contextlib.suppress(Crashed):
+            with contextlib.suppress(Crashed, Finished):
                 await first.run()
             await self._away()
             second = await self._begin()
@@ -215,13 +179,7 @@ class HallAtWork:
 
     async def judged(self) -> list[Check]:
         """What `verify` and both ledgers say of it."""
-        url = self._database.url
-        verdict = await verify(url, live={CARD: set(self.device.lines)})
-        calls = await read_calls(url, adapter=CARD)
-        known = {call.key for call in calls}
-        rows = [LedgerRow(**row) for key, row in self._ledger.items() if key in known or not self._unheard(row)]
-        told = compare_ledger(rows, calls, tolerance=TOLERANCE)
-        return [*verdict.checks, told, await compare_delivered(url, self._delivered)]
+        return await self.other_ends.judge(self._database.url, CARD, set(self.device.lines))
 
     # ── time ──
 
@@ -297,7 +255,7 @@ class HallAtWork:
     async def _back(self) -> None:
         assert self.leader is not None
         self._linked = True
-        self._deaf.append((CUT, BACK))
+        self.other_ends.unheard(self.start + timedelta(seconds=CUT), self.clock.at)
         await self._gaps.link_back(CARD, self.clock.at)
         self._connect(self.leader)
 
@@ -314,14 +272,15 @@ class HallAtWork:
         self._set(STARTED)
         self.device.pass_time(self._now)
         self._linked = True
-        self._deaf.append((CRASH, STARTED))
+        self.other_ends.unheard(died, self.clock.at)
         await self._gaps.without_writer(died, self.clock.at, "taken over")
         self._at(STARTED + 20, lambda: self._push("last-words", "call.released", by="caller"))
 
     async def _hang(self) -> None:
         """The leader stands still while a phone rings, another process takes over, and it wakes up again."""
         assert self.leader is not None
-        if all(call.state is not CallState.RINGING for call in self.leader.state.calls.values()):
+        calls = self.leader.state.calls.values()
+        if not any(call.state is CallState.RINGING and call.adapter == CARD for call in calls):
             self._at(self._now + 0.5, self._hang)
             return
         self._at(self._now + HANGS_SECONDS, self._wake)
@@ -391,30 +350,9 @@ class HallAtWork:
         self._at(self._now + 0.2, arrives)
 
     def _hear(self, fact: CallEvent) -> None:
-        self._note(fact)
+        self.other_ends.note(fact)
         if self._linked and self.leader is not None and not self._dropped(fact):
             self.leader.put(Heard(fact))
-
-    def _note(self, fact: CallEvent) -> None:
-        match fact:
-            case CallOffered():
-                self._ledger[fact.call] = {"call": fact.call, "offered_at": fact.at, "outcome_hint": "unanswered"}
-            case SeatAnswered() if fact.offer not in self._crossed:
-                self._ledger[fact.call].setdefault("outcome_hint", "unknown")
-            case LegsJoined():
-                self._ledger[fact.call].update(answered_at=fact.at, outcome_hint="answered")
-            case CallReleased():
-                self._ledger[fact.call]["released_at"] = fact.at
-            case _:
-                pass
-
-    def _unheard(self, row: dict[str, Any]) -> bool:
-        """It came and went while nobody listened: known to the device alone."""
-        began, ended = row["offered_at"] - self.start, row.get("released_at", datetime.max.replace(tzinfo=UTC))
-        return any(
-            timedelta(seconds=since) <= began and ended - self.start <= timedelta(seconds=until)
-            for since, until in self._deaf
-        )
 
     # ── the gateway ──
 
@@ -444,17 +382,7 @@ class HallAtWork:
         delivery = self.gateway.decode(body, now)
         assert len(delivery.events) == 1, delivery
         await self.intake.accept(GATE, [(each, body) for each in delivery.events])
-        self._delivered.append(Delivered(adapter=GATE, event_id=delivery.events[0].event_id))
-
-
-def red(checks: Sequence[Check]) -> set[int]:
-    """The numbers of the checks that found something; 0 is the callers' ledger."""
-    return {check.id for check in checks if not check.ok}
-
-
-def told(checks: Sequence[Check]) -> str:
-    """What they found, to read."""
-    return "\n".join(f"{check.id} {msgspec.to_builtins(each)}" for check in checks for each in check.broken[:5])
+        self.other_ends.delivered.append(Delivered(adapter=GATE, event_id=delivery.events[0].event_id))
 
 
 def _lawyer(seat: SeatNo) -> Actor:

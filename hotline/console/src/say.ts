@@ -12,10 +12,13 @@ export function words(error: unknown): string {
   return error.title || (error.isAway ? t('problem.unreachable') : t('problem.unexpected'))
 }
 
+/** In pixels from the top: the state buttons in the header stay within reach. */
+const BELOW_HEADER = 68
+
 export function sayProblem(error: unknown): void {
-  ElMessage({ type: 'error', message: words(error), grouping: true, duration: 5000, showClose: true })
+  ElMessage({ type: 'error', message: words(error), grouping: true, duration: 5000, showClose: true, offset: BELOW_HEADER })
 }
 
 export function sayDone(text: string): void {
-  ElMessage({ type: 'success', message: text, grouping: true })
+  ElMessage({ type: 'success', message: text, grouping: true, offset: BELOW_HEADER })
 }
