@@ -56,8 +56,8 @@ SEATS = 3
 CALLERS_SECONDS, LAST_SECOND = 600.0, 1800.0
 TURNS = 1500
 """A quarter of an hour takes a process a few hundred."""
-CUT, BACK, CRASH, STARTED, HANG = 150.0, 165.0, 270.0, 280.0, 400.0
-"""When the line is cut and comes back, the process dies and is started, the writer hangs."""
+CUT, CRASH, STARTED, HANG = 150.0, 270.0, 280.0, 400.0
+"""When the line is cut, the process dies and is started, the writer hangs."""
 HANGS_SECONDS = 40.0
 
 
@@ -153,7 +153,6 @@ class HallAtWork:
         for number in range(10):
             self._at(20 + number * 55, lambda number=number: self._gateway_call(number))
         self._at(CUT, self._cut)
-        self._at(BACK, self._back)
         self._at(CRASH, self._crash)
         self._at(HANG, self._hang)
         try:
@@ -249,11 +248,17 @@ class HallAtWork:
     async def _cut(self) -> None:
         assert self.leader is not None
         self._linked = False
+        hung_up = self.other_ends.hung_up
         self.leader.put(LinkLost(CARD, "cut"))
         await self._gaps.link_lost(CARD, self.clock.at, "cut")
+        self._at(CUT + 10, lambda: self._back(hung_up))
 
-    async def _back(self) -> None:
+    async def _back(self, hung_up: int) -> None:
+        """Not before somebody has hung up unheard."""
         assert self.leader is not None
+        if self.other_ends.hung_up == hung_up:
+            self._at(self._now + 0.5, lambda: self._back(hung_up))
+            return
         self._linked = True
         self.other_ends.unheard(self.start + timedelta(seconds=CUT), self.clock.at)
         await self._gaps.link_back(CARD, self.clock.at)

@@ -12,7 +12,7 @@ from adapters.telephony import AdapterName, CallEvent, CallOffered, CallReleased
 from hotline.verify import Delivered, LedgerRow, compare_delivered, compare_ledger, read_calls, verify
 from hotline.verify.verdict import Check
 
-TOLERANCE = timedelta(seconds=20)
+TOLERANCE = timedelta(seconds=30)
 """What happens while nobody listens is learnt afterwards, and dated then."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -37,6 +37,11 @@ class OtherEnds:
                 self._calls[fact.call]["released_at"] = fact.at
             case _:
                 pass
+
+    @property
+    def hung_up(self) -> int:
+        """So many calls are over."""
+        return sum("released_at" in row for row in self._calls.values())
 
     def unheard(self, since: datetime, until: datetime) -> None:
         """Nobody listened to the device: who came and went in that time is known to it alone."""
