@@ -35,7 +35,7 @@ LABELS: Final = {
     Act.PASSWORD_RESET: "重置密码",
     Act.TICKET_VIEW: "打开保密工单",
     Act.TICKET_REOPENED: "重新打开工单",
-    Act.CATEGORIES_IMPORTED: "导入咨询分类",
+    Act.CATEGORIES_IMPORTED: "导入咨询类别",
     Act.EXPORT: "导出",
 }
 

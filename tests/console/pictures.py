@@ -155,6 +155,5 @@ async def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(
-        asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="console-pictures-"))))
-    )
+    wanted = sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="console-pictures-")
+    sys.exit(asyncio.run(main(Path(wanted))))

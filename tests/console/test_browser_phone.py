@@ -48,7 +48,7 @@ HEARS = """async () => {
 
 
 async def test_a_call_on_the_browsers_phone(browser: Browser, tmp_path: Path) -> None:
-    """Register, self-test, ring, answer in the page, hear and be heard, mute, hang up, finish the ticket, be counted."""
+    """Register, self-test, ring, answer in the page, hear and be heard, mute, hang up, close the ticket, be counted."""
     voice = write_pcap(tmp_path / "caller.pcap", CALLER_HZ, TALK_SECONDS)
     with rig_running(RigOptions(browser=1, desk=1)) as rig:
         adapter = "\n".join(f"{key} = {json.dumps(value)}" for key, value in rig.settings().items())

@@ -17,7 +17,7 @@ OFFLINE = "拟向法院起诉。"
 
 
 async def test_killed_while_talking_and_typing(browser: Browser, hall: ConsoleHall) -> None:
-    """The console says so, comes back by itself, and call, seat and every typed word are there; nobody signs in again."""
+    """The console says so and comes back by itself; call, seat and all typed text are there, without a new sign-in."""
     async with window(browser, hall) as lawyer:
         await lawyer.sign_in("1004")
         await lawyer.sit_down("04")

@@ -52,13 +52,13 @@ async def test_the_hall_moves_and_a_seat_is_forced(browser: Browser, hall: Conso
         await auditor.sign_in("9200")
         table = auditor.at("audit-table")
         forced = table.get_by_role("row").filter(has_text=REASON)
-        await expect(forced).to_contain_text("强制状态")
+        await expect(forced).to_contain_text("强制坐席状态")
         await expect(forced).to_contain_text("9001 何班长")
         await expect(
             table.get_by_role("row").filter(has_text="登录").filter(has_text="1005 李文博").first
         ).to_be_visible()
         await auditor.at("filter-act").click()
-        await auditor.page.get_by_role("option", name="强制状态", exact=True).click()
+        await auditor.page.get_by_role("option", name="强制坐席状态", exact=True).click()
         await auditor.at("search").click()
         await expect(table.get_by_role("row").filter(has_text="登录")).to_have_count(0)
         await expect(forced).to_be_visible()

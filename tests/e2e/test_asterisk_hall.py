@@ -192,10 +192,12 @@ async def test_the_service_is_killed_in_mid_call(
         talks = [rig.callers(pressing, first=FIRST + number) for number in (1, 2)]
         leaves = rig.callers(CallerPlan(media=sounds["general"], talk_ms=7000), first=FIRST + 3)
         one, two, three = (str(FIRST + number) for number in (1, 2, 3))
-        await until(lambda: _states(hall, ["talking"] * 3, one, two, three), 8, "three talk")
-        await hall.press("04", "ready")
+        await until(lambda: _all_known(hall, [one, two, three]), 6, "three have rung")
         others = [rig.callers(pressing, first=FIRST + number) for number in (4, 5)]
         pair = [str(FIRST + number) for number in (4, 5)]
+        await until(lambda: _states(hall, ["talking"] * 3, one, two, three), 8, "three talk")
+        await until(lambda: _states(hall, ["waiting"] * 2, *pair), 5, "two wait")
+        await hall.press("04", "ready")
         await until(lambda: _sorted_states(hall, ["ringing", "waiting"], *pair), 5, "one rings, one waits")
         assert leaves.callers()[0].ended_at is None, "too slow: he had hung up before the service was killed"
 

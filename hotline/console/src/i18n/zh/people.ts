@@ -10,9 +10,9 @@ export default {
     title: '审计', at: '时间', who: '工号', act: '操作', object: '对象', reason: '原因', result: '结果', address: '来源地址', all: '全部', none: '没有审计记录',
     date: '日期', ok: '成功', seq: '序号',
     acts: {
-      login: '登录', login_failed: '登录失败', logout: '退出', reveal: '查看完整号码', playback: '播放录音', force_state: '强制状态', account_created: '新建账号',
-      account_changed: '修改账号', password_changed: '修改密码', password_reset: '重置密码', ticket_reopened: '重新打开工单', seat_defined: '坐席设置',
-      categories_imported: '导入类别', export: '导出报表', ticket_view: '查看保密工单',
+      login: '登录', login_failed: '登录失败', logout: '退出登录', reveal: '查看完整号码', playback: '播放录音', force_state: '强制坐席状态', account_created: '新建账号',
+      account_changed: '修改账号', password_changed: '修改密码', password_reset: '重置密码', ticket_reopened: '重新打开工单', seat_defined: '设置坐席',
+      categories_imported: '导入咨询类别', export: '导出', ticket_view: '打开保密工单',
     },
   },
 }
