@@ -226,7 +226,7 @@ class Hall:
         log.info("gateway's memory read back", adapter=name, deliveries=read)
 
     async def _keep_lease(self, lease: Lease) -> None:
-        """Renew the lease. While the database is away the hall waits; if another process leads by then, no commit passes."""
+        """Renew the lease. While the database is away the hall waits; once another process leads, nothing passes."""
         held_until = self.clock.now() + timedelta(seconds=LEASE_SECONDS)
         while True:
             await asyncio.sleep(RENEW_SECONDS)
