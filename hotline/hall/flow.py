@@ -224,7 +224,9 @@ def seat_vanished(work: Work, call: Call) -> Call:
     )
     if seat is not None and seat.state is SeatState.TALKING and seat.call == call.id:
         _free(work, seat, queue.wrap_seconds)
-    waiting = place_call(work, waiting)
+    waiting = work.call(waiting.id) or waiting
+    if waiting.state is CallState.WAITING:  # a seat without wrap-up may have been free for this very caller
+        waiting = place_call(work, waiting)
     return entertain(work, waiting) if waiting.state is CallState.WAITING else waiting
 
 

@@ -46,7 +46,8 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
 class _Request(msgspec.Struct, eq=False):
     rows: list[_Row]
     facts: dict[tuple[str, str], DeviceEvent]
-    done: asyncio.Future[list[tuple[int, DeviceEvent]]]
+    done: asyncio.Future[tuple[int, list[tuple[int, DeviceEvent]]]]
+    """The epoch in which they were handed out, and what was."""
 
 
 class Inbox:
@@ -61,6 +62,8 @@ class Inbox:
         self._waiting: list[_Request] = []
         self._handed: set[int] = set()
         """Ids the hall was given and has not settled."""
+        self._epoch = 0
+        """Grows with `forget`: what was handed out in an earlier one and has not been heard yet must not be."""
         self._reading = 0
         self._settled: set[int] = set()
         """Ids settled since the oldest statement under way was sent: what it reads of them is the past."""
@@ -90,7 +93,8 @@ class Inbox:
             self._task = asyncio.create_task(self._write(), name=f"inbox {self._hall}")
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                return await request.done
+                epoch, news = await request.done
+                return news if epoch == self._epoch else []
         except TimeoutError as error:
             with contextlib.suppress(ValueError):
                 self._waiting.remove(request)
@@ -98,13 +102,13 @@ class Inbox:
 
     async def pending(self, chunk: int) -> list[tuple[int, DeviceEvent]]:
         """Events that are kept, not settled and not handed out; from now on they count as handed out."""
-        last, found = 0, list[tuple[int, DeviceEvent]]()
+        last, found, epoch = 0, list[tuple[int, DeviceEvent]](), self._epoch
         while True:
             with self._looking(), told_apart():
                 rows = await self._database.pool.fetch(sql.PENDING, self._hall, last, chunk)
                 found += [(row["id"], self._rows.fact(self._hall, row)) for row in rows if self._hand_out(row["id"])]
             if len(rows) < chunk:
-                return found
+                return found if epoch == self._epoch else []
             last = rows[-1]["id"]
 
     async def deliveries(self, adapter: AdapterName, since: datetime) -> list[tuple[bytes, datetime]]:
@@ -129,6 +133,7 @@ class Inbox:
     def forget(self) -> None:
         """Nothing counts as handed out: a new epoch begins."""
         self._handed.clear()
+        self._epoch += 1
 
     async def close(self) -> None:
         """Waits for what is under way and closes the connection."""
@@ -173,9 +178,8 @@ class Inbox:
                     # Its sender has gone to the spool. What was written stays pending; keeping it again hands it out.
                     continue
                 news = [(ids[key], fact) for key, fact in request.facts.items() if key in ids]
-                request.done.set_result(
-                    sorted((item for item in news if self._hand_out(item[0])), key=lambda item: item[0])
-                )
+                handed = sorted((item for item in news if self._hand_out(item[0])), key=lambda item: item[0])
+                request.done.set_result((self._epoch, handed))
 
     @contextlib.contextmanager
     def _looking(self) -> Iterator[None]:

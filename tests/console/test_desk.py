@@ -158,8 +158,8 @@ async def test_quick_close_break_and_missing(browser: Browser, hall: ConsoleHall
     async with window(browser, hall, cookies=cookies) as lawyer:
         await lawyer.page.goto(hall.base)
         await lawyer.state("on_break")
-        rows = await hall.fetch("SELECT reason, actor FROM seats WHERE number = '02'")
-        assert rows
+        moves = "SELECT data->>'reason' FROM journal WHERE seat = '02' AND type = 'SeatChanged' ORDER BY seq"
+        assert [each[0] for each in await hall.fetch(moves)][-2:] == ["connection_lost", "connection_back"]
         await lawyer.at("seat-sign-off").click()
         await lawyer.page.get_by_role("button", name="退出并停止接听").click()
         await expect(lawyer.at("sit-down")).to_be_visible()

@@ -36,7 +36,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     own.mkdir()
     for name, hertz in (("greeting", GREETING_HZ), ("menu", MENU_HZ), ("fallback", 0), ("wait", 0)):
         _tone(own / f"{name}.wav", hertz)
-    options = RigOptions(own_prompts=own, desk=0, groups=PHONES, duty_seconds=5, retry_seconds=1)
+    options = RigOptions(own_prompts=own, desk=0, groups=PHONES, duty_seconds=5, retry_seconds=1, looks=60)
     with running(options) as started:
         yield started
 

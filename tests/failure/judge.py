@@ -47,8 +47,13 @@ async def served(rig: Rig, waiting: set[str], seconds: float) -> None:
             break
         assert time.monotonic() < until, f"not served within {seconds} s: {left}"
         await asyncio.sleep(0.05)
+    nobody_dropped(rig, waiting)
+
+
+def nobody_dropped(rig: Rig, callers: set[str]) -> None:
+    """Of those callers, everybody whose call is over had a person: they are patient."""
     released = {row["call"]: row for row in _lines(rig.line_ledger) if row["kind"] == "call"}
-    unserved = [key for key in waiting if key in released and released[key]["outcome_hint"] == "unanswered"]
+    unserved = [key for key in callers if key in released and released[key]["outcome_hint"] == "unanswered"]
     assert not unserved, f"hung up unserved: {unserved}"
 
 

@@ -459,3 +459,15 @@ def test_the_days_figures_are_there_again_after_a_restart(hall: VirtualHall) -> 
     hub.restart()
     hub.restart()
     assert (hub.today.figures().offered, hub.today.figures().answered) == (1, 1)
+
+
+def test_a_call_whose_legs_do_not_join_is_offered_once_also_where_its_own_seat_is_free_at_once() -> None:
+    hall = VirtualHall(rules(queue(wrap_seconds=0)))
+    hall.sign_in("01")
+    hall.sign_in("02")
+    hall.rings()
+    hall.picks_up()
+    decision = hall.take(OrderFailed(adapter=CARD, command=hall.ordered(JoinLegs)[-1], reason="refused"))
+    assert len([order for order in decision.orders if isinstance(order.command, RingSeat)]) == 1
+    numbers = [event.call_seq for event in hall.events if event.call == hall.call().id]
+    assert numbers == list(range(1, len(numbers) + 1))

@@ -129,7 +129,8 @@ class SippRun:
         # SIPp writes block by block: the last line may be there in part.
         for text in written[: written.rfind("\n") + 1].splitlines():
             words = text.split(" ")
-            if len(words) == 5 and words[0] in ("I", "A", "E"):
+            # One that is ended under load leaves lines without their stamp.
+            if len(words) == 5 and words[0] in ("I", "A", "E") and words[3] and words[4]:
                 at = datetime.fromtimestamp(int(float(words[3])), UTC) + timedelta(microseconds=float(words[4]))
                 notes.append((words[0], words[1], words[2], at))
         return notes

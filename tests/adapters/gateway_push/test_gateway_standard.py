@@ -7,8 +7,10 @@ import pytest
 
 from adapters.errors import Undecodable
 from adapters.telephony import (
+    AdapterName,
     CallerIdentified,
     CallFact,
+    CallKey,
     CallOffered,
     CallReleased,
     DigitsPressed,
@@ -51,12 +53,12 @@ def test_the_example_of_the_contract(gateway):
     assert delivery.repaired == []
     assert delivery.events == [
         CallOffered(
-            adapter="gw-1",
+            adapter=AdapterName("gw-1"),
             event_id="7f1c",
             at=datetime(2026, 11, 20, 18, 13, 5, 120_000, tzinfo=UTC),
             heard_at=HEARD,
             port=3,
-            call="gw1-000123",
+            call=CallKey("gw1-000123"),
             handling=Handling.DEVICE,
             caller="13800138000",
             dialled="12348",
