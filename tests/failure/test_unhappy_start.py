@@ -82,7 +82,8 @@ def test_the_port_is_taken(tmp_path: Path) -> None:
     ],
 )
 def test_the_settings_are_wrong(tmp_path: Path, toml: str, named: str) -> None:
-    code, said = serve(tmp_path, toml, HOTLINE_SERVICE__STATE_DIR=str(tmp_path / "state"))
+    place = {"HOTLINE_SERVICE__STATE_DIR": str(tmp_path / "state"), "HOTLINE_SERVICE__PORT": str(free_port())}
+    code, said = serve(tmp_path, toml, **place)
     assert (code, named in said) == (FAILED, True), said
 
 
