@@ -8,6 +8,7 @@ call in their ids (`ids.py`), so a restart of ours forgets nothing that matters.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
@@ -68,6 +69,8 @@ from adapters.telephony import (
 ABILITIES = frozenset(Ability)
 ENDED_KEPT = 20_000
 """Calls whose end we told ourselves, so that their records need not tell it again."""
+STOPS_WITHIN_SECONDS = 2.0
+"""A recording that was told to end has ended by then."""
 RINGS_WITHIN_SECONDS = 5.0
 """A phone that is there says that it rings at once; this leaves time for an INVITE to be lost three times (RFC 3261, T1
 0.5 s). Without a limit of our own a dead phone would be taken for a lawyer who does not pick up."""
@@ -98,6 +101,8 @@ class AsteriskAdapter:
         self._started = ""
         self._reader = RecordsReader(settings, name, state_dir / "adapters" / name / "records.json")
         self._errands: set[asyncio.Task[None]] = set()
+        self._stopping: dict[str, asyncio.Event] = {}
+        """Recordings whose end we wait for."""
         self.misread = 0
         """Messages and records that could not be read since the start."""
 
@@ -240,6 +245,8 @@ class AsteriskAdapter:
         call = call_of(event)
         if call is None:
             return
+        if event.recording and event.type != "RecordingStarted" and event.recording.name in self._stopping:
+            self._stopping[event.recording.name].set()
         if event.type == "StasisStart" and event.channel and event.channel.id == call:
             self._lines[call] = Line(up=event.channel.up)
         line = self._lines.get(call)
@@ -297,7 +304,18 @@ class AsteriskAdapter:
         for offer in line.legs:
             self._errand(commands.drop(self._ari.rest, f"channels/{part(leg_id(call, offer))}"))
         if line.bridge:
-            self._errand(commands.drop(self._ari.rest, f"bridges/{part(bridge_id(call))}"))
+            self._errand(self._close(self._ari, call, line.recording))
+
+    async def _close(self, ari: Ari, call: CallKey, recording: str) -> None:
+        """The recording first: the end of one whose bridge is taken away may be told to nobody."""
+        if recording:
+            over = self._stopping[recording] = asyncio.Event()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOPS_WITHIN_SECONDS):
+                    if await commands.stop_recording(ari.rest, recording):
+                        await over.wait()
+            self._stopping.pop(recording, None)
+        await commands.drop(ari.rest, f"bridges/{part(bridge_id(call))}")
 
     async def _ring(self, desk: Desk, command: RingSeat) -> None:
         """The bridge is made while the phone rings, so that it is there when the phone is picked up."""

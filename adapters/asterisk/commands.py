@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from itertools import count
 from typing import Final
 
@@ -20,6 +21,8 @@ REASONS: Final = frozenset({"busy", "congestion", "no_answer", "rejected", "unal
 """Words of `Release.cause` that Asterisk passes on to the caller's network; any other is a normal end."""
 
 RECORDING_NOTE: Final = "HOTLINE_RECORDING"
+RECORD_NOTE: Final = "CDR(userfield)"
+"""The dial plan writes who has the call there; `records.py` reads it."""
 
 _EXTENSION = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _PROMPT = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -138,9 +141,20 @@ async def start_recording(desk: Desk, command: StartRecording) -> None:
 
 
 async def note_recording(desk: Desk, name: str) -> None:
-    """Write the recording's name on the caller's channel, where a later run of ours finds it."""
-    query = {"variable": RECORDING_NOTE, "value": name}
-    _expect(await desk.rest.call("POST", f"{desk.channel}/variable", query), done=(404, 409))
+    """Write the recording's name on the caller's channel, where a later run of ours finds it, and into his call record,
+    which tells of it when the call ends while nobody listens."""
+    began = f"{datetime.now(UTC).timestamp():.3f}"
+    note = f"hall at={began} file={name}.{desk.settings.recording_format}"
+    for variable, value in ((RECORDING_NOTE, name), (RECORD_NOTE, note)):
+        query = {"variable": variable, "value": value}
+        _expect(await desk.rest.call("POST", f"{desk.channel}/variable", query), done=(404, 409))
+
+
+async def stop_recording(rest: Rest, name: str) -> bool:
+    """End a recording; `RecordingFinished` follows. False when it has ended already."""
+    reply = await rest.call("POST", f"recordings/live/{part(name)}/stop")
+    _expect(reply, done=(404, 409))
+    return reply.ok
 
 
 async def noted_recording(desk: Desk) -> str:
@@ -168,9 +182,10 @@ async def drop(rest: Rest, path: str, reason: str = "") -> None:
 
 async def ensure_bridge(desk: Desk) -> None:
     """The call's bridge exists."""
-    if not desk.line.bridge:
-        _expect(await desk.rest.call("POST", desk.bridge, {"type": "mixing"}), done=(409,))
-        desk.line.bridge = True
+    async with desk.line.bridge_turn:
+        if not desk.line.bridge:
+            _expect(await desk.rest.call("POST", desk.bridge, {"type": "mixing"}), done=(409,))
+            desk.line.bridge = True
 
 
 def dial_string(settings: AsteriskSettings, command: RingSeat) -> str:

@@ -239,6 +239,11 @@ def released_id(call: CallKey) -> str:
     return f"{call}/released"
 
 
+def stopped_id(call: CallKey, recording: str) -> str:
+    """The same for the event and for the record of a recording's end."""
+    return f"{call}/recording/{recording}/stopped"
+
+
 def call_of(event: AriEvent) -> CallKey | None:
     """The call that an event is about."""
     if event.playback:
@@ -396,7 +401,7 @@ def _recording(
     failed = kind == "RecordingFailed"
     return RecordingStopped(
         adapter=adapter,
-        event_id=f"{call}/recording/{recording.name}/stopped",
+        event_id=stopped_id(call, recording.name),
         at=at,
         heard_at=heard_at,
         call=call,

@@ -18,7 +18,7 @@ import structlog
 
 from adapters.asterisk.records import Bookmark, facts, read_new
 from adapters.asterisk.settings import AsteriskSettings
-from adapters.telephony import AdapterName, CallEvent, CallKey, CallReleased, Handling
+from adapters.telephony import AdapterName, CallEvent, CallKey, Handling
 
 LAG: Final = timedelta(seconds=60)
 
@@ -58,9 +58,7 @@ class RecordsReader:
         if len(fresh) < len(records):
             log.warning("old call records left alone", adapter=self._name, records=len(records) - len(fresh))
         return [
-            said
-            for said in facts(fresh, self._name, now)
-            if not (isinstance(said, CallReleased) and said.handling is Handling.HALL and said.call in told)
+            said for said in facts(fresh, self._name, now) if not (said.handling is Handling.HALL and said.call in told)
         ]
 
     def _load(self) -> Bookmark:

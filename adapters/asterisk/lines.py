@@ -5,6 +5,7 @@ Nothing here is truth: Asterisk's channels and bridges are, and `snapshot.py` fi
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,6 +32,8 @@ class Line:
     up: bool = False
     music: bool = False
     bridge: bool = False
+    bridge_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Asterisk answers 500 when the same bridge is asked for twice at the same instant."""
     joined: OfferId | None = None
     """The seat that hears the caller."""
     playing: str = ""

@@ -1,9 +1,9 @@
 """Which calls came and went while nobody listened? Asterisk's own call records, read again from where we stopped.
 
-The dial plan notes in each record who had the call last: `hall`, or `fallback dialled=12348 duty=8000 at=… file=…`.
-A call of the fallback becomes offered, answered by the duty phone and released, `backfilled` and handled by the device;
-of a call of the hall only its end is told, with the time at which it truly ended. The form of a line is that of the
-template `cdr_custom.conf`.
+The dial plan notes in each record who had the call last: `hall`, or `fallback dialled=12348 duty=8000 at=… file=…`; of
+a recorded call of the hall we note `hall at=… file=…` ourselves. A call of the fallback becomes offered, answered by
+the duty phone and released, `backfilled` and handled by the device; of a call of the hall only its recording is told,
+and its end, with the time at which it truly ended. The form of a line is that of the template `cdr_custom.conf`.
 
 Asterisk writes all records of a channel at its end: several, when the dial plan went on after an unanswered `Dial()`.
 They share the channel's id, so a group is read only once its last record is `SETTLED` old.
@@ -22,7 +22,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.asterisk.events import number, released_id
+from adapters.asterisk.events import number, released_id, stopped_id
 from adapters.telephony import (
     AdapterName,
     CallEvent,
@@ -96,10 +96,11 @@ def facts(records: Iterable[Record], adapter: AdapterName, heard_at: datetime) -
     for group in groups.values():
         last = max(group, key=lambda record: record.end)
         words = last.note.split()
+        note = dict(word.split("=", 1) for word in words if "=" in word)
         if words[:1] == ["hall"]:
-            said.append(_released(last, Handling.HALL, adapter, heard_at, ""))
+            said += _hall(last, note, adapter, heard_at)
         elif words[:1] == ["fallback"]:
-            said += _fallback(group, last, dict(word.split("=", 1) for word in words if "=" in word), adapter, heard_at)
+            said += _fallback(group, last, note, adapter, heard_at)
     return said
 
 
@@ -131,6 +132,26 @@ def read_new(
             records.append(record)
         offset += len(line)
     return records, Bookmark(status.st_ino, offset)
+
+
+def _hall(last: Record, note: dict[str, str], adapter: AdapterName, heard_at: datetime) -> list[CallEvent]:
+    released = _released(last, Handling.HALL, adapter, heard_at, "")
+    file, began = note.get("file", ""), _epoch(note.get("at", ""))
+    if not file or began is None:
+        return [released]
+    name = file.rpartition(".")[0]
+    stopped = RecordingStopped(
+        adapter=adapter,
+        event_id=stopped_id(last.call, name),
+        at=last.end,
+        heard_at=heard_at,
+        call=last.call,
+        backfilled=True,
+        name=name,
+        seconds=max(0.0, (last.end - began).total_seconds()),
+        file=file,
+    )
+    return [stopped, released]
 
 
 def _fallback(
