@@ -2,6 +2,7 @@
 
 AdapterError
 ├── LinkDown        the wire is gone: wait and connect again
+├── NoAnswer        nobody knows whether a command was carried out: repeat it
 ├── Refused         the device said no to one command: tell the hall, go on
 ├── Unsupported     the device can never do this: do not ask again
 ├── NotAdmitted     a delivery that is not from our gateway (signature, time): answer 401, keep nothing
@@ -21,6 +22,10 @@ class AdapterError(Exception):
 
 class LinkDown(AdapterError):
     """The link to the device is gone."""
+
+
+class NoAnswer(AdapterError):
+    """The device did not answer."""
 
 
 class Refused(AdapterError):

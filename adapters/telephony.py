@@ -353,8 +353,9 @@ class TelephonyAdapter(Protocol):
     async def do(self, command: Command) -> None:
         """Carry out one command; returns when the device has accepted it.
 
-        Raises `Refused`, `Unsupported` or `LinkDown`. The hall sends the commands of one call in order, and those of
-        different calls at the same time.
+        Raises `Refused`, `Unsupported`, `NoAnswer` when it may have been carried out or not, or `LinkDown`: then `run`
+        ends as well, and the next list of live calls settles it. The hall sends the commands of one call in order,
+        those of different calls at the same time, and may repeat a command: twice is the same as once.
         """
         ...
 

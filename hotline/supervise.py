@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from adapters.errors import LinkDown, Unsupported
+from adapters.errors import LinkDown, NoAnswer, Unsupported
 from adapters.telephony import Ability, DeviceEvent, LinkUp, TelephonyAdapter
 from hotline.clock import Clock
 from hotline.crash import crash_point
@@ -78,6 +78,9 @@ async def _compare(adapter: TelephonyAdapter, put: Callable[[Input], None], cloc
         except LinkDown as error:
             log.warning("snapshot failed", adapter=adapter.name, detail=str(error))
             return  # the adapter's run ends as well, and the next link brings the next snapshot
+        except (NoAnswer, TimeoutError) as error:
+            log.warning("snapshot failed, asking again", adapter=adapter.name, detail=str(error))
+            await asyncio.sleep(SNAPSHOT_PAUSE_SECONDS)
         except Exception:
             log.exception("snapshot failed", adapter=adapter.name)
             await asyncio.sleep(SNAPSHOT_PAUSE_SECONDS)

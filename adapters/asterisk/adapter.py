@@ -60,6 +60,7 @@ from adapters.telephony import (
     PlayMusic,
     PlayPrompt,
     PortStatus,
+    RecordingStopped,
     Release,
     RingSeat,
     StartRecording,
@@ -67,8 +68,8 @@ from adapters.telephony import (
 )
 
 ABILITIES = frozenset(Ability)
-ENDED_KEPT = 20_000
-"""Calls whose end we told ourselves, so that their records need not tell it again."""
+REMEMBERED = 20_000
+"""Ends of calls and recordings that were told, so that they need not be told again from another source."""
 STOPS_WITHIN_SECONDS = 2.0
 """A recording that was told to end has ended by then."""
 RINGS_WITHIN_SECONDS = 5.0
@@ -97,10 +98,12 @@ class AsteriskAdapter:
         self._ari: Ari | None = None
         self._hear: Hear = _nobody
         self._lines: dict[CallKey, Line] = {}
-        self._ended: OrderedDict[CallKey, None] = OrderedDict()
+        self._ended: OrderedDict[str, None] = OrderedDict()
         self._started = ""
         self._reader = RecordsReader(settings, name, state_dir / "adapters" / name / "records.json")
         self._errands: set[asyncio.Task[None]] = set()
+        self._recorded: OrderedDict[str, None] = OrderedDict()
+        """Recordings told from the records; each may end once more, when the bridge that was left behind goes."""
         self._stopping: dict[str, asyncio.Event] = {}
         """Recordings whose end we wait for."""
         self.misread = 0
@@ -253,7 +256,7 @@ class AsteriskAdapter:
         said = fact(event, self._name, heard_at, line)
         if line is not None:
             self._remember(event, call, line)
-        if said is not None:
+        if said is not None and said.event_id not in self._recorded:
             hear(said)
         if isinstance(said, CallOffered) and event.channel and event.channel.up:
             hear(answered(call, self._name, moment(event.timestamp, heard_at), heard_at))
@@ -273,6 +276,7 @@ class AsteriskAdapter:
                 leg.answered = True
             case "ChannelDestroyed" if leg_of:
                 line.legs.pop(leg_of[1], None)
+                line.over.add(leg_of[1])
                 line.joined = None if line.joined == leg_of[1] else line.joined
             case "ChannelStateChange" if event.channel:
                 if leg:
@@ -296,9 +300,7 @@ class AsteriskAdapter:
     def _over(self, call: CallKey) -> None:
         """The caller is gone: so are his seat's legs and his bridge."""
         line = self._lines.pop(call, None)
-        self._ended[call] = None
-        while len(self._ended) > ENDED_KEPT:
-            self._ended.popitem(last=False)
+        _note(self._ended, call)
         if self._ari is None or line is None:
             return
         for offer in line.legs:
@@ -319,6 +321,8 @@ class AsteriskAdapter:
 
     async def _ring(self, desk: Desk, command: RingSeat) -> None:
         """The bridge is made while the phone rings, so that it is there when the phone is picked up."""
+        if command.offer in desk.line.over:
+            return  # repeated because the answer was lost; the phone has rung and stopped meanwhile
         desk.line.legs.setdefault(command.offer, Leg())
         if not await commands.ring(desk, command):
             desk.line.legs.pop(command.offer, None)
@@ -341,6 +345,8 @@ class AsteriskAdapter:
 
     async def _read_records(self, hear: Hear) -> None:
         for said in await self._reader.read(datetime.now(UTC), self._ended):
+            if isinstance(said, RecordingStopped):
+                _note(self._recorded, said.event_id)
             hear(said)
 
     def _errand(self, work: Coroutine[None, None, None]) -> None:
@@ -352,6 +358,12 @@ class AsteriskAdapter:
         self._errands.discard(task)
         if not task.cancelled() and (error := task.exception()):
             self._log.warning("an errand failed", errand=task.get_name(), problem=str(error))
+
+
+def _note(told: OrderedDict[str, None], name: str) -> None:
+    told[name] = None
+    while len(told) > REMEMBERED:
+        told.popitem(last=False)
 
 
 def _nobody(event: DeviceEvent) -> None:

@@ -15,7 +15,7 @@ from adapters.asterisk.events import Bridge, Channel
 from adapters.asterisk.rest import Reply, Rest, part
 from adapters.asterisk.settings import AsteriskSettings
 from adapters.asterisk.snapshot import Application, Snapshot
-from adapters.errors import LinkDown, Misconfigured
+from adapters.errors import LinkDown, Misconfigured, NoAnswer
 
 T = TypeVar("T")
 
@@ -104,7 +104,7 @@ async def connected(settings: AsteriskSettings, password: str) -> AsyncIterator[
         if error.response.status_code in (401, 403):
             raise Misconfigured(f"{settings.url}: user {settings.username!r} or its password is refused") from error
         raise LinkDown(f"{address}: {error}") from error
-    except (OSError, InvalidHandshake, TimeoutError) as error:
+    except (OSError, InvalidHandshake, TimeoutError, NoAnswer) as error:
         raise LinkDown(f"{address}: {error or type(error).__name__}") from error
     finally:
         rest.close()

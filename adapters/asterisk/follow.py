@@ -18,7 +18,7 @@ import structlog
 
 from adapters.asterisk.records import Bookmark, facts, read_new
 from adapters.asterisk.settings import AsteriskSettings
-from adapters.telephony import AdapterName, CallEvent, CallKey, Handling
+from adapters.telephony import AdapterName, CallEvent, Handling
 
 LAG: Final = timedelta(seconds=60)
 
@@ -39,7 +39,7 @@ class RecordsReader:
         self.misread = 0
         """Lines that were not records."""
 
-    async def read(self, now: datetime, told: Container[CallKey]) -> list[CallEvent]:
+    async def read(self, now: datetime, told: Container[str]) -> list[CallEvent]:
         """What is new in the records, without the ends of calls that were `told` already."""
         if self._path is None:
             return []

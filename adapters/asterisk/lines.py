@@ -42,6 +42,8 @@ class Line:
     interrupted: bool = False
     recording: str = ""
     legs: dict[OfferId, Leg] = field(default_factory=dict[OfferId, Leg])
+    over: set[OfferId] = field(default_factory=set[OfferId])
+    """Seats' legs that have come and gone."""
     released: bool = False
     """We were told to end it."""
     hangup_cause: int | None = None

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httptools
 import msgspec
 
-from adapters.errors import LinkDown
+from adapters.errors import NoAnswer
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -66,15 +66,15 @@ class Rest:
         query: Mapping[str, str | int] | None = None,
         body: object = None,
     ) -> Reply:
-        """One request. Raises `LinkDown` when Asterisk cannot be reached or does not answer in time."""
+        """One request. Raises `NoAnswer` when Asterisk cannot be reached or does not answer in time."""
         request = self._request(method, path, query, body)
         try:
             async with asyncio.timeout(self._timeout), self._places:
                 return await self._send(request)
         except TimeoutError as error:
-            raise LinkDown(f"{method} {path}: no answer within {self._timeout:g} s") from error
+            raise NoAnswer(f"{method} {path}: no answer within {self._timeout:g} s") from error
         except OSError as error:
-            raise LinkDown(f"{method} {path}: {error}") from error
+            raise NoAnswer(f"{method} {path}: {error}") from error
 
     def close(self) -> None:
         """Close every connection; later requests fail."""

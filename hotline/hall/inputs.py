@@ -166,7 +166,7 @@ class OrderFailed(msgspec.Struct, frozen=True, kw_only=True):
     adapter: AdapterName
     command: Command
     reason: str
-    """refused, unsupported, link_down or fault"""
+    """refused, unsupported, no_answer (it may have been done or not), link_down or fault"""
     detail: str = ""
 
 

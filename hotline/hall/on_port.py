@@ -121,7 +121,8 @@ def on_order_failed(work: Work, failed: OrderFailed) -> None:
         return  # the link's return settles it by a snapshot
     match command:
         case RingSeat() if call.state is CallState.RINGING and call.offer == command.offer:
-            lapse(work, call, Reason.PHONE_UNREACHABLE, stop=False)
+            # Refused: nothing rings. Without an answer it may, to nobody.
+            lapse(work, call, Reason.PHONE_UNREACHABLE, stop=failed.reason == "no_answer")
         case PlayPrompt() if call.prompt == command.prompt:
             _prompt_over(work, call)
         case JoinLegs() if call.state in CONNECTED and call.offer == command.offer:

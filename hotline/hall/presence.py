@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 
@@ -29,11 +30,13 @@ class Presence:
         self._last_word: dict[str, float] = {}
         """When the last of an account's consoles was heard, by the loop's clock, while it has none."""
         self._alone_since: dict[str, float] = {}
+        self._arrival = asyncio.Event()
 
     def arrived(self, account: str) -> None:
         """One more console of that account is connected."""
         self._consoles[account] += 1
         self._last_word.pop(account, None)
+        self._arrival.set()
 
     def left(self, account: str, last_word: float) -> None:
         """A console of that account is gone; it was last heard at that time (`loop.time()`)."""
@@ -48,7 +51,11 @@ class Presence:
         attended = set[SeatNo]()
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(min(1.0, self._grace / 4))
+            self._arrival.clear()
+            # Who is back is back at once: the next click may end a call, and is no missing lawyer's.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(1.0, self._grace / 4)):
+                    await self._arrival.wait()
             now = loop.time()
             for seat in list(self._state().seats.values()):
                 if seat.operator is None or seat.number in self._unattended:

@@ -59,6 +59,10 @@ class Ledger(Protocol):
         """Ended calls that are no longer in memory."""
         ...
 
+    async def told_before(self, events: Sequence[tuple[AdapterName, str]]) -> set[tuple[AdapterName, str]]:
+        """Which of these events (adapter, event id) are stored already, and so have had their effect."""
+        ...
+
     async def commit(self, lease: Lease, at: datetime, made: Sequence[tuple[Input, Decision]], first_seq: int) -> None:
         """Everything of the batch, or nothing. Raises `LeaseLost`, `StoreAway`, `Conflict`."""
         ...
@@ -152,6 +156,7 @@ class HallWriter:
     # ── one turn ──
 
     async def _turn(self, batch: list[_Entry]) -> None:
+        batch = await self._without_repeats(batch)
         await self._recall(batch)
         self._now = max(self._now, self._clock.now())
         crash_point("before_decide")
@@ -238,6 +243,18 @@ class HallWriter:
         except Exception:
             log.exception("showing a decision failed")
 
+    async def _without_repeats(self, batch: list[_Entry]) -> list[_Entry]:
+        """A device's records are read again after a restart: what was told from them before has had its effect."""
+        asked = [told for entry in batch if (told := _from_records(entry.input)) is not None]
+        while asked:
+            try:
+                known = await self._ledger.told_before(asked)
+                return [entry for entry in batch if _from_records(entry.input) not in known]
+            except StoreAway as away:
+                log.warning("database away, the batch waits", detail=str(away))
+                await asyncio.sleep(RETRY_SECONDS)
+        return batch
+
     async def _recall(self, batch: list[_Entry]) -> None:
         """Late reports, and devices' lists of what is live, may be about calls that are no longer at hand."""
         keys = {key for entry in batch for key in _named_by(entry.input) if self.state.find(*key) is None}
@@ -319,6 +336,13 @@ def _named_by(input: Input) -> list[tuple[AdapterName, CallKey]]:
             return [(adapter, status.call) for status in ports]
         case _:
             return []
+
+
+def _from_records(input: Input) -> tuple[AdapterName, str] | None:
+    if not isinstance(input, Heard) or input.raw is not None:
+        return None
+    fact = input.fact
+    return (fact.adapter, fact.event_id) if isinstance(fact, CallFact) and fact.backfilled else None
 
 
 def _must_be_kept(input: Input, decision: Decision) -> bool:

@@ -23,7 +23,7 @@ from hotline.store.dedicated import Dedicated
 from hotline.store.engine import Database
 from hotline.store.errors import Conflict, LeaseLost, told_apart
 from hotline.store.inbox import Inbox
-from hotline.store.rows import Rows, region, seat_of
+from hotline.store.rows import Rows, clean, region, seat_of
 from hotline.store.seal import Seal, place
 
 _TICKETS_AT_HAND: Final = 20_000
@@ -131,6 +131,15 @@ class HallStore:
                 sql.RECALL, self.hall, [adapter for adapter, _ in keys], [key for _, key in keys]
             )
         return [self._rows.call(row) for row in found]
+
+    async def told_before(self, events: Sequence[tuple[AdapterName, str]]) -> set[tuple[AdapterName, str]]:
+        """Which of these events (adapter, event id) are stored already. Raises StoreAway."""
+        with told_apart():
+            found = await self._database.pool.fetch(
+                sql.TOLD_BEFORE, self.hall, [adapter for adapter, _ in events], [clean(event) for _, event in events]
+            )
+        known = {(row["adapter"], row["event_id"]) for row in found}
+        return {(adapter, event) for adapter, event in events if (adapter, clean(event)) in known}
 
     async def pending(self) -> list[tuple[int, DeviceEvent]]:
         """Pushed events that are kept, not settled, and not yet handed out since the lease was taken; in order."""

@@ -62,6 +62,11 @@ SELECT c.* FROM unnest($2::text[], $3::text[]) AS k (adapter, key)
 JOIN calls c ON c.adapter = k.adapter AND c.key = k.key AND c.hall = $1 WHERE c.state = 'ended'
 """
 
+TOLD_BEFORE = """
+SELECT r.adapter, r.event_id FROM unnest($2::text[], $3::text[]) AS k (adapter, event_id)
+JOIN raw_events r ON r.adapter = k.adapter AND r.event_id = k.event_id AND r.hall = $1
+"""
+
 LIVE_CALLS = "SELECT * FROM calls WHERE hall = $1 AND state <> 'ended' ORDER BY offered_at, id"
 
 PAST_CALLS = """

@@ -38,8 +38,15 @@ WATCH = """
   window.RTCPeerConnection = class extends Plain {
     constructor(...given) { super(...given); window.__peers.push(this); }
   };
+  window.__shown = [];
+  setInterval(() => {
+    const read = (id, name) => document.querySelector(`[data-testid=${id}]`)?.getAttribute(name) ?? "-";
+    const now = `${read("link-state", "class")} ${read("seat-state", "data-state")}`;
+    if (window.__shown.at(-1)?.split(" | ")[1] !== now)
+      window.__shown.push(`${new Date().toISOString().slice(14, 23)} | ${now}`);
+  }, 50);
 """
-"""Counts the notes of the ring tone, and keeps the phone's connections at hand."""
+"""Counts the notes of the ring tone, keeps the phone's connections at hand, and what the page showed when."""
 
 
 class Person:
@@ -75,7 +82,11 @@ class Person:
     async def state(self, *wanted: str, seconds: float = 10) -> None:
         """Wait until the own seat is in one of these states."""
         pattern = re.compile(f"^({'|'.join(wanted)})$")
-        await expect(self.at("seat-state")).to_have_attribute("data-state", pattern, timeout=seconds * 1000)
+        try:
+            await expect(self.at("seat-state")).to_have_attribute("data-state", pattern, timeout=seconds * 1000)
+        except AssertionError as error:
+            shown = "\n  ".join(await self.page.evaluate("window.__shown"))
+            raise AssertionError(f"{error}\nwhat the page showed:\n  {shown}\n{self.hall.tail()}") from error
 
     async def rung(self) -> str:
         """Wait for the next caller; the call."""

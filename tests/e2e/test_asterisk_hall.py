@@ -48,6 +48,7 @@ async def test_a_day(rig: Rig, tmp_path: Path, database_url: str, sounds: dict[s
         await until(hall.no_call_is_live, 20, "every call has ended")
         await until(_no_channel(hall), 5, "Asterisk's lines are empty")
         await hall.ledgers_agree(callers, [pool, lawyer])
+        await until(lambda: every_talk_is_recorded(hall), 5, "every recording is complete")
         await hall.history_holds()
         report = await hall.report()
         offered, answered = len(lived_through(callers)), 1 + 12
@@ -256,6 +257,12 @@ async def test_the_service_is_killed_in_mid_call(
         assert (lines["hall"], lines["backfilled"]) == (6, 1)
         assert len(await hall.column("SELECT number FROM tickets")) == 7
         await recorded_throughout(hall, one)
+        assert await every_talk_is_recorded(hall)
+        # Once more: what Asterisk's records tell again has had its effect.
+        await hall.kill()
+        await hall.start()
+        await until(lambda: _links_restored(hall, 3), 10, "heard again")
+        await hall.history_holds()
         for console in hall.consoles.values():
             assert 4401 not in console.codes, "somebody had to sign in again"
         print(f"\n  served again {ready:.1f} s after its start, {away:.1f} s after the kill")
@@ -305,6 +312,14 @@ async def test_asterisk_is_killed_in_mid_call(
         print(f"\n  seats free {free_after:.1f} s after Asterisk was killed")
 
 
+async def every_talk_is_recorded(hall: Site) -> bool:
+    """Also one that ended while nobody listened."""
+    return not await hall.column(
+        "SELECT id FROM calls WHERE outcome = 'answered'"
+        " AND NOT EXISTS (SELECT FROM recordings r WHERE r.call = calls.id AND r.file IS NOT NULL)"
+    )
+
+
 async def recorded_throughout(hall: Site, number: str) -> None:
     """The recording of a call that outlived the service: whole, and both voices to its end."""
     call = await hall.call_of(number)
@@ -352,6 +367,10 @@ async def _sorted_states(hall: Site, wanted: list[str], *numbers: str) -> bool:
 
 async def _all_known(hall: Site, numbers: Sequence[str]) -> bool:
     return "" not in await hall.states(*numbers)
+
+
+async def _links_restored(hall: Site, times: int) -> bool:
+    return len(await hall.column("SELECT seq FROM journal WHERE type = 'LinkRestored'")) >= times
 
 
 async def _all_ready(hall: Site) -> bool:

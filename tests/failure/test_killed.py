@@ -109,7 +109,8 @@ def test_every_point_is_tried() -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 async def test_killed(group: str) -> None:
-    chance, rows = random.Random(f"{group} {REPEATS}"), list[tuple[str, int, float]]()
+    chance, crowds = random.Random(f"{group} {REPEATS}"), list[float]()
+    rows = list[tuple[str, int, float, float]]()
     async with loaded(seed=chance.randrange(1000)) as made:
         for _ in range(REPEATS):
             for what in GROUPS[group]:
@@ -124,10 +125,11 @@ async def test_killed(group: str) -> None:
                         await told_to_stop(made)
                     else:
                         await killed_at(made, what, passes)
-                    rows.append((what, passes, await comes_back(made)))
+                    rows.append((what, passes, *await comes_back(made)))
+                    crowds.append(os.getloadavg()[0] / (os.cpu_count() or 1))
                 except AssertionError as error:
                     raise AssertionError(f"{what}:{passes} (after {rows}): {error}") from error
-    tell(rows)
+    tell(rows, crowds)
 
 
 async def killed_at(made: Rig, point: str, passes: int) -> None:
@@ -181,25 +183,30 @@ async def told_to_stop(made: Rig) -> None:
     print(f"  stopped in {took:.2f} s")
 
 
-async def comes_back(made: Rig) -> float:
-    """After a death: start again, and look at everything that must have survived. Seconds until it served."""
+async def comes_back(made: Rig) -> tuple[float, float]:
+    """After a death: start again, and look at everything that must have survived.
+
+    Seconds until it served, and how many of them it stood in line for a core.
+    """
     callers = set(await made.lines())
     made.service.start()
     ready = await made.service.ready()
     assert ready is not None, made.service.tail()
+    waited = made.service.waited
     await nobody_signed_off(made)
     await served(made, callers, 40)
     await history_holds(made)
-    return ready
+    return ready, waited
 
 
-def tell(rows: list[tuple[str, int, float]]) -> None:
+def tell(rows: list[tuple[str, int, float, float]], crowds: list[float]) -> None:
     """The matrix, for whoever runs it with -s or reads a failure."""
-    ready = sorted(seconds for _, _, seconds in rows)
-    for point, passes, seconds in rows:
-        print(f"  {point}:{passes}  ready after {seconds:.2f} s")
-    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    half = ready[len(ready) // 2]
-    print(f"  {len(rows)} deaths; ready p50 {half:.2f} s, max {ready[-1]:.2f} s; {crowd:.1f} wanted each core")
-    # On a crowded machine the longest of many says more about the crowd than about us.
-    assert (half if crowd > QUIET else ready[-1]) <= READY * crowd
+    for what, passes, seconds, waited in rows:
+        print(f"  {what}:{passes}  ready after {seconds:.2f} s, {waited:.2f} s of them in line for a core")
+    ready = sorted(seconds for _, _, seconds, _ in rows)
+    alone = sorted(seconds - waited for _, _, seconds, waited in rows)
+    half = len(rows) // 2
+    print(f"  {len(rows)} deaths; ready p50 {ready[half]:.2f} s, max {ready[-1]:.2f} s; {max(crowds):.1f} to a core")
+    print(f"  without the time in line: p50 {alone[half]:.2f} s, max {alone[-1]:.2f} s")
+    # Its database stands in line as well: on a crowded machine the longest of many says more about the crowd.
+    assert (alone[half] if max(crowds) > QUIET else alone[-1]) <= READY

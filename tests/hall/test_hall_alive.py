@@ -44,6 +44,9 @@ class Memory:
     async def give_up(self, lease: Lease) -> None:
         return
 
+    async def told_before(self, events: Sequence[Any]) -> set[Any]:
+        return set()
+
     async def recall(self, keys: Sequence[Any]) -> list[Any]:
         return []
 

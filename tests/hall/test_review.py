@@ -22,6 +22,7 @@ from adapters.telephony import (
     Handling,
     JoinLegs,
     PortStatus,
+    RecordingStopped,
     Release,
     RingSeat,
     SeatAnswered,
@@ -280,9 +281,13 @@ class Tape:
 
     def __init__(self) -> None:
         self.past: list[Call] = []
+        self.told: set[tuple[str, str]] = set()
         self.asked: list[tuple[str, str]] = []
         self.made: list[tuple[Input, Decision]] = []
         self.refuse: set[type[Any]] = set()
+
+    async def told_before(self, events: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        return self.told & set(events)
 
     async def recall(self, keys: Sequence[tuple[str, str]]) -> list[Call]:
         self.asked += keys
@@ -338,6 +343,28 @@ async def test_a_listed_call_that_ended_long_ago_is_looked_up(hall: VirtualHall)
     assert (CARD, "stuck") in tape.asked
     assert not any(decision.calls for _, decision in tape.made), "a second call under the same key"
     assert [order.command for order in hands.orders] == [Release(call=CallKey("stuck"))]
+
+
+async def test_records_read_again_have_no_second_effect(hall: VirtualHall) -> None:
+    """A bookmark stays behind on purpose: what a killed service had told from the records comes once more."""
+    told, new = (
+        RecordingStopped(
+            adapter=CARD,
+            event_id=f"night/recording/{name}",
+            at=hall.now,
+            heard_at=hall.now,
+            call=CallKey("night"),
+            handling=Handling.DEVICE,
+            name=name,
+            seconds=12.0,
+            backfilled=True,
+        )
+        for name in ("told", "new")
+    )
+    tape = Tape()
+    tape.told = {(CARD, told.event_id)}
+    await run(hall, tape, Heard(told), Heard(new))
+    assert [each.fact for each, _ in tape.made if isinstance(each, Heard)] == [new]
 
 
 async def test_a_deadline_that_could_not_be_written_comes_again(hall: VirtualHall) -> None:

@@ -621,6 +621,16 @@ async def test_ended_calls_are_recalled_by_the_device_s_name(store: HallStore) -
     assert await store.recall([]) == []
 
 
+async def test_which_events_were_told_before(store: HallStore, database: Database, seal: Seal) -> None:
+    await store.commit(await leased(store), AT, [born(a_call(1), a_fact("first"))], 1)
+    asked = [(CARD, "first"), (CARD, "second"), (AdapterName("card-2"), "first")]
+    assert await store.told_before(asked) == {(CARD, "first")}
+    assert await store.told_before([]) == set()
+    elsewhere = HallStore(database, seal, "NB")
+    assert await elsewhere.told_before(asked) == set()
+    await elsewhere.close()
+
+
 async def test_halls_do_not_see_each_other(store: HallStore, database: Database, seal: Seal) -> None:
     await store.commit(await leased(store), AT, [born(a_call(1), a_fact())], 1)
     await store.keep(CARD, [(a_fact("p"), b"")])

@@ -175,14 +175,20 @@ def _start(
     command = [
         *("setpriv", "--pdeathsig", "KILL", "sipp", *arguments, "-sf", str(folder / f"{name}.xml")),
         *("-i", local[0], "-p", str(local[1]), "-mi", local[0], "-mp", str(media_port)),
-        *("-nostdin", "-buff_size", "8388608", "-nr"),
+        *("-nostdin", "-buff_size", "8388608"),
         *("-trace_logs", "-log_file", str(folder / f"{name}.notes")),
         *("-trace_err", "-error_file", str(folder / f"{name}.errors")),
     ]
     environment = {**os.environ, "TERM": "dumb"}
     with (folder / f"{name}.screen").open("wb") as screen:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=screen, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=screen,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a scheduler group of its own: see hotline/bench/machine.py
         )
     return SippRun(process=process, folder=folder, name=name, local=local, media=(local[0], media_port))
 

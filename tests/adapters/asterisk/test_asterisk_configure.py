@@ -58,6 +58,7 @@ def test_no_way_out() -> None:
     assert "app_system" not in files["modules.conf"]
     assert "enabled = no" in files["manager.conf"]
     assert files["pjsip.conf"].count("allow_transfer = no") == 4
+    assert "taskprocessor_overload_trigger = pjsip_only" in files["pjsip.conf"], "new callers are dropped when busy"
     without = render(OPTIONS.model_copy(update={"duty": None}), KNOWN)["extensions.conf"]
     assert "Dial(" not in "".join(line for line in without.splitlines() if not line.startswith(";"))
 

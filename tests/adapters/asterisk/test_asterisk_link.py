@@ -13,7 +13,7 @@ import pytest
 from adapters.asterisk.adapter import AsteriskAdapter
 from adapters.asterisk.plugin import PLUGIN
 from adapters.asterisk.settings import AsteriskSettings
-from adapters.errors import LinkDown, Misconfigured, Refused
+from adapters.errors import LinkDown, Misconfigured, NoAnswer, Refused
 from adapters.registry import Site, build
 from adapters.telephony import (
     Ability,
@@ -125,15 +125,29 @@ async def test_nobody_listens_there(tmp_path: Path) -> None:
 
 
 async def test_a_slow_asterisk(tmp_path: Path) -> None:
-    """No answer in time is no link; and while one request hangs, others are served."""
+    """No answer in time leaves open what was done; and while one request hangs, others are served."""
     async with _linked(tmp_path, rest_timeout=0.5) as (fake, ear):
         fake.send(STARTS)
         await ear.until(CallOffered)
         fake.delay = 2.0
-        with pytest.raises(LinkDown, match="no answer"):
+        with pytest.raises(NoAnswer, match="no answer"):
             await ear.do(Answer(call=CALL))
         fake.delay = 0.0
         await ear.do(Answer(call=CALL))
+
+
+async def test_a_ring_is_not_repeated_after_the_phone_has_refused(tmp_path: Path) -> None:
+    """The answer to the request was lost, the phone has rung and stopped: asking again rings nobody."""
+    leg = {"id": f"seat~{CALL}~o.1", "state": "Ringing"}
+    async with _linked(tmp_path) as (fake, ear):
+        fake.send(STARTS)
+        await ear.until(CallOffered)
+        await ear.do(ring(CALL, "o.1", "8001"))
+        fake.send({"type": "ChannelStateChange", "timestamp": STARTS["timestamp"], "channel": leg})
+        fake.send({"type": "ChannelDestroyed", "timestamp": STARTS["timestamp"], "cause": 21, "channel": leg})
+        await ear.until(SeatDeclined)
+        await ear.do(ring(CALL, "o.1", "8001"))
+        assert sum(method == "POST" and path.startswith("channels/seat") for method, path in fake.requests) == 1
 
 
 async def test_a_stale_connection_is_replaced(tmp_path: Path) -> None:

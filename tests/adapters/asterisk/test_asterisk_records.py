@@ -46,6 +46,19 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def test_a_recorded_call_of_the_hall_ended() -> None:
+    """Its recording and its end, under the ids that the events would have had."""
+    line = TAKEN[1].replace('"hall"', '"hall at=1795319817.864 file=2026/kf-1.wav"')
+    recording, released = facts([read_record(line)], NAME, LATER)
+    assert isinstance(recording, RecordingStopped)
+    assert isinstance(released, CallReleased)
+    assert (recording.name, recording.file, recording.handling) == ("2026/kf-1", "2026/kf-1.wav", Handling.HALL)
+    assert recording.event_id == "h-1795319810.0/recording/2026/kf-1/stopped"
+    assert recording.seconds == pytest.approx(1.0, abs=0.001)
+    assert recording.at == released.at
+    assert recording.backfilled
+
+
 def test_the_duty_phone_answered() -> None:
     offered, answered, recording, released = facts([read_record(DUTY)], NAME, LATER)
     assert isinstance(offered, CallOffered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import socket
 import time
 from array import array
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 from adapters.asterisk.rig import root as roots
 from adapters.asterisk.rig.audio import alaw, heard, loudness, tone, unalaw
 from adapters.asterisk.rig.root import DONE, NEEDED, Root, ensure_root
-from adapters.asterisk.rig.sipp import SippRun
+from adapters.asterisk.rig.scenarios import CallerPlan
+from adapters.asterisk.rig.sipp import SippRun, start_callers
 from adapters.errors import Misconfigured
 
 
@@ -103,3 +105,26 @@ def test_ledgers(tmp_path: Path) -> None:
     rung, again = run.seats()
     assert (rung.offer, rung.end, again.offer, again.end) == ("o-1", "cancelled", "", "")
     assert again.answered_at is not None
+
+
+def test_a_caller_who_is_not_heard_rings_again(tmp_path: Path) -> None:
+    """As RFC 3261 wants it: without an answer the INVITE comes once more half a second later."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.settimeout(5)
+        callers = start_callers(
+            CallerPlan(patience_ms=10_000),
+            ["13900000000"],
+            rate=10,
+            target=deaf.getsockname(),
+            local=("127.0.0.1", 0),
+            media_port=6000,
+            folder=tmp_path,
+            name="caller",
+        )
+        try:
+            first, again = deaf.recv(4096), deaf.recv(4096)
+        finally:
+            callers.stop()
+    assert first.startswith(b"INVITE sip:12348@")
+    assert again == first

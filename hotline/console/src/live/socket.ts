@@ -23,8 +23,8 @@ export interface LiveSocketOptions {
   now?: () => number
 }
 
-/** Longest pause before another try, in milliseconds. */
-export const LONGEST_PAUSE_MS = 15_000
+/** Longest pause before another try, in milliseconds: a seat is back well before it would count as missing (失联). */
+export const LONGEST_PAUSE_MS = 5_000
 /** This many failures in a row are called 已断开 instead of 重连中; the tries go on. */
 const FAILURES_UNTIL_DISCONNECTED = 4
 /** A pulse is missing after so many intervals without any word from the service. */
