@@ -95,10 +95,12 @@ async def _insist(adapter: TelephonyAdapter, command: Command) -> None:
     for pause in (*REPEAT_AFTER_SECONDS, None):
         try:
             async with asyncio.timeout(COMMAND_SECONDS):
-                return await adapter.do(command)
+                await adapter.do(command)
         except (NoAnswer, TimeoutError) as error:
             detail = str(error) or f"no answer within {COMMAND_SECONDS:g} s"
             log.warning("no answer to a command", adapter=adapter.name, command=type(command).__name__, detail=detail)
             if pause is None:
                 raise NoAnswer(detail) from error
             await asyncio.sleep(pause)
+        else:
+            return
