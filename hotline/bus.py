@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ import msgspec
 from adapters.telephony import AdapterName
 from hotline.calls.call import Call, CallId, CallState
 from hotline.hall.state import Decision, HallState
-from hotline.hall.today import TodayCount
+from hotline.hall.today import Ended, TodayCount
 from hotline.hall.view import QueueView, call_view, hall_view, queue_views, seat_view
 from hotline.hall.work import SHANGHAI
 from hotline.region import region
@@ -126,10 +126,10 @@ class Hub:
             if subscriber.session in sessions:
                 subscriber.close(4401)
 
-    def restart(self) -> None:
+    def restart(self, ended_today: Iterable[Call | Ended] = ()) -> None:
         """Everything may have changed: every console gets a fresh snapshot."""
         state = self._state()
-        for call in state.past.values():
+        for call in ended_today:
             self.today.count(call, self._now())
         for subscriber in self._subscribers:
             subscriber.held.clear()

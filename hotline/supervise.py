@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import structlog
 
@@ -24,8 +24,44 @@ SNAPSHOT_PAUSE_SECONDS = 2.0
 """A device that is connected and cannot say what is live is asked again after that."""
 
 
-async def keep_running(adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock) -> None:
-    """Run the adapter until cancelled. After each `LinkUp` its list of live calls is compared with ours."""
+class Hold:
+    """May we hold the devices? Only while what they report can be written down, and nobody else may lead the hall."""
+
+    def __init__(self) -> None:
+        self._ours, self._gone = asyncio.Event(), asyncio.Event()
+        self._ours.set()
+
+    @property
+    def ours(self) -> bool:
+        """We may."""
+        return self._ours.is_set()
+
+    def take(self) -> None:
+        """From now on we may."""
+        self._gone.clear()
+        self._ours.set()
+
+    def let_go(self) -> None:
+        """From now on we may not."""
+        self._ours.clear()
+        self._gone.set()
+
+    async def taken(self) -> None:
+        """Wait until we may."""
+        await self._ours.wait()
+
+    async def gone(self) -> None:
+        """Wait until we may not. Raises `LinkDown` then."""
+        await self._gone.wait()
+        raise LinkDown("let go: the hall's lease has run out")
+
+
+async def keep_running(
+    adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock, hold: Hold | None = None
+) -> None:
+    """Run the adapter until cancelled, while we may hold it. After each `LinkUp` its list of live calls is compared
+    with ours."""
+    hold = hold or Hold()
     pause = FIRST_PAUSE_SECONDS
     reported_gone = False
     snapshots: set[asyncio.Task[None]] = set()
@@ -46,9 +82,10 @@ async def keep_running(adapter: TelephonyAdapter, put: Callable[[Input], None], 
 
     try:
         while True:
+            await hold.taken()
             detail = "ended"
             try:
-                await adapter.run(hear)
+                await _first_end(adapter.run(hear), hold.gone())
             except LinkDown as error:
                 detail = str(error)
             except asyncio.CancelledError:
@@ -65,6 +102,18 @@ async def keep_running(adapter: TelephonyAdapter, put: Callable[[Input], None], 
     finally:
         for task in snapshots:
             task.cancel()
+
+
+async def _first_end(*works: Coroutine[None, None, None]) -> None:
+    """Until one of them ends; the others are cancelled. Raises what it raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    done.pop().result()
 
 
 async def _compare(adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock) -> None:

@@ -63,6 +63,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "range_not_satisfiable": (416, "请求的录音片段超出范围。"),
     "report_missing": (404, "这一天还没有报表。"),
     # the hall
+    "hall_stalled": (503, "数据库暂时无法写入，操作可能没有执行，请以屏幕上的状态为准；通话不受影响。"),
     "hall_away": (503, "大厅服务正在启动或切换，请稍候。"),
     "no_such_seat": (404, "没有这个坐席。"),
     "no_phone": (409, "此坐席没有可用的话机。"),

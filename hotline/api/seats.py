@@ -30,7 +30,7 @@ from hotline.hall.inputs import (
     TakeCall,
 )
 from hotline.hall.view import seat_view
-from hotline.hall.writer import CommandRefused
+from hotline.hall.writer import CommandRefused, Stalled
 from hotline.people.permissions import Action
 from seats.seat import SeatNo, SeatState
 
@@ -168,6 +168,8 @@ async def ask(hall: Hall, wish: HallCommand, grant: Grant) -> None:
         await hall.ask(wish, grant.actor)
     except CommandRefused as refused:
         raise problem_of(refused.code) from refused
+    except Stalled as stalled:
+        raise Problem("hall_stalled") from stalled
     except NotLeading as away:
         raise Problem("hall_away") from away
 

@@ -20,13 +20,14 @@ from hotline.hall.inputs import SYSTEM, Actor, HallCommand, Heard, Input, LinkLo
 from hotline.hall.presence import Presence
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Order
+from hotline.hall.work import SHANGHAI
 from hotline.hall.writer import CommandRefused, HallWriter, NotLeading
 from hotline.store.errors import LeaseLost, StoreAway
 from hotline.store.gaps import Gaps
 from hotline.store.intake import Intake
 from hotline.store.ledger import HallStore, Lease
 from hotline.store.spool import Spool
-from hotline.supervise import keep_running
+from hotline.supervise import Hold, keep_running
 from seats.seat import SeatNo
 
 log = structlog.get_logger()
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 LEASE_SECONDS = 8.0
 """A hall whose writer is gone is led by another process after at most this time."""
 RENEW_SECONDS = 2.0
+LOOK_SECONDS = 0.25
 
 __all__ = ["Hall", "NotLeading"]
 
@@ -68,6 +70,8 @@ class Hall:
         self._holder = holder
         self._writer: HallWriter | None = None
         self._led = asyncio.Event()
+        self._held_until = clock.now()
+        """By our own clock: nobody else can have the lease before."""
         self._decoding = {
             name: asyncio.Lock()
             for name, adapter in adapters.items()
@@ -170,8 +174,10 @@ class Hall:
 
     async def _lead(self, lease: Lease) -> None:
         crash_point("before_recover")
+        hold, self._held_until = Hold(), self.clock.now() + timedelta(seconds=LEASE_SECONDS)
         self.state = await self.store.load(self.rules)
         await self._recall_all()
+        ended_today = await self.store.ended_on(self.clock.now().astimezone(SHANGHAI).date())
         crash_point("after_recover")
         hands = Hands(self.adapters, self.put)
 
@@ -194,16 +200,17 @@ class Hall:
         self._writer = writer
         self.store.hand_out_anew()
         self._led.set()
-        self.hub.restart()
+        self.hub.restart(ended_today)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(writer.run(), name=f"writer {self.rules.hall}")
                 tasks.create_task(self._keep_lease(lease), name=f"lease {self.rules.hall}")
+                tasks.create_task(self._watch_lease(hold), name=f"hold {self.rules.hall}")
                 tasks.create_task(self.intake.run(), name=f"intake {self.rules.hall}")
                 tasks.create_task(self.hub.keep_boards_fresh(), name=f"boards {self.rules.hall}")
                 tasks.create_task(self.presence.watch(), name=f"presence {self.rules.hall}")
                 for adapter in self.adapters.values():
-                    tasks.create_task(keep_running(adapter, self.put, self.clock), name=f"adapter {adapter.name}")
+                    tasks.create_task(keep_running(adapter, self.put, self.clock, hold), name=f"adapter {adapter.name}")
         finally:
             await hands.stop()
             with contextlib.suppress(StoreAway, LeaseLost):
@@ -227,16 +234,26 @@ class Hall:
 
     async def _keep_lease(self, lease: Lease) -> None:
         """Renew the lease. While the database is away the hall waits; once another process leads, nothing passes."""
-        held_until = self.clock.now() + timedelta(seconds=LEASE_SECONDS)
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            try:
+            asked_at = self.clock.now()
+            with contextlib.suppress(StoreAway):
                 if not await self.store.renew(lease, LEASE_SECONDS):
                     raise LeaseLost
-                held_until = self.clock.now() + timedelta(seconds=LEASE_SECONDS)
-            except StoreAway:
-                if self.clock.now() > held_until:
-                    log.warning("the lease could not be renewed: the database is away", hall=self.rules.hall)
+                self._held_until = asked_at + timedelta(seconds=LEASE_SECONDS)
+
+    async def _watch_lease(self, hold: Hold) -> None:
+        """A lease that has run out leaves the devices to whoever leads now, and where nobody does, to their fallback:
+        callers whom we could not even write down are better served by the duty phone."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            held = self.clock.now() < self._held_until
+            if hold.ours and not held:
+                log.error("the lease has run out: the database is away. Devices let go", hall=self.rules.hall)
+                hold.let_go()
+            elif held and not hold.ours:
+                log.warning("the lease is renewed. Devices taken back", hall=self.rules.hall)
+                hold.take()
 
     async def _note_gap(self, last_sign: datetime | None) -> None:
         """The hall was without a writer since the last one's last sign of life, and its devices are not heard yet."""

@@ -9,11 +9,14 @@ from datetime import date, datetime
 
 import msgspec
 
-from hotline.calls.call import Call
+from hotline.calls.call import Call, CallId
 from hotline.hall.work import SHANGHAI
 
 ANSWER_WITHIN_SECONDS = 15
 """GB/T 33358-2016: a call is to be answered within 15 s."""
+
+_PAGE = 1024
+_LOST, _ANSWERED, _WITHIN = 1, 2, 3
 
 
 class Today(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,38 +31,46 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
     sl15_rate: float | None = None
 
 
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """As much of an ended call as is counted here."""
+
+    id: CallId
+    offered_at: datetime
+    queued_at: datetime | None
+    answered_at: datetime | None
+
+
 class TodayCount:
     """Counts calls as they end; corrections after the end are counted by difference."""
 
     def __init__(self, day: date) -> None:
         self._day = day
-        self._counted: dict[str, int] = {}
-        """Call → 0 not answered, 1 answered, 2 answered in time: as little as will do, there is one for every call."""
+        self._pages: dict[int, bytearray] = {}
+        """What was counted of each call, one byte a call by its running number: 0 nothing yet, else a `_FACT`."""
+        self._offered = 0
         self._answered = 0
         self._within = 0
 
-    def count(self, call: Call, now: datetime) -> bool:
+    def count(self, call: Call | Ended, now: datetime) -> bool:
         """Take an ended call in. True when the figures moved."""
         today = now.astimezone(SHANGHAI).date()
         if today != self._day:
             self.__init__(today)
-        if call.ended_at is None or call.offered_at.astimezone(SHANGHAI).date() != self._day:
+        if call.offered_at.astimezone(SHANGHAI).date() != self._day:
             return False
-        answered = call.answered_at is not None
-        waited = (call.answered_at - (call.queued_at or call.offered_at)).total_seconds() if call.answered_at else 0.0
-        fact = (1 + (waited <= ANSWER_WITHIN_SECONDS)) if answered else 0
-        before = self._counted.get(call.id)
-        if before == fact:
+        page, place = divmod(int(call.id.rpartition("-")[2]), _PAGE)
+        counted = self._pages.setdefault(page, bytearray(_PAGE))
+        before, counted[place] = counted[place], _fact(call)
+        if before == counted[place]:
             return False
-        self._answered += (fact > 0) - ((before or 0) > 0)
-        self._within += (fact > 1) - ((before or 0) > 1)
-        self._counted[call.id] = fact
+        self._offered += before == 0
+        self._answered += (counted[place] >= _ANSWERED) - (before >= _ANSWERED)
+        self._within += (counted[place] >= _WITHIN) - (before >= _WITHIN)
         return True
 
     def figures(self) -> Today:
         """The figures now; rates are None while nothing has ended."""
-        offered = len(self._counted)
-        answered, within = self._answered, self._within
+        offered, answered, within = self._offered, self._answered, self._within
         return Today(
             day=self._day,
             offered=offered,
@@ -69,3 +80,10 @@ class TodayCount:
             answer_rate=answered / offered if offered else None,
             sl15_rate=within / offered if offered else None,
         )
+
+
+def _fact(call: Call | Ended) -> int:
+    if call.answered_at is None:
+        return _LOST
+    waited = (call.answered_at - (call.queued_at or call.offered_at)).total_seconds()
+    return _WITHIN if waited <= ANSWER_WITHIN_SECONDS else _ANSWERED

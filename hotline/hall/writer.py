@@ -34,6 +34,8 @@ log = structlog.get_logger()
 BATCH = 64
 """Inputs decided and committed together at most; more wait for the next turn."""
 RETRY_SECONDS = 0.25
+ASK_SECONDS = 10.0
+"""A command that could not be written by then is taken back: done a minute late it would surprise whoever gave it."""
 REMIND_SECONDS = 30.0
 """A deadline that could not be decided about is tried again after that."""
 DUE_AT_LEAST = 4096
@@ -50,6 +52,10 @@ class CommandRefused(Exception):
 
 class NotLeading(Exception):
     """This process does not write for the hall (any more): ask again in a moment, the one that does will answer."""
+
+
+class Stalled(NotLeading):
+    """Nothing can be written now. The command was taken back, unless it was being written at that very moment."""
 
 
 class Ledger(Protocol):
@@ -74,6 +80,11 @@ class _Entry:
     def __init__(self, input: Input, reply: asyncio.Future[Decision] | None) -> None:
         self.input = input
         self.reply = reply
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whoever asked does not wait any more."""
+        return self.reply is not None and self.reply.cancelled()
 
 
 class HallWriter:
@@ -115,14 +126,19 @@ class HallWriter:
     async def ask(self, command: HallCommand, actor: Actor) -> Decision:
         """Have something done. Returns when it is on disk. Raises `CommandRefused`.
 
-        Raises `NotLeading` when the writer stopped meanwhile; then it may have been done or not.
+        Raises `NotLeading` when the writer stopped meanwhile (then it may have been done or not), `Stalled` when it
+        cannot write.
         """
         if self._over:
             raise NotLeading
         reply: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Entry(Asked(command, actor), reply))
         self._wake.set()
-        return await reply
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                return await reply
+        except TimeoutError:
+            raise Stalled from None
 
     def when_at_rest(self, visit: Callable[[], None]) -> None:
         """Call it when all that the state says is on disk: now, or right after the commit that is under way."""
@@ -143,7 +159,8 @@ class HallWriter:
         try:
             while True:
                 await self._wait()
-                self._batch = [self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox)))]
+                taken = (self._inbox.popleft() for _ in range(min(BATCH, len(self._inbox))))
+                self._batch = [entry for entry in taken if not entry.withdrawn]
                 if self._batch:
                     await self._turn(self._batch)
                     self._batch = []

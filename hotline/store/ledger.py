@@ -17,6 +17,7 @@ from hotline.calls.call import Call, CallId
 from hotline.hall.inputs import Input
 from hotline.hall.rules import HallRules
 from hotline.hall.state import REMEMBERED_CALLERS, REMEMBERED_CALLS, Decision, HallState, Numbers
+from hotline.hall.today import Ended
 from hotline.store import statements as sql
 from hotline.store.batch import TicketRow, collect
 from hotline.store.dedicated import Dedicated
@@ -131,6 +132,20 @@ class HallStore:
                 sql.RECALL, self.hall, [adapter for adapter, _ in keys], [key for _, key in keys]
             )
         return [self._rows.call(row) for row in found]
+
+    async def ended_on(self, day: date) -> list[Ended]:
+        """The calls offered on that day (Asia/Shanghai) that are over."""
+        with told_apart():
+            found = await self._database.pool.fetch(sql.ENDED_ON, self.hall, day)
+        return [
+            Ended(
+                id=CallId(row["id"]),
+                offered_at=row["offered_at"],
+                queued_at=row["queued_at"],
+                answered_at=row["answered_at"],
+            )
+            for row in found
+        ]
 
     async def told_before(self, events: Sequence[tuple[AdapterName, str]]) -> set[tuple[AdapterName, str]]:
         """Which of these events (adapter, event id) are stored already. Raises StoreAway."""

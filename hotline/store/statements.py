@@ -73,6 +73,10 @@ PAST_CALLS = """
 SELECT * FROM calls WHERE hall = $1 AND state = 'ended' ORDER BY day DESC, offered_at DESC LIMIT $2
 """
 
+ENDED_ON = """
+SELECT id, offered_at, queued_at, answered_at FROM calls WHERE hall = $1 AND day = $2 AND state = 'ended'
+"""
+
 LAST_CALLERS = """
 SELECT id, caller_sealed, seat FROM calls
 WHERE hall = $1 AND answered_at IS NOT NULL AND ended_at IS NOT NULL AND seat IS NOT NULL AND caller_sealed IS NOT NULL

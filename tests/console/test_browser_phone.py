@@ -72,7 +72,7 @@ async def test_a_call_on_the_browsers_phone(browser: Browser, tmp_path: Path) ->
             assert await hears_microphone(caller.media) > 0.01, "the caller hears the lawyer"
             await lawyer.at("mute").click()
             await expect(lawyer.at("mute")).to_contain_text("取消静音")
-            assert await hears_microphone(caller.media) < 0.002, "muted"
+            await until(lambda: hears_nothing(caller.media), 10, "muted: what was on its way has arrived")
             await lawyer.at("mute").click()
 
             number = await lawyer.ticket()
@@ -126,6 +126,11 @@ async def hears_microphone(address: tuple[str, int]) -> float:
     """How loud the browser's microphone arrives at the caller, on the wire."""
     sound = await asyncio.to_thread(overhear, [address], 2.0)
     return loudness(sound[address], MICROPHONE_HZ)
+
+
+async def hears_nothing(address: tuple[str, int]) -> bool:
+    """The microphone is silent at the caller's, for two seconds."""
+    return await hears_microphone(address) < 0.002
 
 
 async def the_recording_holds_both(lawyer: Person, call: str, folder: Path) -> None:

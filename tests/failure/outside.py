@@ -113,6 +113,8 @@ class Exchange:
                 return {"ports": msgspec.to_builtins(self._device.ports())}
             case "lines":
                 return {"lines": {key: line.joined is not None for key, line in self._device.lines.items()}}
+            case "held":
+                return {"held": self._service is not None}
             case "drain":
                 self._device.drain(self._now(), order.seconds)
                 return {}

@@ -324,6 +324,10 @@ class Rig:
         """Live calls there → a person is on."""
         return (await self.ask_line("lines"))["lines"]
 
+    async def line_is_held(self) -> bool:
+        """A service is connected there."""
+        return (await self.ask_line("held"))["held"]
+
     # ── pushing by hand ──
 
     def signed(self, events: Sequence[dict[str, Any]]) -> tuple[bytes, dict[str, str]]:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def family(postmaster: int) -> list[int]:
     """A server's processes, the first one first."""
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     return [postmaster, *map(int, children)]
+
+
+def tell(processes: Sequence[int], what: signal.Signals) -> None:
+    """Signal all that are still there: a server's workers come and go."""
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, what)
 
 
 async def push(made: Rig, client: httpx2.AsyncClient, call: str) -> float:
@@ -60,9 +68,9 @@ async def it_does_not_answer(made: Rig, data: Path) -> None:
     """Its processes are there and stand still, so nothing is refused: everything just takes for ever."""
     before = await lease(made)
     stopped = family(int((data / "postmaster.pid").read_text().split()[0]))
-    for process in stopped:
-        os.kill(process, signal.SIGSTOP)
+    tell(stopped, signal.SIGSTOP)
     began, waits, command = time.monotonic(), list[float](), None
+    let_go = False
     try:
         async with httpx2.AsyncClient(timeout=5.0) as client:
             while time.monotonic() < began + AWAY:
@@ -70,12 +78,16 @@ async def it_does_not_answer(made: Rig, data: Path) -> None:
                 if command is None:
                     answering = made.consoles[0].client.post("/seats/01/busy", json={"reason": "self"}, timeout=40)
                     command = asyncio.create_task(answering)
+                let_go = let_go or not await made.line_is_held()
                 await asyncio.sleep(0.2)
+        assert let_go, "nobody can be served, and the line's own fallback does not know"
     finally:
-        for process in stopped:
-            os.kill(process, signal.SIGCONT)
+        tell(stopped, signal.SIGCONT)
     assert command is not None
     assert (await command).status_code in (200, 503), (await command).text
+    async with asyncio.timeout(20):
+        while not await made.line_is_held():
+            await asyncio.sleep(0.1)
     print(f"  {len(waits)} deliveries in {AWAY:.0f} s without an answer, longest wait for a 2xx {max(waits):.2f} s")
     assert max(waits) <= PUSH * crowd()
     ids = [f"a-{n}{end}" for n in range(len(waits)) for end in ("", "-end")]

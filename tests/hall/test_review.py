@@ -34,6 +34,8 @@ from hotline.calls.call import Call, CallState
 from hotline.calls.outcome import Outcome
 from hotline.hall.decide import decide
 from hotline.hall.inputs import (
+    Actor,
+    Asked,
     DeadlinePassed,
     ForceState,
     Heard,
@@ -47,7 +49,7 @@ from hotline.hall.inputs import (
 from hotline.hall.rules import Widening
 from hotline.hall.state import Decision, HallState
 from hotline.hall.view import call_view
-from hotline.hall.writer import HallWriter
+from hotline.hall.writer import HallWriter, Stalled
 from hotline.store.errors import Conflict
 from hotline.store.ledger import Lease
 from seats.seat import SeatNo, SeatState
@@ -486,8 +488,8 @@ def test_the_days_figures_are_there_again_after_a_restart(hall: VirtualHall) -> 
     hall.picks_up()
     hall.hangs_up()
     hub = Hub(lambda: hall.state, lambda: hall.now)
-    hub.restart()
-    hub.restart()
+    hub.restart(hall.state.past.values())
+    hub.restart(hall.state.past.values())
     assert (hub.today.figures().offered, hub.today.figures().answered) == (1, 1)
 
 
@@ -501,3 +503,36 @@ def test_a_call_whose_legs_do_not_join_is_offered_once_also_where_its_own_seat_i
     assert len([order for order in decision.orders if isinstance(order.command, RingSeat)]) == 1
     numbers = [event.call_seq for event in hall.events if event.call == hall.call().id]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_a_command_that_cannot_be_written_is_taken_back(
+    hall: VirtualHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is away: whoever asked is told, and it is not done a minute later."""
+    monkeypatch.setattr("hotline.hall.writer.ASK_SECONDS", 0.05)
+    hall.sign_in("01")
+    tape, away = Tape(), asyncio.Event()
+    write = tape.commit
+
+    async def commit(*given: Any) -> None:
+        await away.wait()
+        await write(*given)
+
+    monkeypatch.setattr(tape, "commit", commit)
+    lease = Lease(hall="zz", epoch=1, holder="x", until=hall.now, seq=0, numbers=hall.state.numbers)
+    clock = Hands(hall.now)
+    writer = HallWriter(hall.state, tape, lease, 0, clock, lambda *_: None, clock.orders.extend)  # pyright: ignore[reportArgumentType]
+    task = asyncio.create_task(writer.run())
+    ring = CallOffered(adapter=CARD, event_id="r", at=hall.now, heard_at=hall.now, call=CallKey("a"))
+    writer.put(Heard(ring))
+    await asyncio.sleep(0)
+    with pytest.raises(Stalled):
+        await writer.ask(SignOff(seat=SeatNo("01")), Actor(account="acc-1001", work_number="1001"))
+    away.set()
+    for _ in range(50):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    kinds = [type(each.command) for each, _ in tape.made if isinstance(each, Asked)]
+    assert SignOff not in kinds
+    assert any(isinstance(each, Heard) for each, _ in tape.made)

@@ -33,6 +33,7 @@ from hotline.hall.events import (
 )
 from hotline.hall.inputs import Heard
 from hotline.hall.state import Numbers
+from hotline.hall.work import SHANGHAI
 from hotline.store import dedicated, engine
 from hotline.store.engine import Database
 from hotline.store.errors import Conflict, LeaseLost, StoreAway
@@ -619,6 +620,20 @@ async def test_ended_calls_are_recalled_by_the_device_s_name(store: HallStore) -
     assert await store.recall(keys) == [over]
     assert await store.recall([(AdapterName("card-2"), CallKey("key-1"))]) == [elsewhere]
     assert await store.recall([]) == []
+
+
+async def test_what_ended_today(store: HallStore) -> None:
+    over, live = ended(a_call(1)), a_call(2)
+    await store.commit(await leased(store), AT, [decided(over, live)], 1)
+    day = over.offered_at.astimezone(SHANGHAI).date()
+    (found,) = await store.ended_on(day)
+    assert (found.id, found.offered_at, found.queued_at, found.answered_at) == (
+        over.id,
+        over.offered_at,
+        over.queued_at,
+        over.answered_at,
+    )
+    assert await store.ended_on(day - timedelta(days=1)) == []
 
 
 async def test_which_events_were_told_before(store: HallStore, database: Database, seal: Seal) -> None:
