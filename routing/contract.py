@@ -49,6 +49,6 @@ class RoutingStrategy(Protocol):
         """The name that queues refer to in the settings."""
         ...
 
-    def choose(self, call: WaitingCall, free: Sequence[FreeSeat], now: datetime) -> Choice | None:
-        """One of `free` (never empty, all of them allowed for this call), or None to let the call wait."""
+    def choose(self, call: WaitingCall, free: Sequence[FreeSeat], now: datetime) -> Choice:
+        """One of `free`, which is never empty and all of whom may serve this call."""
         ...

@@ -324,8 +324,12 @@ class AsteriskAdapter:
         if command.offer in desk.line.over:
             return  # repeated because the answer was lost; the phone has rung and stopped meanwhile
         desk.line.legs.setdefault(command.offer, Leg())
-        if not await commands.ring(desk, command):
+        rung = await commands.ring(desk, command)
+        if rung is not commands.Rung.RINGS:
             desk.line.legs.pop(command.offer, None)
+        if rung is commands.Rung.NO_CALLER:
+            return
+        if rung is commands.Rung.NO_PHONE:
             self._hear(not_there(command.call, command.offer, self._name, datetime.now(UTC)))
             return
         if not desk.line.bridge:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import UTC, datetime
+from enum import Enum, auto
 from itertools import count
 from typing import Final
 
@@ -29,6 +30,15 @@ _PROMPT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _RECORDING = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*){0,8}")
 _UNFIT_TO_SHOW = re.compile(r'[<>"\\,;\x00-\x1f\x7f]')
 _playbacks = count(1)
+
+
+class Rung(Enum):
+    """What came of ringing a seat."""
+
+    RINGS = auto()
+    NO_PHONE = auto()
+    NO_CALLER = auto()
+    """The caller has just gone; his end is on its way to us."""
 
 
 class Desk(msgspec.Struct):
@@ -57,11 +67,12 @@ async def answer(desk: Desk) -> None:
 
 
 async def play_prompt(desk: Desk, command: PlayPrompt) -> None:
-    """Play an announcement from the prompts folder. One that plays already is not started again."""
+    """Play an announcement from the prompts folder. One that plays already is not started again, unless a key has just
+    cut it short."""
     if not _PROMPT.fullmatch(command.prompt):
         raise Refused(f"{command.prompt!r} is not the name of an announcement")
     line = desk.line
-    if line.playing.startswith(playback_id(desk.call, command.prompt, 0)[:-1]):
+    if line.playing.startswith(playback_id(desk.call, command.prompt, 0)[:-1]) and not line.interrupted:
         return
     await _quiet(desk)
     playback = playback_id(desk.call, command.prompt, next(_playbacks))
@@ -79,8 +90,8 @@ async def play_music(desk: Desk) -> None:
     desk.line.music = True
 
 
-async def ring(desk: Desk, command: RingSeat) -> bool:
-    """Ring a seat's phone; False when no phone is registered there (Asterisk's word for it is a bare 500).
+async def ring(desk: Desk, command: RingSeat) -> Rung:
+    """Ring a seat's phone. Asterisk's word for a phone that is not registered is a bare 500.
 
     The headers let a browser phone tell which offer it is ringing for.
     """
@@ -100,9 +111,11 @@ async def ring(desk: Desk, command: RingSeat) -> bool:
     }
     reply = await desk.rest.call("POST", f"channels/{part(leg)}", query, {"variables": marks})
     if reply.status == 500:
-        return False
+        return Rung.NO_PHONE
+    if reply.status == 400 and "riginator" in reply.said:
+        return Rung.NO_CALLER
     _expect(reply, done=(409,))
-    return True
+    return Rung.RINGS
 
 
 async def stop_ringing(desk: Desk, command: StopRinging) -> None:

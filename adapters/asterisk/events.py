@@ -310,6 +310,8 @@ def _of_call(
         case "ChannelEnteredBridge" if event.bridge:
             return _joined(event.bridge, adapter, at, heard_at, call)
         case "PlaybackFinished" if event.playback and (played := read_playback(event.playback.id)):
+            if line.playing and line.playing != event.playback.id:
+                return None  # something else plays by now
             return PromptEnded(
                 adapter=adapter,
                 event_id=event.playback.id,
@@ -317,7 +319,7 @@ def _of_call(
                 heard_at=heard_at,
                 call=call,
                 prompt=played[1],
-                interrupted=line.interrupted and line.playing == event.playback.id,
+                interrupted=line.interrupted,
             )
         case "RecordingStarted" | "RecordingFinished" | "RecordingFailed" if event.recording:
             return _recording(event.type, event.recording, adapter, at, heard_at, call)

@@ -22,20 +22,18 @@ def count(state: HallState, decisions: Sequence[Decision]) -> None:
                 case CallQueued(queue=queue):
                     CALLS_OFFERED.labels(hall, queue).inc()
                 case CallTaken(waited=waited):
-                    queue = _queue(state, decision, event.call)
-                    CALLS_ANSWERED.labels(hall, queue).inc()
-                    ANSWER_SECONDS.labels(hall, queue).observe(waited)
+                    ANSWER_SECONDS.labels(hall, _queue(decision, event.call)).observe(waited)
                 case CallEnded(outcome=outcome):
-                    queue = _queue(state, decision, event.call)
+                    queue = _queue(decision, event.call)
                     if not queue and not _observed(decision, event.call):
                         CALLS_OFFERED.labels(hall, queue).inc()
-                    if outcome != Outcome.ANSWERED:
-                        CALLS_ABANDONED.labels(hall, queue).inc()
+                    # Here, not when a seat takes it: a call whose lawyer vanished is taken twice.
+                    (CALLS_ANSWERED if outcome == Outcome.ANSWERED else CALLS_ABANDONED).labels(hall, queue).inc()
                 case _:
                     pass
 
 
-def _queue(state: HallState, decision: Decision, call: str | None) -> str:
+def _queue(decision: Decision, call: str | None) -> str:
     found = next((each for each in decision.calls.values() if each.id == call), None)
     return (found.queue or "") if found is not None else ""
 

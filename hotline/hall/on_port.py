@@ -175,7 +175,7 @@ def _control(work: Work, call: Call, fact: CallEvent) -> None:
         case DigitsPressed():
             _on_digits(work, call, fact.digits)
         case PromptEnded():
-            if fact.prompt == call.prompt:
+            if fact.prompt == call.prompt and not _cut_by_key(work, fact):
                 _prompt_over(work, call)
         case SeatRinging() | LegsJoined():
             pass  # the offer and the answer are in the journal already
@@ -201,6 +201,11 @@ def _control(work: Work, call: Call, fact: CallEvent) -> None:
             end(work, call, fact.by, fact.cause, at=time_of(work, fact), inferred=fact.inferred)
         case _:
             assert_never(fact)
+
+
+def _cut_by_key(work: Work, fact: PromptEnded) -> bool:
+    """The key that cut the menu short is heard by itself, and decides. Perhaps it has, and the menu plays anew."""
+    return fact.interrupted and work.rules.menu is not None and fact.prompt == work.rules.menu.prompt
 
 
 def _on_answer(work: Work, call: Call, fact: SeatAnswered) -> None:

@@ -69,9 +69,8 @@ def _offer(work: Work, call: Call, free: list[FreeSeat]) -> Call:
         last_seat=work.state.last_seats.get(call.caller) if call.caller else None,
     )
     choice = queue.strategy.choose(waiting, free, work.now)
-    seat = None if choice is None else work.seat(SeatNo(choice.seat))
-    if choice is None or seat is None:
-        return call
+    seat = work.seat(SeatNo(choice.seat))
+    assert seat is not None, f"{queue.strategy.name} chose {choice.seat}, who was not asked about"
     offer = OfferId(f"{call.id}.{call.offers + 1}")
     waited = (work.now - (call.queued_at or call.offered_at)).total_seconds()
     offered = work.change(

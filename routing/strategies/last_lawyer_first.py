@@ -14,7 +14,7 @@ class LastLawyerFirst:
 
     name = "last-lawyer-first"
 
-    def choose(self, call: WaitingCall, free: Sequence[FreeSeat], now: datetime) -> Choice | None:
+    def choose(self, call: WaitingCall, free: Sequence[FreeSeat], now: datetime) -> Choice:
         """The caller's last seat when it is among the free ones; else as `longest-idle`."""
         if call.last_seat is not None and any(each.seat == call.last_seat for each in free):
             return Choice(call.last_seat, self.name)

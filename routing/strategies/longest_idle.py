@@ -13,7 +13,7 @@ class LongestIdle:
 
     name = "longest-idle"
 
-    def choose(self, call: WaitingCall, free: Sequence[FreeSeat], now: datetime) -> Choice | None:
+    def choose(self, call: WaitingCall, free: Sequence[FreeSeat], now: datetime) -> Choice:
         """The smallest `idle_since`; seat number breaks ties."""
         seat = min(free, key=lambda each: (each.idle_since, each.seat))
         return Choice(seat.seat, self.name)

@@ -13,7 +13,7 @@ class SpreadEvenly:
 
     name = "spread-evenly"
 
-    def choose(self, call: WaitingCall, free: Sequence[FreeSeat], now: datetime) -> Choice | None:
+    def choose(self, call: WaitingCall, free: Sequence[FreeSeat], now: datetime) -> Choice:
         """The fewest calls; then the longest idle; then seat number."""
         seat = min(free, key=lambda each: (each.taken, each.idle_since, each.seat))
         return Choice(seat.seat, self.name)

@@ -21,6 +21,7 @@ from adapters.telephony import (
     PlayMusic,
     PlayPrompt,
     PortStatus,
+    PromptEnded,
     RecordingStopped,
     Release,
     RingSeat,
@@ -226,6 +227,23 @@ def test_greeting_menu_and_a_key_nobody_has() -> None:
     hall.hear(DigitsPressed, digits="1")
     assert hall.call().queue == "labour"
     assert hall.call().seat == "02"
+
+
+@pytest.mark.parametrize("key_first", [True, False])
+def test_a_wrong_key_cuts_the_menu_short_and_it_is_heard_again_whole(key_first: bool) -> None:
+    """The end of the announcement that was cut is not the end of the one that plays now."""
+    hall = VirtualHall(rules(menu=Menu(prompt="menu", keys={"1": "general"}, seconds=5)))
+    hall.sign_in("01")
+    hall.rings()
+    facts = [(DigitsPressed, {"digits": "9"}), (PromptEnded, {"prompt": "menu", "interrupted": True})]
+    for kind, fields in facts if key_first else facts[::-1]:
+        hall.hear(kind, **fields)
+    assert len(hall.ordered(PlayPrompt)) == 2
+    hall.pass_time(12)
+    assert hall.call().state is CallState.IN_MENU, "the time to choose began before the caller had heard the menu"
+    hall.prompt_ends()
+    hall.pass_time(6)
+    assert hall.call().state is CallState.RINGING
 
 
 def test_silence_in_the_menu_leads_to_the_default_queue() -> None:

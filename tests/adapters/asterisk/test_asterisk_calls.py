@@ -155,6 +155,19 @@ async def test_ringing_is_stopped(rig: Rig, tmp_path: Path) -> None:
     assert [row.end for row in phones.seats()] == ["cancelled"]
 
 
+async def test_a_seat_is_not_rung_for_a_caller_who_has_gone(rig: Rig, tmp_path: Path) -> None:
+    """The order crossed with his hanging up: that is not the phone's fault."""
+    phones = rig.phones("desk", SeatPlan(ring_ms=300))
+    async with listening(adapter_of(rig, tmp_path)) as ear:
+        callers = rig.callers(CallerPlan(patience_ms=200))
+        call = (await ear.until(CallOffered)).call
+        await ear.until(CallReleased)
+        await ear.do(ring(call, "o-1", "1002"))
+        assert not ear.all(SeatDeclined)
+    callers.wait(5)
+    assert not phones.seats()
+
+
 async def test_the_caller_gives_up_while_a_seat_rings(rig: Rig, tmp_path: Path) -> None:
     phones = rig.phones("ringing", SeatPlan(does="rings"))
     async with listening(adapter_of(rig, tmp_path)) as ear:

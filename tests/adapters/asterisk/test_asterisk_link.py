@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -22,8 +23,11 @@ from adapters.telephony import (
     CallKey,
     CallOffered,
     DeviceEvent,
+    DigitsPressed,
     LinkUp,
     OfferId,
+    PlayPrompt,
+    PromptEnded,
     Release,
     SeatDeclined,
     StopRinging,
@@ -134,6 +138,38 @@ async def test_a_slow_asterisk(tmp_path: Path) -> None:
             await ear.do(Answer(call=CALL))
         fake.delay = 0.0
         await ear.do(Answer(call=CALL))
+
+
+async def test_a_menu_cut_short_by_a_key_plays_anew(tmp_path: Path) -> None:
+    """The hall wants it again at once, perhaps before its end is heard; and that end is nobody's news then."""
+    async with _linked(tmp_path) as (fake, ear):
+        fake.send(STARTS)
+        await ear.until(CallOffered)
+        menu = PlayPrompt(call=CALL, prompt="menu")
+        await ear.do(menu)
+        channel = STARTS["channel"]
+        fake.send({"type": "ChannelDtmfReceived", "timestamp": STARTS["timestamp"], "digit": "9", "channel": channel})
+        await ear.until(DigitsPressed)
+        await ear.do(menu)
+        first, second = [path for method, path in fake.requests if method == "POST" and "/play/" in path]
+        for played in (first, second):
+            playback = {"id": unquote(played.rpartition("/")[2])}
+            fake.send({"type": "PlaybackFinished", "timestamp": STARTS["timestamp"], "playback": playback})
+        ended = await ear.until(PromptEnded)
+        assert ended.event_id == unquote(second.rpartition("/")[2])
+        assert not ended.interrupted
+
+
+async def test_a_caller_who_has_just_gone_is_no_phone_s_fault(tmp_path: Path) -> None:
+    async with _linked(tmp_path) as (fake, ear):
+        fake.send(STARTS)
+        await ear.until(CallOffered)
+        fake.answers["POST channels/seat"] = (400, '{"message":"Provided originator channel was not found."}')
+        await ear.do(ring(CALL, "o.1", "8001"))
+        fake.answers["POST channels/seat"] = (400, '{"message":"Invalid endpoint"}')
+        with pytest.raises(Refused):
+            await ear.do(ring(CALL, "o.2", "8001"))
+        assert not ear.all(SeatDeclined)
 
 
 async def test_a_ring_is_not_repeated_after_the_phone_has_refused(tmp_path: Path) -> None:
