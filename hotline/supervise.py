@@ -22,6 +22,8 @@ SNAPSHOT_SECONDS = 30.0
 """A device that has not said by then what is live is asked again."""
 SNAPSHOT_PAUSE_SECONDS = 2.0
 """A device that is connected and cannot say what is live is asked again after that."""
+ROUTINE_SECONDS = 30.0
+"""While the link is up a device is asked that often what is live, in case a report was lost."""
 
 
 class Hold:
@@ -59,15 +61,15 @@ class Hold:
 async def keep_running(
     adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock, hold: Hold | None = None
 ) -> None:
-    """Run the adapter until cancelled, while we may hold it. After each `LinkUp` its list of live calls is compared
-    with ours."""
+    """Run the adapter until cancelled, while we may hold it. After each `LinkUp`, and from time to time, its list of
+    live calls is compared with ours."""
     hold = hold or Hold()
     pause = FIRST_PAUSE_SECONDS
     reported_gone = False
-    snapshots: set[asyncio.Task[None]] = set()
+    comparing: asyncio.Task[None] | None = None
 
     def hear(event: DeviceEvent) -> None:
-        nonlocal pause, reported_gone
+        nonlocal pause, reported_gone, comparing
         crash_point("before_receive")
         put(Heard(event))
         crash_point("after_receive")
@@ -76,9 +78,9 @@ async def keep_running(
                 log.info("link is back", adapter=adapter.name)
             pause, reported_gone = FIRST_PAUSE_SECONDS, False
             if Ability.REPORTS_PORTS in adapter.abilities:
-                task = asyncio.create_task(_compare(adapter, put, clock), name=f"snapshot {adapter.name}")
-                snapshots.add(task)
-                task.add_done_callback(snapshots.discard)
+                if comparing is not None:
+                    comparing.cancel()
+                comparing = asyncio.create_task(_keep_comparing(adapter, put, clock), name=f"snapshot {adapter.name}")
 
     try:
         while True:
@@ -96,12 +98,14 @@ async def keep_running(
             if not reported_gone:
                 log.warning("link is gone", adapter=adapter.name, detail=detail)
                 reported_gone = True
+            if comparing is not None:
+                comparing.cancel()
             put(LinkLost(adapter.name, detail[:500]))
             await asyncio.sleep(random.uniform(pause / 2, pause))
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
     finally:
-        for task in snapshots:
-            task.cancel()
+        if comparing is not None:
+            comparing.cancel()
 
 
 async def _first_end(*works: Coroutine[None, None, None]) -> None:
@@ -116,7 +120,9 @@ async def _first_end(*works: Coroutine[None, None, None]) -> None:
     done.pop().result()
 
 
-async def _compare(adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock) -> None:
+async def _keep_comparing(adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock) -> None:
+    """What is live, until the device has said so; then again from time to time. Ends with the link."""
+    routine = False
     while True:
         asked_at = clock.now()
         try:
@@ -134,5 +140,6 @@ async def _compare(adapter: TelephonyAdapter, put: Callable[[Input], None], cloc
             log.exception("snapshot failed", adapter=adapter.name)
             await asyncio.sleep(SNAPSHOT_PAUSE_SECONDS)
         else:
-            put(Snapshot(adapter=adapter.name, asked_at=asked_at, ports=tuple(ports)))
-            return
+            put(Snapshot(adapter=adapter.name, asked_at=asked_at, ports=tuple(ports), routine=routine))
+            routine = True
+            await asyncio.sleep(ROUTINE_SECONDS)

@@ -158,6 +158,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     adapter: AdapterName
     asked_at: datetime
     ports: tuple[PortStatus, ...]
+    routine: bool = False
+    """Asked for while all seems well, in case a report was lost: reports and orders may still be on their way, so only
+    what should have been settled for some time is compared."""
 
 
 class OrderFailed(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,14 @@
 """After a link came back, or we did: what has become of the calls meanwhile?
 
 The device's own list is compared with ours. What it no longer has is over; what we never heard of is taken; what both
-have is brought to the same point.
+have is brought to the same point. Every half minute the same is done as a matter of routine: one report that was lost
+must not leave a caller unheard or a seat stuck.
 """
 
 from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
 
 from adapters.telephony import EndedBy, Handling, JoinLegs, PlayMusic, PlayPrompt, PortStatus, Release, StartRecording
 from hotline.calls.call import CONNECTED, Call, CallState
@@ -16,32 +20,42 @@ from hotline.hall.place import place_call, place_everybody
 from hotline.hall.work import Work
 from seats.seat import OfferWithdrawn, Reason, SeatNo, SeatState
 
+ON_ITS_WAY: Final = timedelta(seconds=10)
+"""By then every report of a working link has been heard, and every order carried out."""
+
 
 def on_snapshot(work: Work, snapshot: Snapshot) -> None:
     """Bring our calls and the device's to the same point."""
     listed = {status.call for status in snapshot.ports}
+    before = snapshot.asked_at - ON_ITS_WAY if snapshot.routine else snapshot.asked_at
     for known in list(work.state.calls.values()):
         call = work.call(known.id) or known
-        gone = call.adapter == snapshot.adapter and call.key not in listed and call.offered_at < snapshot.asked_at
+        gone = call.adapter == snapshot.adapter and call.key not in listed and call.offered_at < before
         if gone and call.handling is Handling.HALL and call.state is not CallState.ENDED:
             end(work, call, EndedBy.UNKNOWN, "not_in_snapshot", inferred=True)
     for status in {status.call: status for status in snapshot.ports}.values():
         call = work.find(snapshot.adapter, status.call)
         if call is None:
-            _take_in(work, snapshot, status)
+            if not snapshot.routine or status.since < before:
+                _take_in(work, snapshot, status)
         elif call.handling is Handling.HALL and call.state is CallState.ENDED:
-            if call.ended_at is not None and call.ended_at < snapshot.asked_at and status.handling is Handling.HALL:
+            if call.ended_at is not None and call.ended_at < before and status.handling is Handling.HALL:
                 # Over here, still live there: nobody would ever speak to this caller again.
                 work.order(call.adapter, Release(call=call.key))
-        elif call.handling is Handling.HALL and not _is_newer(work, call, snapshot):
+        elif call.handling is Handling.HALL and not _is_newer(work, call, before) and _to_align(call, snapshot):
             _align(work, call, status)
     place_everybody(work)
 
 
-def _is_newer(work: Work, call: Call, snapshot: Snapshot) -> bool:
+def _is_newer(work: Work, call: Call, before: datetime) -> bool:
     """We have heard or ordered more about the seat's side since the device was asked than its answer can know."""
     seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
-    return seat is not None and seat.call == call.id and seat.since > snapshot.asked_at
+    return seat is not None and seat.call == call.id and seat.since > before
+
+
+def _to_align(call: Call, snapshot: Snapshot) -> bool:
+    """What a caller hears who is not at a seat is not repeated without need: deadlines carry him on."""
+    return call.seat is not None or not snapshot.routine
 
 
 def _take_in(work: Work, snapshot: Snapshot, status: PortStatus) -> None:

@@ -156,7 +156,7 @@ class AnyOrder(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.hall.pass_time(seconds)
 
-    @rule(reason=st.sampled_from(["refused", "unsupported", "link_down", "fault"]), back=st.integers(1, 4))
+    @rule(reason=st.sampled_from(["refused", "unsupported", "no_answer", "link_down", "fault"]), back=st.integers(1, 4))
     def order_fails(self, reason: str, back: int) -> None:
         if len(self.hall.orders) >= back:
             self.hall.take(OrderFailed(adapter=CARD, command=self.hall.orders[-back], reason=reason))
@@ -166,11 +166,16 @@ class AnyOrder(RuleBasedStateMachine):
         joined=st.booleans(),
         answered=st.booleans(),
         ringing=st.booleans(),
+        routine=st.booleans(),
+        ago=st.sampled_from([0, 11]),
     )
-    def link_comes_back(self, kept: set[str], joined: bool, answered: bool, ringing: bool) -> None:
-        self.hall.take(LinkLost(CARD, "cable"))
+    def device_says_what_is_live(
+        self, kept: set[str], joined: bool, answered: bool, ringing: bool, routine: bool, ago: int
+    ) -> None:
         now = self.hall.now
-        self.hall.take(Heard(LinkUp(adapter=CARD, event_id=f"up{now}", at=now, heard_at=now)))
+        if not routine:
+            self.hall.take(LinkLost(CARD, "cable"))
+            self.hall.take(Heard(LinkUp(adapter=CARD, event_id=f"up{now}", at=now, heard_at=now)))
         ports: list[PortStatus] = []
         for name in sorted(kept):
             if self.handling.setdefault(name, Handling.HALL) is Handling.DEVICE:
@@ -180,13 +185,13 @@ class AnyOrder(RuleBasedStateMachine):
             ports.append(
                 PortStatus(
                     call=CallKey(name),
-                    since=now,
+                    since=now - timedelta(seconds=ago),
                     joined_offer=offer if joined else None,
                     answered_offer=offer if answered else None,
                     ringing_offers=(offer,) if ringing and offer else (),
                 )
             )
-        self.hall.take(Snapshot(adapter=CARD, asked_at=now, ports=tuple(ports)))
+        self.hall.take(Snapshot(adapter=CARD, asked_at=now, ports=tuple(ports), routine=routine))
 
     @invariant()
     def every_ended_call_has_one_outcome_and_times_in_order(self) -> None:

@@ -47,5 +47,19 @@ async def test_a_list_that_did_not_come_is_asked_for_again(monkeypatch: pytest.M
     async with asyncio.timeout(5):
         while not any(isinstance(each, Snapshot) for each in heard):
             await asyncio.sleep(0.01)
+        (first,) = [each for each in heard if isinstance(each, Snapshot)]
+        assert not first.routine
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_while_all_is_well_it_is_asked_from_time_to_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "ROUTINE_SECONDS", 0.01)
+    heard: list[Input] = []
+    task = asyncio.create_task(keep_running(Device(silent=0), heard.append, WallClock()))
+    async with asyncio.timeout(5):
+        while sum(isinstance(each, Snapshot) for each in heard) < 4:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [each.routine for each in heard if isinstance(each, Snapshot)][:4] == [False, True, True, True]
