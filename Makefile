@@ -30,7 +30,8 @@ demo-asterisk: ## 同一大厅，接真实的 Asterisk 与 SIPp 来电
 	@deploy/setup.sh asterisk && $(MAKE) --no-print-directory setup
 	@$(BIN)/hotline demo --asterisk $(if $(FOR),--for $(FOR))
 
-bench: setup ## 性能数据；make bench ONLY=decide 只测一项
+bench: ## 性能数据（约二十分钟，机器应空闲）；make bench ONLY=decide 只测一项
+	@deploy/setup.sh asterisk && $(MAKE) --no-print-directory setup
 	@$(BIN)/hotline bench $(if $(ONLY),--only $(ONLY))
 
 fmt: ## 整理格式

@@ -193,6 +193,7 @@ class Site:
         but: Sequence[str] = (),
     ) -> None:
         """What the callers and the phones wrote down themselves is what the hall says of every call."""
+        assert [text for run in callers for text in run.unreadable()] == []
         calls = await read_calls(self.url, hall=HALL, adapter=LINE)
         by_index = {call.caller_index: call.id for call in calls}
         picked_up = {

@@ -147,6 +147,7 @@ class Rig:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,  # a scheduler group of its own: see hotline/bench/machine.py
             )
         end = time.monotonic() + BOOT_SECONDS
         while "fully booted" not in self.cli("core waitfullybooted"):

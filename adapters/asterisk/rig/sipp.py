@@ -122,18 +122,27 @@ class SippRun:
         file = self.folder / f"{self.name}.errors"
         return file.read_text("utf-8", "replace") if file.exists() else ""
 
+    def unreadable(self) -> list[str]:
+        """Lines of the ledger that cannot be counted. One that is ended under load leaves some without their stamp; of
+        a run that came to its end there must be none."""
+        return [text for text in self._lines() if _note(text) is None]
+
     def _notes(self) -> list[tuple[str, str, str, datetime]]:
+        return [note for text in self._lines() if (note := _note(text)) is not None]
+
+    def _lines(self) -> list[str]:
         file = self.folder / f"{self.name}.notes"
-        notes: list[tuple[str, str, str, datetime]] = []
         written = file.read_text("utf-8", "replace") if file.exists() else ""
         # SIPp writes block by block: the last line may be there in part.
-        for text in written[: written.rfind("\n") + 1].splitlines():
-            words = text.split(" ")
-            # One that is ended under load leaves lines without their stamp.
-            if len(words) == 5 and words[0] in ("I", "A", "E") and words[3] and words[4]:
-                at = datetime.fromtimestamp(int(float(words[3])), UTC) + timedelta(microseconds=float(words[4]))
-                notes.append((words[0], words[1], words[2], at))
-        return notes
+        return written[: written.rfind("\n") + 1].splitlines()
+
+
+def _note(text: str) -> tuple[str, str, str, datetime] | None:
+    words = text.split(" ")
+    if len(words) != 5 or words[0] not in ("I", "A", "E") or not words[3] or not words[4]:
+        return None
+    at = datetime.fromtimestamp(int(float(words[3])), UTC) + timedelta(microseconds=float(words[4]))
+    return words[0], words[1], words[2], at
 
 
 def start_callers(

@@ -98,13 +98,15 @@ def test_ledgers(tmp_path: Path) -> None:
     assert (first.number, first.end, first.sip_call_id) == ("139", "hung_up", "1-2@127.0.0.2")
     assert first.invited_at.microsecond == 250000
     assert (second.answered_at, second.ended_at, second.end) == (None, None, "")
+    assert run.unreadable() == []
     (tmp_path / "x.notes").write_text(
         "I 1001 o-1 1795319819.0 0.0\nE 1001 cancelled 1795319820.0 0.0\n"
-        "I 1001  1795319821.0 0.0\nA 1001  1795319822.0 0.0\n"
+        "I 1001  1795319821.0 0.0\nA 1001  1795319822.0 0.0\nE 1001 hung_up  \n"
     )
     rung, again = run.seats()
     assert (rung.offer, rung.end, again.offer, again.end) == ("o-1", "cancelled", "", "")
     assert again.answered_at is not None
+    assert run.unreadable() == ["E 1001 hung_up  "]
 
 
 def test_a_caller_who_is_not_heard_rings_again(tmp_path: Path) -> None:
