@@ -70,8 +70,8 @@ class Hall:
         self._holder = holder
         self._writer: HallWriter | None = None
         self._led = asyncio.Event()
-        self._held_until = clock.now()
-        """By our own clock: nobody else can have the lease before."""
+        self._held_until = 0.0
+        """By the loop's clock, which nobody sets: no other process can have the lease before."""
         self._decoding = {
             name: asyncio.Lock()
             for name, adapter in adapters.items()
@@ -174,7 +174,7 @@ class Hall:
 
     async def _lead(self, lease: Lease) -> None:
         crash_point("before_recover")
-        hold, self._held_until = Hold(), self.clock.now() + timedelta(seconds=LEASE_SECONDS)
+        hold, self._held_until = Hold(), _monotonic() + LEASE_SECONDS
         self.state = await self.store.load(self.rules)
         await self._recall_all()
         ended_today = await self.store.ended_on(self.clock.now().astimezone(SHANGHAI).date())
@@ -236,18 +236,18 @@ class Hall:
         """Renew the lease. While the database is away the hall waits; once another process leads, nothing passes."""
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            asked_at = self.clock.now()
+            asked_at = _monotonic()
             with contextlib.suppress(StoreAway):
                 if not await self.store.renew(lease, LEASE_SECONDS):
                     raise LeaseLost
-                self._held_until = asked_at + timedelta(seconds=LEASE_SECONDS)
+                self._held_until = asked_at + LEASE_SECONDS
 
     async def _watch_lease(self, hold: Hold) -> None:
         """A lease that has run out leaves the devices to whoever leads now, and where nobody does, to their fallback:
         callers whom we could not even write down are better served by the duty phone."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            held = self.clock.now() < self._held_until
+            held = _monotonic() < self._held_until
             if hold.ours and not held:
                 log.error("the lease has run out: the database is away. Devices let go", hall=self.rules.hall)
                 hold.let_go()
@@ -282,3 +282,7 @@ class Hall:
             pass
         except Exception:  # a bug in deciding, told by the writer already: whoever watches the desks goes on
             log.exception("presence could not be noted", seat=seat)
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()
