@@ -161,6 +161,9 @@ class SeatDeclined(SeatFact, frozen=True, kw_only=True):
 class SeatReleased(SeatFact, frozen=True, kw_only=True):
     """The seat's leg is gone; the caller's may still be there."""
 
+    hung_up: bool = False
+    """Somebody put the receiver down, as far as the device can tell; else the leg may only have been lost."""
+
 
 class LegsJoined(CallFact, frozen=True, kw_only=True):
     """Caller and seat hear each other."""

@@ -17,7 +17,7 @@ import msgspec
 from adapters.telephony import AdapterName
 from hotline.calls.call import Call, CallId, CallState
 from hotline.hall.state import Decision, HallState
-from hotline.hall.today import Ended, TodayCount
+from hotline.hall.today import Counted, TodayCount
 from hotline.hall.view import QueueView, call_view, hall_view, queue_views, seat_view
 from hotline.hall.work import SHANGHAI
 from hotline.region import region
@@ -126,10 +126,16 @@ class Hub:
             if subscriber.session in sessions:
                 subscriber.close(4401)
 
-    def restart(self, ended_today: Iterable[Call | Ended] = ()) -> None:
+    def take_over(self, account: str, session: bytes) -> None:
+        """Close the consoles that the account opened under another sign-in: this one works on."""
+        for subscriber in self._subscribers:
+            if subscriber.account == account and subscriber.session != session:
+                subscriber.close(4409)
+
+    def restart(self, decided_today: Iterable[Counted] = ()) -> None:
         """Everything may have changed: every console gets a fresh snapshot."""
         state = self._state()
-        for call in ended_today:
+        for call in decided_today:
             self.today.count(call, self._now())
         for subscriber in self._subscribers:
             subscriber.held.clear()
@@ -145,7 +151,7 @@ class Hub:
             changed_seats.update(decision.seats)
             links.update(decision.links)
         for call in calls.values():
-            if call.state is CallState.ENDED:
+            if call.answered_at is not None or call.state is CallState.ENDED:
                 self.today.count(call, now)
         self._stale = self._stale or bool(calls or changed_seats)
         if not self._subscribers:

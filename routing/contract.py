@@ -21,7 +21,7 @@ class WaitingCall(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 0
     """0 ordinary; each step up counts as some seconds waited (see `queue.key`)."""
     last_seat: str | None = None
-    """The seat that this caller's number was last answered at, where it is remembered."""
+    """Where the lawyer who answered this caller's number last sits now, when among the free ones."""
 
 
 class FreeSeat(msgspec.Struct, frozen=True, kw_only=True):

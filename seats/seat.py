@@ -109,7 +109,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     wrap_until: datetime | None = None
     """When wrap-up ends by itself; None: stays until the operator says so."""
     idle_since: datetime | None = None
-    """When it last became free of calls: what *longest idle* compares."""
+    """When it last became free of calls, or let one ring in vain: what *longest idle* compares."""
     taken: int = 0
     """Calls answered since sign-in."""
 
@@ -272,7 +272,8 @@ def advance(seat: Seat, event: SeatEvent) -> Seat:
         case OfferTaken():
             return msgspec.structs.replace(moved, misses=0, taken=seat.taken + 1)
         case OfferLapsed():
-            free = msgspec.structs.replace(moved, call=None, offer=None, misses=seat.misses + 1)
+            # To the back of the row of the longest idle: the next caller is not to wait for an empty desk as well.
+            free = msgspec.structs.replace(moved, call=None, offer=None, misses=seat.misses + 1, idle_since=event.at)
             if free.misses >= event.limit or event.reason == Reason.PHONE_UNREACHABLE:
                 free = msgspec.structs.replace(free, misses=0, next_state=_not_ready(seat, event))
             return _after_call(free, event)

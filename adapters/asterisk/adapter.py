@@ -251,7 +251,7 @@ class AsteriskAdapter:
         if event.recording and event.type != "RecordingStarted" and event.recording.name in self._stopping:
             self._stopping[event.recording.name].set()
         if event.type == "StasisStart" and event.channel and event.channel.id == call:
-            self._lines[call] = Line(up=event.channel.up)
+            self._lines.setdefault(call, Line(up=event.channel.up))  # or known already, from a list taken since
         line = self._lines.get(call)
         said = fact(event, self._name, heard_at, line)
         if line is not None:

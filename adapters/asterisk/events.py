@@ -259,6 +259,10 @@ def call_of(event: AriEvent) -> CallKey | None:
     return leg[0] if leg else CallKey(event.channel.id)
 
 
+NORMAL_CLEARING: Final = 16
+"""Q.850: one side hung up."""
+
+
 def declined(cause: int, *, rang: bool, stopped: bool) -> tuple[str, bool]:
     """Why a seat's phone did not take the call, and whether the phone is at fault.
 
@@ -349,7 +353,13 @@ def _of_seat(
             )
         case "ChannelDestroyed" if channel.up or known.answered:
             return SeatReleased(
-                adapter=adapter, event_id=f"{channel.id}/over", at=at, heard_at=heard_at, call=call, offer=offer
+                adapter=adapter,
+                event_id=f"{channel.id}/over",
+                at=at,
+                heard_at=heard_at,
+                call=call,
+                offer=offer,
+                hung_up=event.cause == NORMAL_CLEARING,
             )
         case "ChannelDestroyed":
             reason, fault = declined(event.cause, rang=known.rang, stopped=known.stopped)

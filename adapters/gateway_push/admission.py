@@ -87,15 +87,15 @@ def _standard_key(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Misconfigured("a signing secret must be 'whsec_' and base64 of 24 to 64 random bytes") from error
+        raise Misconfigured("secrets：签名密钥应为 whsec_ 加上 24 到 64 个随机字节的 base64") from error
     if not 24 <= len(key) <= 64:
-        raise Misconfigured("a signing secret must hold 24 to 64 bytes")
+        raise Misconfigured("secrets：签名密钥应有 24 到 64 个字节")
     return key
 
 
 def _plain_key(secret: str) -> bytes:
     if len(secret) < 16 or not secret.isascii():
-        raise Misconfigured("a device's secret or token must have at least 16 ASCII characters")
+        raise Misconfigured("secrets、tokens：设备的密钥或令牌至少要有 16 个 ASCII 字符")
     return secret.encode()
 
 

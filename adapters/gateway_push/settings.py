@@ -49,18 +49,18 @@ class GatewaySettings(BaseModel):
         try:
             ZoneInfo(zone)
         except (OSError, KeyError, ValueError) as error:
-            raise ValueError(f"unknown time zone {zone!r}") from error
+            raise ValueError(f"没有时区 {zone!r}，通常为 Asia/Shanghai") from error
         return zone
 
     @model_validator(mode="after")
     def _guarded(self) -> GatewaySettings:
         match self.dialect:
             case Dialect.STANDARD if not self.secrets:
-                raise ValueError("dialect 'standard' needs at least one entry in 'secrets'")
+                raise ValueError("缺少 secrets：dialect 为 standard 时至少要有一个签名密钥")
             case Dialect.NEWROCK_OM if self.secrets:
-                raise ValueError("dialect 'newrock-om' cannot sign: use 'tokens' and 'networks' instead of 'secrets'")
+                raise ValueError("secrets：newrock-om 不会签名，请改用 tokens 和 networks")
             case _ if not (self.secrets or self.tokens or self.networks):
-                raise ValueError("anybody could push events: give 'secrets', 'tokens' or 'networks'")
+                raise ValueError("缺少 secrets、tokens 或 networks：三者都没有时，任何人都能推送事件")
             case _:
                 return self
 

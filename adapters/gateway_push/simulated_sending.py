@@ -128,13 +128,16 @@ class Sender:
 class Outbox:
     """The deliveries of one call: in order, except where chaos holds one back."""
 
-    def __init__(self, call: SimulatedCall, wire: Wire, sender: Sender, chaos: Chaos, chance: Random) -> None:
+    def __init__(
+        self, call: SimulatedCall, wire: Wire, sender: Sender, chaos: Chaos, chance: Random, told: int = 0
+    ) -> None:
+        """`told`: how many events of the call have been told before."""
         self._call = call
         self._wire = wire
         self._sender = sender
         self._chaos = chaos
         self._chance = Random(chance.random())
-        self._count = 0
+        self._count = told
         self._queue: asyncio.Queue[Message | None] = asyncio.Queue()
         self._loses_end = self._chance.random() < chaos.lose_end
         self._tasks = asyncio.TaskGroup()

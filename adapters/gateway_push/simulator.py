@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ import httpx2
 from adapters.gateway_push.settings import Dialect
 from adapters.gateway_push.simulated_sending import Chaos, Ledger, Outbox, Sender, Summary
 from adapters.gateway_push.simulated_wire import SimulatedCall, What, Wire, wire
+
+_TOLD_AT_MOST = 100
+"""Events of one call; the ids of what is told of it later begin after them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +64,15 @@ async def simulate(
     chaos: Chaos | None = None,
     ledger: Path | None = None,
     attempts: int = 8,
+    broken_off: Sequence[str] = (),
     stop: asyncio.Event | None = None,
     client: httpx2.AsyncClient | None = None,
 ) -> Summary:
     """Run a gateway against `url` until `max_calls` or `max_seconds` or `stop`, then let calls end and return.
 
     Calls still up after `drain_seconds` are hung up. Deliveries are retried with back-off up to `attempts` times.
+    `broken_off`: calls that were up when an earlier run was killed; as a gateway does that starts again, it says first
+    that they are over.
     """
     async with AsyncExitStack() as stack:
         if client is None:
@@ -79,6 +86,8 @@ async def simulate(
             habits=habits or Habits(),
             chaos=chaos or Chaos(),
         )
+        for key in broken_off:
+            await run.say_over(key)
         return await run.run(calls_per_second, max_calls, max_seconds, drain_seconds, stop or asyncio.Event())
 
 
@@ -127,6 +136,12 @@ class _Gateway:
                 await asyncio.wait(live, timeout=drain_seconds)
             self._closing.set()
         return self._sender.summary
+
+    async def say_over(self, key: str) -> None:
+        """A call of an earlier run is no more."""
+        call = SimulatedCall(number=0, key=key, caller="", dialled="", offered=_now(), released=_now(), by="network")
+        async with Outbox(call, self._wire, self._sender, Chaos(), Random(key), told=_TOLD_AT_MOST) as outbox:
+            outbox.tell(What.RELEASED)
 
     async def _call(self, number: int) -> None:
         chance = Random(f"{self._seed}/{number}")

@@ -40,6 +40,12 @@ class Outcome(StrEnum):
     """We could not serve: the fault is ours."""
 
 
+LEFT: Final = frozenset(
+    {Outcome.ABANDONED_MENU, Outcome.ABANDONED_QUEUE, Outcome.ABANDONED_RINGING, Outcome.SHORT_ABANDONED}
+)
+"""放弃: the caller hung up unserved."""
+TURNED_AWAY: Final = frozenset({Outcome.NO_SEAT, Outcome.OVERFLOWED, Outcome.QUEUE_FULL})
+"""Wanted a person and was not even let into the queue."""
 SHORT_ABANDON_SECONDS: Final = 5.0
 """A caller who leaves within this time of being offered is a short abandon (速挂)."""
 

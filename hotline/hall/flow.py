@@ -220,7 +220,8 @@ def seat_vanished(work: Work, call: Call) -> Call:
         groups=call.groups or queue.groups,
         priority=call.priority + 1,
         recording=None,
-        give_up_at=None,
+        widen_at=work.now if call.widened < len(queue.widening) else None,  # has waited long enough for anybody
+        give_up_at=work.now + timedelta(seconds=queue.max_wait_seconds) if queue.max_wait_seconds else None,
     )
     if seat is not None and seat.state is SeatState.TALKING and seat.call == call.id:
         _free(work, seat, queue.wrap_seconds)

@@ -177,7 +177,7 @@ class Hall:
         hold, self._held_until = Hold(), _monotonic() + LEASE_SECONDS
         self.state = await self.store.load(self.rules)
         await self._recall_all()
-        ended_today = await self.store.ended_on(self.clock.now().astimezone(SHANGHAI).date())
+        decided_today = await self.store.decided_on(self.clock.now().astimezone(SHANGHAI).date())
         crash_point("after_recover")
         hands = Hands(self.adapters, self.put)
 
@@ -200,7 +200,7 @@ class Hall:
         self._writer = writer
         self.store.hand_out_anew()
         self._led.set()
-        self.hub.restart(ended_today)
+        self.hub.restart(decided_today)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(writer.run(), name=f"writer {self.rules.hall}")

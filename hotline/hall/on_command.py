@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from adapters.telephony import EndedBy, Handling, PhoneKind, PickUp, Release
 from hotline.calls.call import CONNECTED, Call, CallId, CallState
 from hotline.hall.events import NextChosen, OfferMissed, SeatDefined
-from hotline.hall.flow import entertain, lapse, withdraw
+from hotline.hall.flow import end, entertain, lapse, withdraw
 from hotline.hall.inputs import (
     Actor,
     DefineSeat,
@@ -147,6 +147,12 @@ def _force(work: Work, command: ForceState, who: str) -> None:
     if command.state not in FORCIBLE:
         raise Refused(Code.STATE_NOT_FORCIBLE)
     seat = _seat(work, command.seat)
+    if seat.state is SeatState.TALKING and (talk := _device_talk(work, seat)) is not None:
+        # The report of its end was lost, says who can see the desk; should it come yet, it corrects the record.
+        end(work, talk, EndedBy.UNKNOWN, "forced", inferred=True)
+        if _seat(work, command.seat).state is not command.state:
+            _force(work, command, who)
+        return
     if seat.state is SeatState.RINGING and _rung_by_device(work, seat):
         # Its own distribution rings there; should the report of the end be lost, only this frees the seat.
         call = work.state.calls.get(CallId(seat.call or ""))
@@ -183,6 +189,8 @@ def _hang_up(work: Work, command: HangUp) -> None:
     call = work.state.calls.get(CallId(command.call))
     if call is None or call.seat != seat.number or call.state not in CONNECTED:
         raise Refused(Code.CALL_GONE)
+    if call.handling is Handling.DEVICE:
+        raise Refused(Code.CALL_AT_DEVICE)
     work.touch(call, ended_by=EndedBy.SEAT)
     work.order(call.adapter, Release(call=call.key))
 
@@ -222,6 +230,11 @@ def _seat(work: Work, number: SeatNo) -> Seat:
 def _rung_by_device(work: Work, seat: Seat) -> bool:
     call = work.state.calls.get(CallId(seat.call or ""))
     return call is None or call.handling is Handling.DEVICE
+
+
+def _device_talk(work: Work, seat: Seat) -> Call | None:
+    call = work.call(CallId(seat.call or ""))
+    return call if call is not None and call.handling is Handling.DEVICE else None
 
 
 def _offered(work: Work, seat: Seat, offer: str) -> Call:

@@ -21,6 +21,7 @@ from adapters.telephony import (
     LegResumed,
     LegsJoined,
     LinkUp,
+    PhoneKind,
     PlayMusic,
     PlayPrompt,
     PortFault,
@@ -225,7 +226,8 @@ def _on_seat_released(work: Work, call: Call, fact: SeatReleased) -> None:
         lapse(work, call, Reason.REJECTED, stop=False)
     elif call.state in CONNECTED:
         seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
-        if seat is not None and seat.here:
+        # A desk phone is put down by somebody who is there, whatever became of the console.
+        if seat is not None and (seat.here or (fact.hung_up and seat.phone_kind == PhoneKind.DESK)):
             work.order(call.adapter, Release(call=call.key))
             work.touch(call, ended_by=EndedBy.SEAT)
         else:

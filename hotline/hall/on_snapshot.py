@@ -16,6 +16,7 @@ from hotline.calls.numbers import normalise
 from hotline.hall.events import CallArrived, RecordingBegun
 from hotline.hall.flow import begin, end, entertain, seat_vanished, take, withdraw
 from hotline.hall.inputs import Snapshot
+from hotline.hall.observe import claim
 from hotline.hall.place import place_call, place_everybody
 from hotline.hall.work import Work
 from seats.seat import OfferWithdrawn, Reason, SeatNo, SeatState
@@ -42,7 +43,10 @@ def on_snapshot(work: Work, snapshot: Snapshot) -> None:
             if call.ended_at is not None and call.ended_at < before and status.handling is Handling.HALL:
                 # Over here, still live there: nobody would ever speak to this caller again.
                 work.order(call.adapter, Release(call=call.key))
-        elif call.handling is Handling.HALL and not _is_newer(work, call, before) and _to_align(call, snapshot):
+        elif status.handling is Handling.HALL and call.handling is Handling.DEVICE:
+            if call.answered_at is None and call.state is not CallState.ENDED:
+                begin(work, claim(work, call))
+        elif status.handling is Handling.HALL and not _is_newer(work, call, before) and _to_align(call, snapshot):
             _align(work, call, status)
     place_everybody(work)
 

@@ -66,7 +66,7 @@ def _offer(work: Work, call: Call, free: list[FreeSeat]) -> Call:
         groups=call.groups,
         joined_at=call.queued_at or call.offered_at,
         priority=call.priority,
-        last_seat=work.state.last_seats.get(call.caller) if call.caller else None,
+        last_seat=_last_seat(work, call, free),
     )
     choice = queue.strategy.choose(waiting, free, work.now)
     seat = work.seat(SeatNo(choice.seat))
@@ -96,3 +96,12 @@ def _offer(work: Work, call: Call, free: list[FreeSeat]) -> Call:
     )
     assert offered.state is CallState.RINGING
     return offered
+
+
+def _last_seat(work: Work, call: Call, free: list[FreeSeat]) -> str | None:
+    """Where the lawyer who spoke with this caller last sits now, when free."""
+    operator = work.state.last_operators.get(call.caller) if call.caller else None
+    if operator is None:
+        return None
+    seats = (work.seat(SeatNo(each.seat)) for each in free)
+    return next((seat.number for seat in seats if seat is not None and seat.operator == operator), None)

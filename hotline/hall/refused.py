@@ -14,6 +14,8 @@ class Code(StrEnum):
     CALL_GONE = "call_gone"
     PHONE_ANSWERS = "phone_answers"
     """This phone is answered by picking it up, not by a click."""
+    CALL_AT_DEVICE = "call_at_device"
+    """The gateway distributes this call itself: it is ended at the phone."""
     SIGNED_IN_ELSEWHERE = "signed_in_elsewhere"
     STATE_NOT_FORCIBLE = "state_not_forcible"
     EXTENSION_TAKEN = "extension_taken"

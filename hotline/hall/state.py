@@ -19,7 +19,7 @@ from seats.seat import Seat, SeatNo, is_free
 REMEMBERED_CALLS = 2000
 """Ended calls kept at hand for late reports; older ones are read from the store."""
 REMEMBERED_CALLERS = 5000
-"""Callers whose last seat is kept at hand for `last-lawyer-first`."""
+"""Callers whose last lawyer is kept at hand for `last-lawyer-first`."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ class HallState:
         "calls",
         "free",
         "handle_seconds",
-        "last_seats",
+        "last_operators",
         "lines",
         "links",
         "numbers",
@@ -89,7 +89,8 @@ class HallState:
         """Seats with somebody signed in, by group."""
         self.free: dict[str, dict[SeatNo, FreeSeat]] = {}
         self.links: dict[AdapterName, bool] = {}
-        self.last_seats: OrderedDict[str, str] = OrderedDict()
+        self.last_operators: OrderedDict[str, str] = OrderedDict()
+        """Caller → account that spoke with him last, wherever it sits now."""
         self.numbers = Numbers()
         self.handle_seconds = 300.0
         """Mean of talk time, ageing; the estimate behind the expected wait."""
@@ -176,11 +177,11 @@ class HallState:
             return
         talked = (call.ended_at - call.answered_at).total_seconds()
         self.handle_seconds += (talked - self.handle_seconds) * 0.05
-        if call.caller and call.seat:
-            self.last_seats[call.caller] = call.seat
-            self.last_seats.move_to_end(call.caller)
-            if len(self.last_seats) > REMEMBERED_CALLERS:
-                self.last_seats.popitem(last=False)
+        if call.caller and call.operator:
+            self.last_operators[call.caller] = call.operator
+            self.last_operators.move_to_end(call.caller)
+            if len(self.last_operators) > REMEMBERED_CALLERS:
+                self.last_operators.popitem(last=False)
 
     def _leave_lines(self, call: Call) -> None:
         self.queued[call.queue or ""] -= 1

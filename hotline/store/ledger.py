@@ -17,7 +17,7 @@ from hotline.calls.call import Call, CallId
 from hotline.hall.inputs import Input
 from hotline.hall.rules import HallRules
 from hotline.hall.state import REMEMBERED_CALLERS, REMEMBERED_CALLS, Decision, HallState, Numbers
-from hotline.hall.today import Ended
+from hotline.hall.today import Decided
 from hotline.store import statements as sql
 from hotline.store.batch import TicketRow, collect
 from hotline.store.dedicated import Dedicated
@@ -117,8 +117,8 @@ class HallStore:
         state.remember(self._rows.call(row) for row in reversed(past))
         for row in reversed(callers):
             number = self._seal.open(row["caller_sealed"], place("calls", "caller_sealed", row["id"]))
-            state.last_seats[number] = row["seat"]
-            state.last_seats.move_to_end(number)
+            state.last_operators[number] = row["operator"]
+            state.last_operators.move_to_end(number)
         if mean is not None:
             state.handle_seconds = mean
         return state
@@ -133,19 +133,11 @@ class HallStore:
             )
         return [self._rows.call(row) for row in found]
 
-    async def ended_on(self, day: date) -> list[Ended]:
-        """The calls offered on that day (Asia/Shanghai) that are over."""
+    async def decided_on(self, day: date) -> list[Decided]:
+        """The calls offered on that day (Asia/Shanghai) that were answered or are over."""
         with told_apart():
-            found = await self._database.pool.fetch(sql.ENDED_ON, self.hall, day)
-        return [
-            Ended(
-                id=CallId(row["id"]),
-                offered_at=row["offered_at"],
-                queued_at=row["queued_at"],
-                answered_at=row["answered_at"],
-            )
-            for row in found
-        ]
+            found = await self._database.pool.fetch(sql.DECIDED_ON, self.hall, day)
+        return [msgspec.convert(dict(row), Decided) for row in found]
 
     async def told_before(self, events: Sequence[tuple[AdapterName, str]]) -> set[tuple[AdapterName, str]]:
         """Which of these events (adapter, event id) are stored already. Raises StoreAway."""

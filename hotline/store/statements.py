@@ -73,13 +73,15 @@ PAST_CALLS = """
 SELECT * FROM calls WHERE hall = $1 AND state = 'ended' ORDER BY day DESC, offered_at DESC LIMIT $2
 """
 
-ENDED_ON = """
-SELECT id, offered_at, queued_at, answered_at FROM calls WHERE hall = $1 AND day = $2 AND state = 'ended'
+DECIDED_ON = """
+SELECT id, offered_at, queued_at, rung_at, answered_at, outcome FROM calls
+WHERE hall = $1 AND day = $2 AND (answered_at IS NOT NULL OR state = 'ended')
 """
 
 LAST_CALLERS = """
-SELECT id, caller_sealed, seat FROM calls
-WHERE hall = $1 AND answered_at IS NOT NULL AND ended_at IS NOT NULL AND seat IS NOT NULL AND caller_sealed IS NOT NULL
+SELECT id, caller_sealed, operator FROM calls
+WHERE hall = $1 AND answered_at IS NOT NULL AND ended_at IS NOT NULL AND operator IS NOT NULL
+    AND caller_sealed IS NOT NULL
 ORDER BY day DESC, offered_at DESC LIMIT $2
 """
 

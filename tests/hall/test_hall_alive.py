@@ -44,7 +44,7 @@ class Memory:
     async def give_up(self, lease: Lease) -> None:
         return
 
-    async def ended_on(self, day: Any) -> list[Any]:
+    async def decided_on(self, day: Any) -> list[Any]:
         return []
 
     async def told_before(self, events: Sequence[Any]) -> set[Any]:

@@ -26,6 +26,7 @@ from adapters.telephony import (
     Release,
     RingSeat,
     SeatAnswered,
+    SeatReleased,
     SeatRinging,
     StopRinging,
 )
@@ -38,9 +39,12 @@ from hotline.hall.inputs import (
     Asked,
     DeadlinePassed,
     ForceState,
+    GoReady,
+    HangUp,
     Heard,
     Input,
     OrderFailed,
+    PresenceChanged,
     Recovered,
     SignIn,
     SignOff,
@@ -52,6 +56,7 @@ from hotline.hall.view import call_view
 from hotline.hall.writer import HallWriter, Stalled
 from hotline.store.errors import Conflict
 from hotline.store.ledger import Lease
+from routing.strategies.last_lawyer_first import STRATEGY as LAST_LAWYER_FIRST
 from seats.seat import SeatNo, SeatState
 from tests.hall.kit import CARD, START, VirtualHall, check, queue, rules
 
@@ -536,3 +541,107 @@ async def test_a_command_that_cannot_be_written_is_taken_back(
     kinds = [type(each.command) for each, _ in tape.made if isinstance(each, Asked)]
     assert SignOff not in kinds
     assert any(isinstance(each, Heard) for each, _ in tape.made)
+
+
+# ── what a stranger found ──
+
+
+def test_a_caller_whose_lawyer_vanished_is_not_kept_from_other_lawyers() -> None:
+    wide = queue("labour", groups=("labour",), widening=(Widening(after_seconds=30, groups=("general",)),))
+    hall = VirtualHall(rules(wide), seats={"01": ("labour",), "02": ("general",)})
+    hall.sign_in("01")
+    hall.sign_in("02")
+    hall.rings()
+    hall.picks_up()
+    hall.ask(PresenceChanged(seat=SeatNo("01"), here=False))
+    hall.hear(SeatReleased, offer=hall.call().offer)
+    hall.pass_time(1)
+    assert (hall.call().state, hall.call().seat) == (CallState.RINGING, "02")
+
+
+def test_nor_does_he_wait_for_ever() -> None:
+    hall = VirtualHall(rules(queue(max_wait_seconds=120)), seats=1)
+    hall.sign_in("01")
+    hall.rings()
+    hall.picks_up()
+    hall.ask(PresenceChanged(seat=SeatNo("01"), here=False))
+    hall.hear(SeatReleased, offer=hall.call().offer)
+    assert hall.call().state is CallState.WAITING
+    hall.pass_time(121)
+    assert hall.ordered(Release)
+
+
+def test_who_puts_the_receiver_down_has_ended_the_call_though_the_console_is_gone() -> None:
+    hall = VirtualHall(seats=2)
+    hall.sign_in("01", phone="desk")
+    hall.sign_in("02")
+    hall.rings()
+    hall.picks_up()
+    hall.ask(PresenceChanged(seat=SeatNo("01"), here=False))
+    hall.hear(SeatReleased, offer=hall.call().offer, hung_up=True)
+    assert [order.call for order in hall.ordered(Release)] == ["a"]
+    assert hall.seat("02").state is SeatState.READY
+
+
+def test_the_last_lawyer_is_found_at_another_desk() -> None:
+    hall = VirtualHall(rules(queue(strategy=LAST_LAWYER_FIRST)), seats=3)
+    hall.ask(SignIn(seat=SeatNo("02"), phone_kind="simulated"), "1001")
+    hall.rings("a")
+    hall.picks_up("a")
+    hall.hangs_up("a")
+    hall.pass_time(40)
+    hall.ask(SignOff(seat=SeatNo("02")), "1001")
+    hall.ask(SignIn(seat=SeatNo("02"), phone_kind="simulated"), "2222")
+    hall.pass_time(5)
+    hall.ask(SignIn(seat=SeatNo("03"), phone_kind="simulated"), "1001")
+    hall.rings("b")
+    assert hall.call("b").seat == "03"
+
+
+def test_an_empty_desk_is_not_rung_first_by_every_caller(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.pass_time(1)
+    hall.sign_in("02")
+    hall.rings("a")
+    assert hall.call("a").seat == "01"
+    hall.pass_time(20)
+    assert hall.call("a").seat == "02"
+    hall.picks_up("a")
+    hall.hangs_up("a")
+    hall.pass_time(1)
+    hall.ask(GoReady(seat=SeatNo("02")), "1002")
+    hall.rings("b")
+    assert hall.call("b").seat == "01"
+    hall.pass_time(20)
+    hall.hangs_up("b")
+    hall.rings("c")
+    assert hall.call("c").seat == "02"
+
+
+def test_a_call_of_the_gateway_is_not_ordered_about(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings("g", handling=Handling.DEVICE)
+    hall.hear(SeatAnswered, "g", seat="1001", handling=Handling.DEVICE)
+    assert hall.ask(HangUp(seat=SeatNo("01"), call=hall.call("g").id), "1001").refusal == "call_at_device"
+    assert not hall.orders
+    assert hall.seat("01").state is SeatState.TALKING
+
+
+def test_a_supervisor_frees_a_seat_whose_gateway_lost_the_end(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings("g", handling=Handling.DEVICE)
+    hall.hear(SeatAnswered, "g", seat="1001", handling=Handling.DEVICE)
+    hall.pass_time(600)
+    hall.ask(ForceState(seat=SeatNo("01"), state=SeatState.READY, reason="卡住"), "9001")
+    assert hall.seat("01").state is SeatState.READY
+    assert (hall.call("g").state, hall.call("g").inferred) == (CallState.ENDED, True)
+    hall.hangs_up("g", handling=Handling.DEVICE)
+    assert not hall.call("g").inferred
+
+
+def test_a_caller_whom_the_device_hands_over_is_taken_from_its_list(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings("a", handling=Handling.DEVICE)
+    hall.pass_time(1)
+    snapshot(hall, status(hall, "a"))
+    assert (hall.call("a").handling, hall.call("a").state) == (Handling.HALL, CallState.RINGING)

@@ -239,7 +239,7 @@ async def test_the_state_survives_batch_after_batch(store: HallStore) -> None:
             seq += len(step[1].events)
     read = await store.load(RULES)
     assert (read.calls, read.seats, read.past, read.numbers) == (state.calls, state.seats, state.past, state.numbers)
-    assert read.last_seats == state.last_seats
+    assert read.last_operators == state.last_operators
     assert list(read.past) == list(state.past)
 
 
@@ -622,18 +622,14 @@ async def test_ended_calls_are_recalled_by_the_device_s_name(store: HallStore) -
     assert await store.recall([]) == []
 
 
-async def test_what_ended_today(store: HallStore) -> None:
+async def test_what_was_decided_today(store: HallStore) -> None:
     over, live = ended(a_call(1)), a_call(2)
     await store.commit(await leased(store), AT, [decided(over, live)], 1)
     day = over.offered_at.astimezone(SHANGHAI).date()
-    (found,) = await store.ended_on(day)
-    assert (found.id, found.offered_at, found.queued_at, found.answered_at) == (
-        over.id,
-        over.offered_at,
-        over.queued_at,
-        over.answered_at,
-    )
-    assert await store.ended_on(day - timedelta(days=1)) == []
+    (found,) = await store.decided_on(day)
+    for name in ("id", "offered_at", "queued_at", "rung_at", "answered_at", "outcome"):
+        assert getattr(found, name) == getattr(over, name), name
+    assert await store.decided_on(day - timedelta(days=1)) == []
 
 
 async def test_which_events_were_told_before(store: HallStore, database: Database, seal: Seal) -> None:

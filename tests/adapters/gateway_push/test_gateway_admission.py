@@ -165,9 +165,9 @@ def test_source_networks_hold_beside_the_token(gateway):
     ("keys", "said"),
     [
         ({"dialect": "standard"}, "secrets"),
-        ({"dialect": "newrock-om"}, "anybody"),
-        ({"dialect": "newrock-om", "secrets": ["env:X"]}, "cannot sign"),
-        ({"dialect": "yeastar-p"}, "anybody"),
+        ({"dialect": "newrock-om"}, "任何人"),
+        ({"dialect": "newrock-om", "secrets": ["env:X"]}, "不会签名"),
+        ({"dialect": "yeastar-p"}, "任何人"),
         ({"dialect": "nec"}, "newrock-om"),
         ({"dialect": "yeastar-p", "secrets": ["env:X"], "zone": "Mars/Olympus"}, "Mars/Olympus"),
         ({"dialect": "yeastar-p", "secrets": ["env:X"], "zone": "../etc/passwd"}, "zone"),

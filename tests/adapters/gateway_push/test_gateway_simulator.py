@@ -221,3 +221,14 @@ async def test_a_wrong_secret_is_not_tried_again(gateway, tmp_path: Path):
     summary, _ = await run(door, tmp_path / "ledger", max_calls=2)
     assert summary.attempts == summary.deliveries == summary.unacknowledged
     assert set(door.statuses) == {401}
+
+
+async def test_a_gateway_that_was_killed_says_that_its_calls_are_over(gateway, tmp_path: Path):
+    """Under ids of its own: nothing that was told before is told again."""
+    door = Door(gateway())
+    await run(door, tmp_path / "ledger", broken_off=["gw1-old-000001", "gw1-old-000002"], max_calls=1)
+    for key in ("gw1-old-000001", "gw1-old-000002"):
+        (fact,) = door.by_call()[key]
+        assert isinstance(fact, CallReleased)
+        assert fact.by is EndedBy.NETWORK
+        assert fact.event_id not in {f"{key}-{count}" for count in range(1, 20)}
