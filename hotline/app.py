@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.telephony import Ingests
-from hotline.api import deps, gateway, hall, health, live, problems, routers, seats
+from hotline.api import deps, described, gateway, hall, health, live, problems, routers, seats
 from hotline.runtime import Runtime
 
 CONSOLE: Final = Path(__file__).parent / "console" / "dist"
@@ -67,6 +67,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     for each in (*routers, seats.routes, hall.routes, hall.public, live.routes):
         app.include_router(each, prefix="/api/v1")
     app.include_router(health.routes)
+    app.include_router(described.routes)
+    described.describe(app)
     app.add_middleware(_Secure)
     if (CONSOLE / "index.html").is_file():
         app.mount("/", GZipMiddleware(_Console(directory=CONSOLE, html=True), minimum_size=2048), name="console")

@@ -18,15 +18,19 @@ def configure(style: str = "auto", level: str = "INFO") -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # Without the values of variables: they are passwords and callers' numbers.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
             _masked,
-            structlog.processors.format_exc_info if as_json else _same,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
@@ -40,8 +44,4 @@ def _masked(_: Any, __: str, entry: Any) -> Any:
     for key, value in entry.items():
         if isinstance(value, str):
             entry[key] = _NUMBER.sub(r"\1****\2", value)
-    return entry
-
-
-def _same(_: Any, __: str, entry: Any) -> Any:
     return entry

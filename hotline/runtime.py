@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,16 +11,13 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters import registry
-from adapters.errors import Misconfigured
 from adapters.telephony import AdapterName, TelephonyAdapter
-from hotline import region
+from hotline import region, settings_used
 from hotline.api.deps import presence
 from hotline.clock import Clock, WallClock
-from hotline.hall.from_settings import rules_of
 from hotline.hall.hall import Hall
 from hotline.people.sessions import Ended, Sessions
-from hotline.schedule import keep_reports
+from hotline.schedule import keep_reports, keep_swept
 from hotline.settings import Settings
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database
@@ -107,8 +103,9 @@ async def open_runtime(
     """The runtime with its database open; everything is closed again at the end, last opened first.
 
     `migrate`: bring the schema up to date first (the embedded database always is). Raises `NotUsable`,
-    `EmbeddedError`, `SettingsWrong` or `Misconfigured`; each message says what to do.
+    `EmbeddedError` or `SettingsWrong`; each message says what to do.
     """
+    rules, adapters = settings_used.rules(settings), settings_used.lines(settings)
     state_dir = settings.service.state_dir
     state_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -130,15 +127,10 @@ async def open_runtime(
         await _refuse_lost_keys(database, state_dir)
         seal = Seal.from_state(state_dir)
         now = clock or WallClock()
-        site = registry.Site(state_dir=state_dir, secret=secret)
-        adapters = {
-            AdapterName(name): registry.build(name, {k: v for k, v in table.items() if k != "hall"}, site)
-            for name, table in settings.adapters.items()
-        }
         holder = _instance(state_dir)
         halls = {
             name: Hall(
-                rules_of(name, table),
+                rules[name],
                 HallStore(database, seal, name),
                 Spool(state_dir / "spool" / name, seal),
                 Gaps(database, name),
@@ -157,20 +149,8 @@ async def open_runtime(
             name: {queue: each.label for queue, each in table.queues.items()} for name, table in settings.halls.items()
         }
         runtime.also_run("nightly reports", lambda: keep_reports(database.engine, labels, state_dir, clock=now))
+        runtime.also_run("nightly sweep", lambda: keep_swept(database.engine, clock=now))
         yield runtime
-
-
-def secret(reference: str) -> str:
-    """A secret by reference: `file:/run/secrets/x` or `env:NAME`. Raises `Misconfigured`."""
-    kind, _, rest = reference.partition(":")
-    if kind == "env" and rest in os.environ:
-        return os.environ[rest]
-    if kind == "file":
-        try:
-            return Path(rest).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise Misconfigured(f"secret file {rest}: {error.strerror}") from error
-    raise Misconfigured(f"a secret must be 'file:PATH' or 'env:NAME' (and exist), not {kind!r}:…")
 
 
 async def _refuse_lost_keys(database: Database, state_dir: Path) -> None:

@@ -2,7 +2,7 @@
 
 At 00:20 Asia/Shanghai the reports of the days that are over are made, once per hall in the whole cluster; after a
 downtime the missed days are caught up. Which days are due follows from what is stored, so no timetable of runs is kept,
-and a job that was killed is simply due again.
+and a job that was killed is simply due again. At the same hour what is no longer needed is swept away.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline.clock import Clock
+from hotline.people.sweep import sweep
 from hotline.reports.nightly import keep_day, last_run, read_due
 
 LOOK_EVERY: Final = timedelta(minutes=10)
@@ -43,6 +44,24 @@ async def keep_reports(
                 await run_due(engine, hall, state_dir, now=clock.now(), queue_labels=queue_labels)
             except Exception:
                 _log.exception("day_report_failed", hall=hall)
+        await sleep(pause(clock.now()).total_seconds())
+
+
+async def keep_swept(
+    engine: AsyncEngine, *, clock: Clock, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Sweep once at the start and once every night, until cancelled; a sweep that fails is tried at the next look."""
+    done: datetime | None = None
+    while True:
+        now = clock.now()
+        if done is None or done < last_run(now):
+            try:
+                swept = await sweep(engine, now)
+            except Exception:
+                _log.exception("sweep_failed")
+            else:
+                done = now
+                _log.info("swept", sessions=swept.sessions, tries=swept.tries, answers=swept.answers)
         await sleep(pause(clock.now()).total_seconds())
 
 

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import structlog
 from fastapi import Depends, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.api.deps import Grant, granted, router, seat_of
-from hotline.api.problems import Problem
+from hotline.api.once import Turn
+from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.accounts import (
     AccountBody,
     AccountChange,
@@ -41,29 +43,45 @@ async def list_accounts(grant: Lister, request: Request) -> AccountList:
     return AccountList(items=[AccountBody.of(each) for each in found])
 
 
-@routes.post("/accounts", operation_id="createAccount", summary="新建账号", status_code=201, response_model=Created)
-async def create_account(body: NewAccount, grant: Changer, request: Request, response: Response) -> Created:
+@routes.post(
+    "/accounts",
+    operation_id="createAccount",
+    summary="新建账号",
+    status_code=201,
+    response_model=Created,
+    responses=refusals("work_number_taken", "request_running", "key_reused"),
+)
+async def create_account(body: NewAccount, grant: Changer, turn: Turn, request: Request, response: Response) -> Created:
     """新建账号；随机的初始密码只在本次返回，首次登录必须修改。"""
     response.headers["Cache-Control"] = "no-store"
+
+    async def create(conn: AsyncConnection) -> Created:
+        account, password = await accounts.create(
+            conn,
+            request.app.state.passwords,
+            hall=grant.hall,
+            work_number=body.work_number,
+            name=body.name,
+            role=body.role,
+            groups=body.groups,
+            now=grant.now,
+            doer=grant.doer,
+        )
+        return Created(account=AccountBody.of(account), initial_password=password)
+
     try:
-        async with request.app.state.engine.begin() as conn:
-            account, password = await accounts.create(
-                conn,
-                request.app.state.passwords,
-                hall=grant.hall,
-                work_number=body.work_number,
-                name=body.name,
-                role=body.role,
-                groups=body.groups,
-                now=grant.now,
-                doer=grant.doer,
-            )
+        return await turn.do(grant, Created, create)
     except AccountRefused as refused:
         raise Problem(refused.code, refused.detail) from None
-    return Created(account=AccountBody.of(account), initial_password=password)
 
 
-@routes.patch("/accounts/{account}", operation_id="changeAccount", summary="修改账号", response_model=AccountBody)
+@routes.patch(
+    "/accounts/{account}",
+    operation_id="changeAccount",
+    summary="修改账号",
+    response_model=AccountBody,
+    responses=refusals("not_found", "last_administrator"),
+)
 async def change_account(account: Id, body: AccountChange, grant: Changer, request: Request) -> AccountBody:
     """修改姓名、角色、技能组或停用状态；角色改变或停用时，该账号的会话立即结束，所在坐席签出。"""
     state = request.app.state
@@ -89,26 +107,35 @@ async def change_account(account: Id, body: AccountChange, grant: Changer, reque
     operation_id="resetPassword",
     summary="重置密码",
     response_model=InitialPassword,
+    responses=refusals("not_found", "request_running", "key_reused"),
 )
-async def reset_password(account: Id, grant: Changer, request: Request, response: Response) -> InitialPassword:
+async def reset_password(
+    account: Id, grant: Changer, turn: Turn, request: Request, response: Response
+) -> InitialPassword:
     """生成新的初始密码；该账号的会话立即结束。"""
     state = request.app.state
     response.headers["Cache-Control"] = "no-store"
+    ended: Ended | None = None
+
+    async def reset(conn: AsyncConnection) -> InitialPassword:
+        nonlocal ended
+        password, ended = await accounts.reset_password(
+            conn,
+            state.sessions,
+            state.passwords,
+            hall=grant.hall,
+            account=account,
+            now=grant.now,
+            doer=grant.doer,
+        )
+        return InitialPassword(initial_password=password)
+
     try:
-        async with state.engine.begin() as conn:
-            password, ended = await accounts.reset_password(
-                conn,
-                state.sessions,
-                state.passwords,
-                hall=grant.hall,
-                account=account,
-                now=grant.now,
-                doer=grant.doer,
-            )
+        answer = await turn.do(grant, InitialPassword, reset)
     except AccountRefused as refused:
         raise Problem(refused.code, refused.detail) from None
     state.sessions.announce(ended)
-    return InitialPassword(initial_password=password)
+    return answer
 
 
 async def _gone(request: Request, grant: Grant, account: str, ended: Ended | None) -> None:

@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from sqlalchemy import select
 
 from hotline.api.deps import Cursor, Grant, Limit, granted, read_cursor, router, write_cursor
+from hotline.api.problems import refusals
 from hotline.api.schemas.audit import AuditLine
 from hotline.api.schemas.common import Page
 from hotline.audit.trail import Act
@@ -46,7 +47,13 @@ class Before(msgspec.Struct, frozen=True, array_like=True):
     seq: int
 
 
-@routes.get("/audit", operation_id="listAudit", summary="审计记录", response_model=Page[AuditLine])
+@routes.get(
+    "/audit",
+    operation_id="listAudit",
+    summary="审计记录",
+    response_model=Page[AuditLine],
+    responses=refusals("bad_cursor"),
+)
 async def list_audit(
     grant: Reader,
     request: Request,

@@ -23,7 +23,7 @@ from hotline.api.deps import (
     router,
     write_cursor,
 )
-from hotline.api.problems import Problem
+from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.calls import CallDetail, CallRow, JournalLine, PopBody, RecordingBody, RevealBody, Revealed
 from hotline.api.schemas.common import Code, Page
 from hotline.api.schemas.tickets import TicketRow
@@ -53,7 +53,13 @@ class After(msgspec.Struct, frozen=True, array_like=True):
     id: str
 
 
-@routes.get("/calls", operation_id="listCalls", summary="通话记录", response_model=Page[CallRow])
+@routes.get(
+    "/calls",
+    operation_id="listCalls",
+    summary="通话记录",
+    response_model=Page[CallRow],
+    responses=refusals("bad_cursor"),
+)
 async def list_calls(
     grant: Reader,
     request: Request,
@@ -96,7 +102,13 @@ async def list_calls(
     )
 
 
-@routes.get("/calls/{call}", operation_id="readCall", summary="通话详情", response_model=CallDetail)
+@routes.get(
+    "/calls/{call}",
+    operation_id="readCall",
+    summary="通话详情",
+    response_model=CallDetail,
+    responses=refusals("not_found"),
+)
 async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
     """通话、它的流水（每条附中文说明）和录音。"""
     async with request.app.state.engine.connect() as conn:
@@ -143,7 +155,13 @@ async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
     )
 
 
-@routes.get("/calls/{call}/pop", operation_id="popCall", summary="来电弹屏", response_model=PopBody)
+@routes.get(
+    "/calls/{call}/pop",
+    operation_id="popCall",
+    summary="来电弹屏",
+    response_model=PopBody,
+    responses=refusals("not_found"),
+)
 async def pop_call(call: Id, grant: Reader, request: Request) -> PopBody:
     """同一号码此前的通话和工单。没有工单权限时不返回工单。"""
     c = CALLS.c
@@ -166,7 +184,13 @@ async def pop_call(call: Id, grant: Reader, request: Request) -> PopBody:
     )
 
 
-@routes.post("/calls/{call}/reveal", operation_id="revealCaller", summary="查看完整号码", response_model=Revealed)
+@routes.post(
+    "/calls/{call}/reveal",
+    operation_id="revealCaller",
+    summary="查看完整号码",
+    response_model=Revealed,
+    responses=refusals("not_found", "too_many_reveals"),
+)
 async def reveal_caller(call: Id, body: RevealBody, grant: Revealer, request: Request, response: Response) -> Revealed:
     """返回来电人的完整号码；原因记入审计，次数有限制。"""
     response.headers["Cache-Control"] = "no-store"

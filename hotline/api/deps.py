@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import Message
 
-from hotline.api.problems import RESPONSES, Problem
+from hotline.api.problems import Problem
 from hotline.audit.trail import Doer
 from hotline.calls.call import Call
 from hotline.clock import Clock
@@ -248,7 +248,7 @@ def granted(action: Action, *, initial_password: bool = False) -> Callable[[Requ
 
 def router(tag: str) -> APIRouter:
     """A router behind the door, for the path prefix `/api/v1`."""
-    return APIRouter(tags=[tag], dependencies=[Depends(guard)], responses=RESPONSES, route_class=_Bounded)
+    return APIRouter(tags=[tag], dependencies=[Depends(guard)], route_class=_Bounded)
 
 
 class _Bounded(APIRoute):

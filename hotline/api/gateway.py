@@ -7,6 +7,7 @@ before the answer; the gateway's retry then finds it done.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import orjson
 import structlog
@@ -16,7 +17,7 @@ from starlette.routing import Route
 
 from adapters.errors import NotAdmitted, Undecodable
 from adapters.telephony import AdapterName, Delivery, DeviceEvent, Ingests
-from hotline.api.problems import Problem
+from hotline.api.problems import Problem, refusals
 from hotline.crash import crash_point
 from hotline.hall.hall import Hall
 from hotline.metrics import DELIVERIES
@@ -108,4 +109,84 @@ async def _read(request: Request, limit: int) -> bytes:
     return b"".join(parts)
 
 
-ROUTES = [Route("/api/v1/gateways/{adapter}/events", receive, methods=["POST"])]
+PATH: Final = "/gateways/{adapter}/events"
+ROUTES = [Route("/api/v1" + PATH, receive, methods=["POST"])]
+OPERATION: Final[Mapping[str, Any]] = {
+    "tags": ["网关"],
+    "operationId": "receiveGatewayEvents",
+    "summary": "网关推送事件",
+    "description": (
+        "`{adapter}` 为设置中的名称，其方言（dialect）决定如何识别和验证；下例是本系统自己的方言，"
+        "按 Standard Webhooks 签名。事件落盘之后才答复 2xx；重复的推送得到同样的答复，不会重复生效；"
+        "一批之中逐条判断，答复列出被拒绝的各条，其原文仍予留存。某些方言的设备要求固定的答复内容，则照其要求。"
+    ),
+    "parameters": [
+        {
+            "name": "adapter",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,31}$"},
+            "description": "设置中的适配器名称",
+            "example": "gw1",
+        },
+        *(
+            {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": words}
+            for name, words in (
+                ("webhook-id", "推送的标识，重发时不变"),
+                ("webhook-timestamp", "Unix 秒，与本机时间相差不超过 300 秒"),
+                ("webhook-signature", "v1,base64(HMAC-SHA256(id.timestamp.body))"),
+            )
+        ),
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "object"},
+                "example": {
+                    "events": [
+                        {
+                            "id": "7f1c0a52",
+                            "type": "call.offered",
+                            "at": "2026-11-21T02:13:05.120+08:00",
+                            "call": "gw1-000123",
+                            "port": 3,
+                            "caller": "13800138000",
+                            "dialled": "12348",
+                        }
+                    ]
+                },
+            }
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "已落盘",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "accepted": {"type": "integer", "description": "接受的条数"},
+                            "refused": {
+                                "type": "array",
+                                "items": {
+                                    "type": "object",
+                                    "properties": {"index": {"type": "integer"}, "reason": {"type": "string"}},
+                                },
+                            },
+                        },
+                    },
+                    "example": {"accepted": 1, "refused": []},
+                }
+            },
+        },
+        **{
+            str(status): entry
+            for status, entry in refusals(
+                "bad_events", "bad_signature", "no_such_adapter", "too_large", "spool_full", "internal"
+            ).items()
+        },
+    },
+}
+"""For the OpenAPI document: the route itself is plain Starlette."""

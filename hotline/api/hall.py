@@ -8,17 +8,18 @@ from fastapi import APIRouter, Depends, Request
 
 from adapters.telephony import Ability
 from hotline.api.deps import Grant, granted, router
+from hotline.api.schemas.seats import HallBody, SiteBody
 from hotline.api.seats import hall_of
 from hotline.people.permissions import Action
 from hotline.tickets.matter import QUICK_CLOSES
 
-routes: APIRouter = router("hall")
-public: APIRouter = APIRouter(tags=["site"])
+routes: APIRouter = router("大厅")
+public: APIRouter = APIRouter(tags=["站点"])
 
 
-@public.get("/site", operation_id="site", summary="站点")
+@public.get("/site", operation_id="site", summary="站点", response_model=SiteBody, response_model_exclude_unset=True)
 async def site(request: Request) -> dict[str, Any]:
-    """What the sign-in page shows. Demo accounts appear in the demo only."""
+    """登录页所需的信息。演示账号只在演示环境出现。"""
     settings = request.app.state.settings
     halls = [{"id": name, "label": table.label} for name, table in settings.halls.items()]
     demo = getattr(request.app.state, "demo_accounts", None)
@@ -28,9 +29,9 @@ async def site(request: Request) -> dict[str, Any]:
     return found
 
 
-@routes.get("/hall", operation_id="hall", summary="大厅设置")
+@routes.get("/hall", operation_id="hall", summary="大厅设置", response_model=HallBody)
 async def hall(request: Request, grant: Annotated[Grant, Depends(granted(Action.HALL_READ))]) -> dict[str, Any]:
-    """Names and choices of the hall, and how its lines are."""
+    """大厅的队列、原因、规范用语，以及各线路的状况。"""
     table = request.app.state.settings.halls[grant.hall]
     there = hall_of(request, grant)
     kinds = {name: str(each.get("kind", "")) for name, each in request.app.state.settings.adapters.items()}

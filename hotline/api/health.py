@@ -4,44 +4,55 @@ from __future__ import annotations
 
 from collections import Counter as Count
 from collections.abc import Mapping
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from adapters.telephony import Ability
 from hotline import metrics
+from hotline.api.problems import RETRY_AFTER
 from hotline.hall.hall import Hall
 from hotline.hall.view import queue_views
 from seats.seat import SeatState
 
-routes = APIRouter(tags=["health"])
+_NOT_READY: Final[dict[int | str, dict[str, Any]]] = {503: {"description": "还不能服务；内容与 200 相同"}}
+
+routes = APIRouter(tags=["运行状况"])
 
 
 @routes.get("/livez", operation_id="livez", summary="进程存活")
 async def livez() -> dict[str, str]:
-    """The event loop turns."""
+    """事件循环在运转。"""
     return {"status": "ok"}
 
 
-@routes.get("/readyz", operation_id="readyz", summary="可以服务")
+@routes.get("/readyz", operation_id="readyz", summary="可以服务", responses=_NOT_READY)
 async def readyz(request: Request, response: Response) -> dict[str, object]:
-    """The database answers and every hall has its writer. A line that is down is said, and does not count."""
+    """数据库有应答，且每个大厅都有进程主持。线路中断会列出，但不影响结论；只推送事件的网关没有连接可言，记作 push。"""
     halls: Mapping[str, Hall] = request.app.state.halls
     database = await request.app.state.database.answers()
     leading = {name: hall.leading for name, hall in halls.items()}
     ready = database and all(leading.values())
     if not ready:
         response.status_code = 503
+        response.headers["Retry-After"] = RETRY_AFTER
     return {
         "ready": ready,
         "database": database,
         "halls": leading,
-        "adapters": {name: hall.state.links.get(name, False) for hall in halls.values() for name in hall.adapters},
+        "adapters": {
+            name: hall.state.links.get(name, False) if Ability.REPORTS_PORTS in adapter.abilities else "push"
+            for hall in halls.values()
+            for name, adapter in hall.adapters.items()
+        },
     }
 
 
-@routes.get("/metrics", operation_id="metrics", summary="监控指标")
+@routes.get("/metrics", operation_id="metrics", summary="监控指标", response_class=PlainTextResponse)
 async def numbers(request: Request) -> Response:
-    """Prometheus text format. Gauges are read from the halls now."""
+    """Prometheus 文本格式；标签中没有电话号码。"""
     halls: Mapping[str, Hall] = request.app.state.halls
     for name, hall in halls.items():
         now = hall.clock.now()

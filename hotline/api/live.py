@@ -7,17 +7,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any, Final
+import hashlib
+from typing import Final
 
 import msgspec
-import orjson
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.api.deps import Grant, address_of, find_who, is_local, is_secure, same_origin
+from hotline.api.live_messages import (
+    Beat,
+    CloseCode,
+    CommandAsked,
+    Done,
+    Hello,
+    NotUnderstood,
+    ProblemBody,
+    Resync,
+    Subscribe,
+    hear,
+)
+from hotline.api.orders import ask, command
 from hotline.api.problems import Problem
-from hotline.api.seats import ask, command
 from hotline.bus import Subscriber
 from hotline.hall.hall import Hall
 from hotline.metrics import WS_CLIENTS
@@ -44,33 +56,25 @@ RECHECK_SECONDS: Final = 60.0
 _AWAY: Final = (StoreAway, SQLAlchemyError, OSError)
 
 
-class _Asked(msgspec.Struct):
-    type: str
-    id: int | None = None
-    topics: list[str] = []
-    name: str = ""
-    args: dict[str, Any] = {}
-
-
 @routes.websocket("/live")
 async def live(socket: WebSocket) -> None:
     """One console's connection, from hello to its end."""
     if not same_origin(socket) or not (is_secure(socket) or is_local(socket)):
-        await socket.close(4403)
+        await socket.close(CloseCode.NOT_ALLOWED)
         return
     try:
         who = await find_who(socket)
     except _AWAY as away:
         log.warning("console sent away: the database is", error=type(away).__name__)
         await socket.accept()
-        await socket.close(1012)
+        await socket.close(CloseCode.RESTART)
         return
     await socket.accept()
     if who is None:
-        await socket.close(4401)
+        await socket.close(CloseCode.SIGN_IN_AGAIN)
         return
     if who.must_change:
-        await socket.close(4403)
+        await socket.close(CloseCode.NOT_ALLOWED)
         return
     await _Console(socket, who).run()
 
@@ -87,9 +91,10 @@ class _Console:
 
     async def run(self) -> None:
         if not await self._hall.until_led(LEADER_SECONDS):
-            await self._socket.close(1012)
+            await self._socket.close(CloseCode.RESTART)
             return
-        await self._send({"type": "hello", "server_time": self._hall.clock.now(), "heartbeat": BEAT_SECONDS})
+        hello = Hello(server_time=self._hall.clock.now(), session=self._name(), heartbeat=BEAT_SECONDS)
+        await self._send(hello)
         WS_CLIENTS.labels(self._who.hall).inc()
         self._hall.presence.arrived(self._who.account)
         try:
@@ -118,22 +123,21 @@ class _Console:
             try:
                 text = await self._socket.receive_text()
             except KeyError:  # a binary message
-                raise _Over(1003) from None
+                raise _Over(CloseCode.NOT_TEXT) from None
             self._last_word = asyncio.get_running_loop().time()
             if len(text) > MESSAGE_BYTES:
-                raise _Over(4429)
+                raise _Over(CloseCode.SLOW_DOWN)
             try:
-                asked = msgspec.json.decode(text, type=_Asked)
-            except msgspec.DecodeError:
-                await self._send({"type": "problem", "problem": {"code": "bad_json"}})
+                asked = hear(text)
+            except Problem as problem:
+                await self._send(NotUnderstood(problem=ProblemBody.of(problem)))
                 continue
-            match asked.type:
-                case "subscribe" | "resync":
+            match asked:
+                case Subscribe() | Resync():
                     self._subscribe(asked.topics, tasks)
-                case "command":
+                case CommandAsked():
                     if self._under_way >= COMMANDS_AT_ONCE:
-                        busy = Problem("slow_down").body()
-                        await self._send({"type": "result", "id": asked.id, "ok": False, "problem": busy})
+                        await self._send(_refused(asked, Problem("slow_down")))
                         continue
                     self._under_way += 1
                     tasks.create_task(self._command(asked), name="console command")
@@ -143,12 +147,15 @@ class _Console:
     def _subscribe(self, topics: list[str], tasks: asyncio.TaskGroup) -> None:
         wants_hall = "hall" in topics and scope(self._who.role, Action.HALL_LIVE) is not None
         if not wants_hall and scope(self._who.role, Action.DESK_LIVE) is None:
-            raise _Over(4403)
+            raise _Over(CloseCode.NOT_ALLOWED)
         hub = self._hall.hub
         if self._subscriber is not None and self._talker is not None:
             # What the old stream has not said yet is older than the new snapshot.
             hub.leave(self._subscriber)
             self._talker.cancel()
+        if any(seat.operator == self._who.account for seat in self._hall.state.seats.values()):
+            # Who sits at a seat works in one place: the newest sign-in has it. Windows of one browser share a session.
+            hub.take_over(self._who.account, self._who.session)
         subscriber = Subscriber(self._who.account, "hall" if wants_hall else "desk", self._who.session)
         self._subscriber = subscriber
         hub.expect(subscriber)
@@ -185,12 +192,12 @@ class _Console:
                     for message in unread:
                         await self._socket.send_text(message.decode())
             except TimeoutError:
-                raise _Over(4429) from None
+                raise _Over(CloseCode.SLOW_DOWN) from None
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            await self._send({"type": "beat", "server_time": self._hall.clock.now()})
+            await self._send(Beat(server_time=self._hall.clock.now()))
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()
@@ -198,7 +205,7 @@ class _Console:
         while True:
             await asyncio.sleep(1.0)
             if loop.time() - self._last_word > SILENT_SECONDS:
-                raise _Over(1001)
+                raise _Over(CloseCode.SILENT)
             if loop.time() - checked > RECHECK_SECONDS:
                 checked = loop.time()
                 try:
@@ -206,19 +213,19 @@ class _Console:
                 except _AWAY:
                     continue  # nobody can be signed off either while the database is away
                 if still is None or still.role is not self._who.role:
-                    raise _Over(4401)
+                    raise _Over(CloseCode.SIGN_IN_AGAIN)
 
-    async def _command(self, asked: _Asked) -> None:
+    async def _command(self, asked: CommandAsked) -> None:
         try:
             await self._obey(asked)
         finally:
             self._under_way -= 1
 
-    async def _obey(self, asked: _Asked) -> None:
+    async def _obey(self, asked: CommandAsked) -> None:
         sessions = self._socket.app.state.sessions
         try:
             if await sessions.still(self._who.session, self._hall.clock.now()) is None:
-                raise _Over(4401)
+                raise _Over(CloseCode.SIGN_IN_AGAIN)
             await sessions.touch(self._who.session, self._hall.clock.now())
             reach = scope(self._who.role, Action.SEAT_USE)
             if reach is None or self._subscriber is None:
@@ -228,30 +235,38 @@ class _Console:
             if seat is None:
                 raise Problem("seat_not_signed_in")
             grant = Grant(who=self._who, scope=reach, address=address_of(self._socket), now=self._hall.clock.now())
-            await ask(self._hall, command(asked.name, seat.number, orjson.dumps(asked.args)), grant)
+            await ask(self._hall, command(asked.name, seat.number, msgspec.json.encode(asked.args)), grant)
         except _Over:
             raise
         except Problem as problem:
-            await self._send({"type": "result", "id": asked.id, "ok": False, "problem": problem.body()})
+            await self._send(_refused(asked, problem))
         except Exception as error:
             log.error("command failed", name=asked.name[:32], error=type(error).__name__)
             code = "store_away" if isinstance(error, _AWAY) else "internal"
-            await self._send({"type": "result", "id": asked.id, "ok": False, "problem": Problem(code).body()})
+            await self._send(_refused(asked, Problem(code)))
         else:
-            await self._send({"type": "result", "id": asked.id, "ok": True})
+            await self._send(Done(id=asked.id, ok=True))
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    def _name(self) -> str:
+        """Of the sign-in, for support: a hash of the hash that the database keeps."""
+        return hashlib.sha256(self._who.session).hexdigest()[:16]
+
+    async def _send(self, message: msgspec.Struct) -> None:
         try:
             async with asyncio.timeout(UNREAD_SECONDS):
-                await self._socket.send_text(orjson.dumps(message).decode())
+                await self._socket.send_text(msgspec.json.encode(message).decode())
         except TimeoutError:
-            raise _Over(4429) from None
+            raise _Over(CloseCode.SLOW_DOWN) from None
 
 
 class _Over(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+def _refused(asked: CommandAsked, problem: Problem) -> Done:
+    return Done(id=asked.id, ok=False, problem=ProblemBody.of(problem))
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

@@ -25,6 +25,8 @@ _log = structlog.get_logger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE: Final = "urn:hotline:problem:"
+RETRY_AFTER: Final = "2"
+"""Seconds after which what is away may be back: a hall is taken over within eight."""
 
 CODES: Final[Mapping[str, tuple[int, str]]] = {
     # who
@@ -51,11 +53,14 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "method_not_allowed": (405, "不支持这种请求方法。"),
     "unsupported_media_type": (415, "不支持这种内容类型。"),
     "http_error": (400, "请求无法处理。"),
+    "request_running": (409, "同样的请求正在处理，请稍后再试。"),
+    "key_reused": (422, "这个 Idempotency-Key 已用于其他内容的请求。"),
     # tickets
     "version_required": (428, "缺少工单版本（If-Match）。"),
     "ticket_changed": (412, "工单已被其他人修改。"),
     "ticket_incomplete": (422, "工单内容不完整。"),
     "ticket_closed": (409, "工单已办结，需要班长重新打开后才能修改。"),
+    "ticket_call_live": (409, "来电还没有由您接听，工单暂不能办结。"),
     "ticket_state": (409, "工单当前状态不能进行此操作。"),
     "categories_invalid": (422, "咨询分类无法导入。"),
     # recordings and reports
@@ -68,6 +73,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "no_such_seat": (404, "没有这个坐席。"),
     "no_phone": (409, "此坐席没有可用的话机。"),
     "offer_gone": (409, "来电已不在振铃。"),
+    "call_at_device": (409, "这通电话由网关自行分配，请在话机上挂断；若已挂断而坐席仍显示通话中，请班长强制示闲。"),
     "call_gone": (409, "通话已经结束。"),
     "phone_answers": (409, "请直接拿起话机接听。"),
     "signed_in_elsewhere": (409, "您已在其他坐席签入。"),
@@ -129,12 +135,32 @@ class Problem(Exception):
     def response(self) -> Response:
         """The answer."""
         headers = {"Cache-Control": "no-store", **self.headers}
+        if self.status == 503 or self.code == "request_running":
+            headers.setdefault("Retry-After", RETRY_AFTER)
         return JSONResponse(jsonable_encoder(self.body()), self.status, headers, media_type=MEDIA_TYPE)
 
 
 def problem_of(code: str, detail: str = "") -> Problem:
     """The problem for a code from below (a hall's or a store's refusal); a code that is not in the table is a bug."""
     return Problem(code if code in CODES else "internal", detail)
+
+
+def refusals(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`: these codes by status, each with its example."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for code in codes:
+        problem = Problem(code)
+        entry = found.setdefault(
+            problem.status,
+            {
+                "description": _STATUSES[problem.status],
+                "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            },
+        )
+        entry["content"][MEDIA_TYPE]["examples"][code] = {"summary": problem.title, "value": problem.body()}
+        if problem.status in (429, 503) or code == "request_running":
+            entry["headers"] = {"Retry-After": {"description": "多少秒后再试", "schema": {"type": "string"}}}
+    return found
 
 
 def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
@@ -160,38 +186,53 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StoreAway, _away)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _away)
+    app.add_exception_handler(OSError, _unreachable)
     app.add_exception_handler(Exception, _internal)
 
 
-RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    "default": {
-        "description": "出错时的统一格式（RFC 9457）",
-        "content": {
-            MEDIA_TYPE: {
-                "schema": {
-                    "type": "object",
-                    "required": ["type", "title", "status", "code"],
-                    "properties": {
-                        "type": {"type": "string"},
-                        "title": {"type": "string", "description": "可直接显示的中文说明"},
-                        "status": {"type": "integer"},
-                        "code": {"type": "string", "description": "稳定的错误代码"},
-                        "detail": {"type": "string"},
-                        "errors": {
-                            "type": "array",
-                            "items": {
-                                "type": "object",
-                                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-                            },
-                        },
-                    },
-                }
-            }
+SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "出错时的统一格式（RFC 9457）",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string", "examples": [TYPE + "not_found"]},
+        "title": {"type": "string", "description": "可直接显示的中文说明", "examples": ["没有找到。"]},
+        "status": {"type": "integer", "examples": [404]},
+        "code": {"type": "string", "description": "稳定的错误代码", "examples": ["not_found"]},
+        "detail": {"type": "string", "description": "补充说明"},
+        "errors": {
+            "type": "array",
+            "description": "逐项的错误",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {
+                    "field": {"type": "string", "examples": ["work_number"]},
+                    "message": {"type": "string", "examples": ["缺少此项。"]},
+                },
+            },
         },
-    }
+    },
 }
-"""For routers: how errors look in the OpenAPI document."""
+"""How errors look, for the OpenAPI document; problems may have further members."""
 
+_STATUSES: Final[Mapping[int, str]] = {
+    400: "请求内容无法读取",
+    401: "没有登录，或登录失败",
+    403: "不允许",
+    404: "没有找到",
+    409: "与当前状态冲突",
+    412: "内容已被其他人修改",
+    413: "请求内容过大",
+    415: "不支持这种内容类型",
+    416: "片段超出范围",
+    422: "提交的内容有误",
+    428: "缺少版本",
+    429: "过于频繁",
+    500: "服务内部错误",
+    503: "暂时无法服务",
+}
 _MESSAGES: Final[Mapping[str, str]] = {
     "missing": "缺少此项。",
     "extra_forbidden": "没有这个字段。",
@@ -216,6 +257,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
 }
 
 _HTTP_CODES: Final[Mapping[int, str]] = {
+    400: "bad_json",  # all that the framework itself cannot read
     401: "not_signed_in",
     403: "not_allowed",
     404: "not_found",
@@ -261,7 +303,17 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _away(request: Request, error: Exception) -> Response:
     _log.warning("store_away", error=type(error).__name__)
-    return Problem("store_away", headers={"Retry-After": "2"}).response()
+    return Problem("store_away").response()
+
+
+async def _unreachable(request: Request, error: Exception) -> Response:
+    """A connection that cannot even be opened comes as it is: SQLAlchemy has no name for it."""
+    frame = error.__traceback__
+    while frame is not None:
+        if str(frame.tb_frame.f_globals.get("__name__", "")).partition(".")[0] == "asyncpg":
+            return await _away(request, error)
+        frame = frame.tb_next
+    return await _internal(request, error)
 
 
 async def _database(request: Request, error: Exception) -> Response:

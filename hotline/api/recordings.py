@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,9 +12,10 @@ from fastapi import Depends, Header, Request
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from sqlalchemy import select
+from starlette.types import Receive, Scope, Send
 
 from hotline.api.deps import PLAY_PACE, Grant, granted, router
-from hotline.api.problems import Problem
+from hotline.api.problems import Problem, refusals
 from hotline.api.sentences import missing_reason
 from hotline.audit.trail import Act, record
 from hotline.people.permissions import Action
@@ -24,6 +26,7 @@ Listener = Annotated[Grant, Depends(granted(Action.RECORDING_PLAY))]
 
 TYPES: Final = {".wav": "audio/wav", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".mp3": "audio/mpeg"}
 """Other files are no recordings."""
+_RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,15})-([0-9]{1,15})?|-([0-9]{1,15}))")
 
 
 @routes.get(
@@ -31,7 +34,11 @@ TYPES: Final = {".wav": "audio/wav", ".ogg": "audio/ogg", ".opus": "audio/ogg", 
     operation_id="playRecording",
     summary="播放录音",
     response_class=FileResponse,
-    responses={206: {"description": "所请求的片段"}},
+    responses={
+        200: {"description": "录音", "content": {kind: {} for kind in sorted(set(TYPES.values()))}},
+        206: {"description": "所请求的片段", "content": {kind: {} for kind in sorted(set(TYPES.values()))}},
+        **refusals("not_found", "recording_missing", "range_not_satisfiable", "slow_down"),
+    },
 )
 async def play(
     recording: Annotated[int, PathParameter(ge=1, le=2**63 - 1, description="录音标识")],
@@ -67,13 +74,37 @@ async def play(
             at=grant.now,
             data={"recording": recording, "range": (part or "")[:100]},
         )
+    size = path.stat().st_size
+    asked = _RANGE.fullmatch(part) if part is not None else None
+    if asked is not None and not _satisfiable(asked, size):
+        raise Problem("range_not_satisfiable", headers={"Content-Range": f"bytes */{size}"})
     headers = {
         "Cache-Control": "no-store",
         "Cross-Origin-Resource-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "Content-Disposition": "inline",
     }
-    return FileResponse(path, media_type=TYPES[path.suffix.lower()], headers=headers)
+    return _Audio(path, media_type=TYPES[path.suffix.lower()], headers=headers)
+
+
+class _Audio(FileResponse):
+    """A file of which one range may be asked for. What is no such range is not heeded (RFC 9110 14.2)."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        heeded = [
+            (name, value)
+            for name, value in scope["headers"]
+            if name != b"range" or _RANGE.fullmatch(value.decode("latin-1"))
+        ]
+        await super().__call__({**scope, "headers": heeded}, receive, send)
+
+
+def _satisfiable(asked: re.Match[str], size: int) -> bool:
+    first, last, suffix = asked.groups()
+    if suffix is not None:
+        return int(suffix) > 0 and size > 0
+    start = int(first or 0)
+    return start < size and (not last or start <= int(last))
 
 
 def inside(file: str, roots: Sequence[Path]) -> Path | None:

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 from sqlalchemy import select
 
 from hotline.api.deps import Grant, granted, router
-from hotline.api.problems import Problem
+from hotline.api.problems import Problem, refusals
 from hotline.audit.trail import Act, record
 from hotline.people.permissions import Action
 from hotline.reports import answer_rate
@@ -32,7 +32,7 @@ async def list_days(
     return {"items": await answer_rate.last_days(request.app.state.engine, grant.hall, last, now=grant.now)}
 
 
-@routes.get("/reports/{day}", operation_id="readDay", summary="一日的全部指标")
+@routes.get("/reports/{day}", operation_id="readDay", summary="一日的全部指标", responses=refusals("report_missing"))
 async def read_day(day: Day, grant: Reader, request: Request) -> dict[str, Any]:
     """已保存的日报；尚未保存的日期现算，标为暂算。"""
     d = DAY_REPORTS.c
@@ -51,7 +51,13 @@ async def read_day(day: Day, grant: Reader, request: Request) -> dict[str, Any]:
     return {**made, "made_at": grant.now}
 
 
-@routes.get("/reports/{day}/xlsx", operation_id="exportDay", summary="下载日报表格", response_class=FileResponse)
+@routes.get(
+    "/reports/{day}/xlsx",
+    operation_id="exportDay",
+    summary="下载日报表格",
+    response_class=FileResponse,
+    responses={200: {"description": "表格", "content": {XLSX: {}}}, **refusals("report_missing")},
+)
 async def export_day(day: Day, grant: Reader, request: Request) -> FileResponse:
     """夜间生成的 XLSX 文件；下载记入审计。"""
     state = request.app.state

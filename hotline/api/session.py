@@ -21,7 +21,7 @@ from hotline.api.deps import (
     router,
     seat_of,
 )
-from hotline.api.problems import Problem
+from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.session import Me, PasswordChange, SeatBody, SignIn
 from hotline.audit.trail import NOBODY, Act, Doer, record
 from hotline.hall.view import seat_view
@@ -37,7 +37,13 @@ MAX_PASSWORD: Final = 256
 """Characters that are compared at all; hashing a book would keep others waiting."""
 
 
-@routes.post("/session", operation_id="signIn", summary="登录", response_model=Me)
+@routes.post(
+    "/session",
+    operation_id="signIn",
+    summary="登录",
+    response_model=Me,
+    responses=refusals("sign_in_failed", "too_many_tries"),
+)
 async def sign_in(body: SignIn, request: Request, response: Response) -> Me:
     """用工号和密码登录；成功后以 Cookie 保持会话。工号不存在与密码错误不作区分。"""
     state = request.app.state
@@ -119,7 +125,12 @@ async def sign_out(grant: Self, request: Request) -> Response:
 
 
 @routes.post(
-    "/session/password", operation_id="changePassword", summary="修改密码", status_code=204, response_class=Response
+    "/session/password",
+    operation_id="changePassword",
+    summary="修改密码",
+    status_code=204,
+    response_class=Response,
+    responses=refusals("password_wrong", "password_too_weak", "too_many_tries"),
 )
 async def change_password(body: PasswordChange, grant: Self, request: Request) -> Response:
     """修改自己的密码；其他会话随即结束。"""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.api.deps import Cursor, Grant, Limit, granted, holding, read_cursor, router, write_cursor
-from hotline.api.problems import Problem
+from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.common import Code, Page, Reason, Sent
 from hotline.api.schemas.tickets import CloseBody, DraftBody, QuickCloseBody, TicketBody, TicketRow
 from hotline.audit.trail import Act, record
@@ -19,7 +19,7 @@ from hotline.people.permissions import Action, Scope
 from hotline.tickets.fields import Fault, Ticket
 from hotline.tickets.search import Place, Wanted, search
 from hotline.tickets.service import Desk, NoSuchTicket, Owner, TicketChanged, TicketIncomplete
-from hotline.tickets.ticket import TicketRefused, TicketState
+from hotline.tickets.ticket import CallNotTaken, TicketRefused, TicketState
 
 routes = router("工单")
 Reader = Annotated[Grant, Depends(granted(Action.TICKET_READ))]
@@ -29,13 +29,30 @@ Number = Annotated[Code, Path(description="工单编号", examples=["demo-202611
 Version = Annotated[str | None, Header(alias="If-Match", max_length=40, description='读取工单时的 ETag，例如 "3"')]
 
 
+_SHOWN: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "headers": {
+            "ETag": {"description": "工单的版本，修改时放入 If-Match", "schema": {"type": "string"}, "example": '"3"'}
+        }
+    }
+}
+_WRITTEN: Final = ("not_found", "ticket_closed", "ticket_state", "ticket_changed", "version_required")
+_CLOSED: Final = (*_WRITTEN, "ticket_call_live")
+
+
 class ReopenBody(Sent):
     """重新打开的原因"""
 
     reason: Reason
 
 
-@routes.get("/tickets", operation_id="listTickets", summary="查询工单", response_model=Page[TicketRow])
+@routes.get(
+    "/tickets",
+    operation_id="listTickets",
+    summary="查询工单",
+    response_model=Page[TicketRow],
+    responses=refusals("bad_cursor"),
+)
 async def list_tickets(
     grant: Reader,
     request: Request,
@@ -68,7 +85,13 @@ async def list_tickets(
     return Page(items=[TicketRow.of(line) for line in lines], next_cursor=write_cursor(more))
 
 
-@routes.get("/tickets/{number}", operation_id="readTicket", summary="读取工单", response_model=TicketBody)
+@routes.get(
+    "/tickets/{number}",
+    operation_id="readTicket",
+    summary="读取工单",
+    response_model=TicketBody,
+    responses=_SHOWN | refusals("not_found"),
+)
 async def read_ticket(number: Number, grant: Reader, request: Request, response: Response) -> TicketBody:
     """返回工单和 ETag。要求保密的工单，每次打开都记入审计。"""
     async with request.app.state.engine.begin() as conn:
@@ -80,7 +103,13 @@ async def read_ticket(number: Number, grant: Reader, request: Request, response:
     return _shown(ticket, response)
 
 
-@routes.put("/tickets/{number}/draft", operation_id="saveTicket", summary="保存草稿", response_model=TicketBody)
+@routes.put(
+    "/tickets/{number}/draft",
+    operation_id="saveTicket",
+    summary="保存草稿",
+    response_model=TicketBody,
+    responses=_SHOWN | refusals(*_WRITTEN, "ticket_incomplete"),
+)
 async def save_ticket(
     number: Number, body: DraftBody, grant: Writer, request: Request, response: Response, version: Version = None
 ) -> TicketBody:
@@ -90,7 +119,13 @@ async def save_ticket(
     return _shown(ticket, response)
 
 
-@routes.post("/tickets/{number}/close", operation_id="closeTicket", summary="办结", response_model=TicketBody)
+@routes.post(
+    "/tickets/{number}/close",
+    operation_id="closeTicket",
+    summary="办结",
+    response_model=TicketBody,
+    responses=_SHOWN | refusals(*_CLOSED, "ticket_incomplete"),
+)
 async def close_ticket(
     number: Number, body: CloseBody, grant: Writer, request: Request, response: Response, version: Version = None
 ) -> TicketBody:
@@ -101,24 +136,34 @@ async def close_ticket(
 
 
 @routes.post(
-    "/tickets/{number}/quick-close", operation_id="quickCloseTicket", summary="一键办结", response_model=TicketBody
+    "/tickets/{number}/quick-close",
+    operation_id="quickCloseTicket",
+    summary="一键办结",
+    response_model=TicketBody,
+    responses=_SHOWN | refusals(*_CLOSED),
 )
 async def quick_close_ticket(
-    number: Number, body: QuickCloseBody, grant: Writer, request: Request, response: Response
+    number: Number, body: QuickCloseBody, grant: Writer, request: Request, response: Response, version: Version = None
 ) -> TicketBody:
-    """拨错号码、无声或骚扰电话，无需填写其他内容。"""
+    """拨错号码、无声或骚扰电话，无需填写其他内容。If-Match 可以不带；带了就须相符。"""
     async with _writing(number, grant, request) as desk:
-        ticket = await desk.quick_close(number, body.kind)
+        ticket = await desk.quick_close(number, body.kind, _version_if_sent(version))
     return _shown(ticket, response)
 
 
-@routes.post("/tickets/{number}/reopen", operation_id="reopenTicket", summary="重新打开", response_model=TicketBody)
+@routes.post(
+    "/tickets/{number}/reopen",
+    operation_id="reopenTicket",
+    summary="重新打开",
+    response_model=TicketBody,
+    responses=_SHOWN | refusals(*_WRITTEN),
+)
 async def reopen_ticket(
-    number: Number, body: ReopenBody, grant: Reopener, request: Request, response: Response
+    number: Number, body: ReopenBody, grant: Reopener, request: Request, response: Response, version: Version = None
 ) -> TicketBody:
-    """由班长重新打开已办结的工单，原因记入审计。"""
+    """由班长重新打开已办结的工单，原因记入审计。If-Match 可以不带；带了就须相符。"""
     async with _writing(number, grant, request) as desk:
-        ticket = await desk.reopen(number)
+        ticket = await desk.reopen(number, _version_if_sent(version))
         await record(
             desk.conn,
             hall=grant.hall,
@@ -141,6 +186,8 @@ async def _writing(number: str, grant: Grant, request: Request) -> AsyncIterator
             yield desk
     except NoSuchTicket:
         raise Problem("not_found") from None
+    except CallNotTaken:
+        raise Problem("ticket_call_live") from None
     except TicketRefused as refused:
         raise Problem("ticket_closed" if refused.state is TicketState.CLOSED else "ticket_state") from None
     except TicketIncomplete as incomplete:
@@ -187,6 +234,10 @@ def _version(header: str | None) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise Problem("version_required")
     return int(text)
+
+
+def _version_if_sent(header: str | None) -> int | None:
+    return None if header is None else _version(header)
 
 
 def _etag(ticket: Ticket) -> str:

@@ -1,7 +1,8 @@
 """Who looked at what, and who changed what: a chain that shows when a link was altered.
 
 Every entry holds the hash of the one before: SHA-256(previous ‖ canonical entry), one chain per hall, numbered without
-a gap. It is written in the transaction of the act itself: an act that cannot be recorded does not happen. The chain
+a gap. It is written in the transaction of the act itself, or before an act that is the hall's: an act that cannot be
+recorded does not happen. The chain
 alone does not see a cut-off tail or a complete rewrite; keep its head (`head`) somewhere else now and then.
 """
 
@@ -87,7 +88,8 @@ async def record(
 ) -> int:
     """Appends an entry within the caller's transaction; its number.
 
-    Make it the last statement: the hall's chain is locked until the transaction ends.
+    `result`: ok; asked (the hall is about to do it; nothing more follows when it does), then refused or in_doubt when
+    it did not. Make it the last statement: the hall's chain is locked until the transaction ends.
     """
     await conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"audit:{hall}", 0))))
     newest = select(AUDIT.c.seq, AUDIT.c.hash).where(AUDIT.c.hall == hall).order_by(AUDIT.c.seq.desc()).limit(1)

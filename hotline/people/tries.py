@@ -51,6 +51,6 @@ async def forget(conn: AsyncConnection, what: str) -> None:
     await conn.execute(delete(ACCOUNT_TRIES).where(ACCOUNT_TRIES.c.key == what))
 
 
-async def sweep(conn: AsyncConnection, now: datetime) -> None:
-    """Drops what no longer counts."""
-    await conn.execute(delete(ACCOUNT_TRIES).where(ACCOUNT_TRIES.c.first_at <= now - DELAY))
+async def sweep(conn: AsyncConnection, now: datetime) -> int:
+    """Drops what no longer counts; how many."""
+    return (await conn.execute(delete(ACCOUNT_TRIES).where(ACCOUNT_TRIES.c.first_at <= now - DELAY))).rowcount

@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.calls.numbers import mask, normalise
 from hotline.store.seal import Seal, place
-from hotline.store.tables import ACCOUNTS, TICKET_CHANGES, TICKETS
+from hotline.store.tables import ACCOUNTS, CALLS, TICKET_CHANGES, TICKETS
 from hotline.tickets import categories
 from hotline.tickets.fields import SEARCHED, Draft, Fault, Ticket, changes, too_long
 from hotline.tickets.matter import QuickClose
-from hotline.tickets.ticket import Step, TicketState, advance
+from hotline.tickets.ticket import CallNotTaken, Step, TicketState, advance
 from hotline.tickets.words import words
 
 ONE_SITTING: Final = timedelta(minutes=1)
@@ -107,10 +107,11 @@ class Desk:
     async def close(self, number: str, version: int, *, no_category_reason: str | None = None) -> Ticket:
         """办结: needs an opinion, and a category or the reason why there is none.
 
-        Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `TicketIncomplete`.
+        Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `TicketIncomplete`, `CallNotTaken`.
         """
         row = await self._row(number, lock=True)
         await self._same_version(row, version)
+        await self._call_is_over_or_ours(row)
         sent = changes(Draft(no_category_reason=no_category_reason)) if no_category_reason is not None else {}
         if TicketState(row.state) is not TicketState.CLOSED:
             reason = sent.get("no_category_reason", row.no_category_reason)
@@ -125,16 +126,24 @@ class Desk:
         values = {**sent, "closed_at": self._now, "closed_by": self._account, "quick_close": ""}
         return await self._write(row, state, values, "closed", sorted(sent))
 
-    async def quick_close(self, number: str, kind: QuickClose) -> Ticket:
-        """一键办结, whatever the version: what was written stays. Raises `NoSuchTicket`, `TicketRefused`."""
+    async def quick_close(self, number: str, kind: QuickClose, version: int | None = None) -> Ticket:
+        """一键办结, whatever the version unless one is named: what was written stays.
+
+        Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `CallNotTaken`.
+        """
         row = await self._row(number, lock=True)
+        if version is not None:
+            await self._same_version(row, version)
         state = advance(TicketState(row.state), Step.QUICK_CLOSE)
+        await self._call_is_over_or_ours(row)
         values = {"quick_close": kind.value, "closed_at": self._now, "closed_by": self._account}
         return await self._write(row, state, values, "quick_closed", ["quick_close"])
 
-    async def reopen(self, number: str) -> Ticket:
-        """Raises `NoSuchTicket`, `TicketRefused`."""
+    async def reopen(self, number: str, version: int | None = None) -> Ticket:
+        """Whatever the version unless one is named. Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`."""
         row = await self._row(number, lock=True)
+        if version is not None:
+            await self._same_version(row, version)
         state = advance(TicketState(row.state), Step.REOPEN)
         return await self._write(row, state, {"closed_at": None, "closed_by": None, "quick_close": ""}, "reopened", [])
 
@@ -144,6 +153,14 @@ class Desk:
         if row is None:
             raise NoSuchTicket(number)
         return row
+
+    async def _call_is_over_or_ours(self, row: Row[Any]) -> None:
+        query = select(CALLS.c.state, CALLS.c.operator).where(CALLS.c.id == row.call)
+        call = (await self.conn.execute(query)).one_or_none()
+        if call is None or call.state == "ended":
+            return
+        if call.operator != self._account:
+            raise CallNotTaken
 
     async def _same_version(self, row: Row[Any], version: int) -> None:
         if row.version != version:

@@ -65,6 +65,10 @@ class TicketRefused(Exception):
         self.step = step
 
 
+class CallNotTaken(Exception):
+    """The call is live and not with this account: it still waits, or another lawyer has it. Nobody closes its ticket."""
+
+
 def advance(state: TicketState, step: Step) -> TicketState:
     """The state after the step. Raises `TicketRefused` when the table has no such row."""
     target = TRANSITIONS.get((state, step))

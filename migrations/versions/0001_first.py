@@ -369,6 +369,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("call", "name", name=op.f("recordings_call_name_key")),
     )
     op.create_table(
+        "idempotency_keys",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False, comment="method and path"),
+        sa.Column("key", sa.Text(), nullable=False, comment="the header Idempotency-Key"),
+        sa.Column("body_hash", sa.LargeBinary(), nullable=False, comment="SHA-256"),
+        sa.Column("answer_sealed", sa.LargeBinary(), nullable=False, comment="may hold an initial password"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("idempotency_keys_account_fk")),
+        sa.PrimaryKeyConstraint("account", "route", "key", name=op.f("idempotency_keys_pk")),
+    )
+    op.create_table(
         "sessions",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the cookie's value"),
         sa.Column("account", sa.Text(), nullable=False),
@@ -485,6 +496,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in (
         "tickets",
+        "idempotency_keys",
         "sessions",
         "recordings",
         "categories",

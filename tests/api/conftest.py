@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
@@ -17,5 +18,6 @@ async def site(database: Database, seal: Seal, tmp_path: Path) -> AsyncIterator[
     """Two halls with one account of every role."""
     made = Site(database, seal, tmp_path / "state")
     await made.populate()
-    yield made
+    with capture_logs():  # tracebacks drawn for a terminal take seconds
+        yield made
     made.passwords.close()

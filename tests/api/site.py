@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import insert, select, update
 
 from adapters.telephony import AdapterName, CallKey, Handling
-from hotline.api import deps, problems, routers
+from hotline.api import deps, described, hall, live, problems, routers, seats
 from hotline.audit.trail import SYSTEM
 from hotline.calls import numbers
 from hotline.calls.call import Call, CallId, CallState
@@ -57,9 +57,16 @@ class StillHall:
     def __init__(self, name: str) -> None:
         self.state = HallState(HallRules(hall=name, label=name, queues={}, default_queue="main"))
         self.asked: list[tuple[HallCommand, Actor]] = []
+        self.adapters: dict[str, object] = {}
+        self.last_heard: dict[str, datetime] = {}
+        self.leading = True
+        self.answer: Callable[[], Awaitable[None]] | None = None
+        """What happens when it is asked: raises, waits, looks around."""
 
     async def ask(self, command: HallCommand, actor: Actor) -> Decision:
         self.asked.append((command, actor))
+        if self.answer is not None:
+            await self.answer()
         return Decision()
 
     def sit(self, seat: Seat) -> None:
@@ -105,8 +112,10 @@ class Site:
             passwords=self.passwords,
         )
         problems.install(self.app)
-        for each in routers:
+        for each in (*routers, seats.routes, hall.routes, hall.public, live.routes):
             self.app.include_router(each, prefix="/api/v1")
+        self.app.include_router(described.routes)
+        described.describe(self.app)
         self.people: dict[tuple[str, Role], accounts.Account] = {}
         self._calls = 0
 
@@ -143,6 +152,10 @@ class Site:
         async with self.client() as client:
             client.headers["Cookie"] = f"{deps.COOKIE}={token}"
             yield client
+
+    def number_from(self, first: int) -> None:
+        """Calls, tickets and journal lines made here have higher numbers than that."""
+        self._calls = first
 
     async def call(
         self,

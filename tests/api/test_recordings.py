@@ -37,7 +37,8 @@ async def test_a_recording_is_streamed_in_parts_and_recorded(site: Site, vault: 
         tail = await client.get(f"/recordings/{recording}/audio", headers={"Range": "bytes=-10"})
         assert tail.content == AUDIO[-10:]
         beyond = await client.get(f"/recordings/{recording}/audio", headers={"Range": "bytes=999999-"})
-        assert beyond.status_code == 416
+        assert (beyond.status_code, beyond.json()["code"]) == (416, "range_not_satisfiable")
+        assert beyond.headers["content-range"] == f"bytes */{len(AUDIO)}"
     lines = await site.audit()
     assert [(line["act"], line["data"]["range"]) for line in lines] == [
         ("playback", ""),
@@ -113,3 +114,16 @@ async def test_nobody_without_the_right_hears_it(site: Site, vault: Path) -> Non
     ):
         async with site.browser(role, hall) as client:
             assert (await client.get(f"/recordings/{recording}/audio")).status_code == expected
+
+
+@pytest.mark.parametrize("part", ["bytes", "null", "lines=1-2", "bytes=a-b", "bytes=1-2,5-6", "bytes=5-2", "bytes=-0"])
+async def test_ranges_that_are_none(site: Site, vault: Path, part: str) -> None:
+    """What cannot be read as one range is not heeded; what can be read and holds nothing is refused."""
+    call, _ = await site.call()
+    recording = await site.recording(call, "2026/a.wav")
+    async with site.browser(Role.OPERATOR) as client:
+        answer = await client.get(f"/recordings/{recording}/audio", headers={"Range": part})
+    if part in ("bytes=5-2", "bytes=-0"):
+        assert (answer.status_code, answer.json()["code"]) == (416, "range_not_satisfiable")
+    else:
+        assert (answer.status_code, answer.content) == (200, AUDIO)

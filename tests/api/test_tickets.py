@@ -140,6 +140,17 @@ async def test_closing_needs_an_opinion_and_a_category_or_its_reason(
             assert (answer.json()["state"], answer.json()["closed_by"]) == ("closed", "h1operator")
 
 
+@pytest.mark.parametrize("operator", [None, Role.OPERATOR])
+async def test_nobody_closes_the_ticket_of_a_call_that_is_somebody_else_s(site: Site, operator: Role | None) -> None:
+    """A lawyer at whose desk it only rings, or rang, must not lock the form of the one who answers."""
+    _, number = await site.call(live=True, operator=operator)
+    async with site.browser(Role.SUPERVISOR) as client:
+        for route, body in (("quick-close", {"kind": "silence"}), ("close", {})):
+            told = await client.post(f"/tickets/{number}/{route}", json=body, headers=at(1))
+            assert (told.status_code, told.json()["code"]) == (409, "ticket_call_live")
+        assert (await client.get(f"/tickets/{number}")).json()["state"] == "draft"
+
+
 async def test_closed_tickets_are_opened_again_by_a_supervisor_only(site: Site) -> None:
     _, number = await site.call()
     async with site.browser(Role.OPERATOR) as client, site.browser(Role.SUPERVISOR) as supervisor:
@@ -371,3 +382,21 @@ async def test_tickets_that_are_not_there(site: Site) -> None:
             answer = await client.get(f"/tickets/{number}")
             assert answer.status_code in (404, 422), number
             assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_quick_close_and_reopen_heed_a_version_that_is_sent(site: Site) -> None:
+    _, number = await site.call()
+    async with site.browser(Role.SUPERVISOR) as client:
+        for path, body in (
+            (f"/tickets/{number}/quick-close", {"kind": "silence"}),
+            (f"/tickets/{number}/reopen", {"reason": "补充"}),
+        ):
+            etag = (await client.get(f"/tickets/{number}")).headers["etag"]
+            stale = await client.post(path, json=body, headers={"If-Match": '"99"'})
+            assert (stale.status_code, stale.json()["code"], stale.headers["etag"]) == (412, "ticket_changed", etag)
+            unread = await client.post(path, json=body, headers={"If-Match": "*"})
+            assert (unread.status_code, unread.json()["code"]) == (428, "version_required")
+            done = await client.post(path, json=body, headers={"If-Match": etag})
+            assert done.status_code == 200
+            assert done.headers["etag"] != etag
+    assert [line["act"] for line in await site.audit()] == ["ticket_reopened"]

@@ -7,16 +7,18 @@ from typing import Any
 
 from pydantic import Field
 
-from hotline.api.schemas.common import Reason, Sent, Shown
+from hotline.api.schemas.common import Reason, Sent, Shown, choices
 from hotline.api.schemas.tickets import TicketRow
+from hotline.calls.call import CallState
+from hotline.calls.outcome import Outcome
 
 
 class CallFacts(Shown):
     """通话"""
 
     id: str
-    state: str
-    outcome: str | None
+    state: str = Field(json_schema_extra=choices(*CallState))
+    outcome: str | None = Field(json_schema_extra=choices(*Outcome, None))
     handling: str = Field(description="hall：大厅派发；device：网关自行派发")
     queue: str | None
     queue_label: str

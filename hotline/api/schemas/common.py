@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 T = TypeVar("T")
 
@@ -14,6 +14,11 @@ Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200, pattern=r"^[^\x00-\x1f]+$")
 ]
 """Why somebody does what is recorded."""
+
+
+def choices(*values: str | None) -> dict[str, JsonValue]:
+    """For the document only: what such a field may hold. What is stored is shown, whatever it is."""
+    return {"enum": list(values)}
 
 
 class Sent(BaseModel):

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from hotline.api.schemas.common import Sent, Shown
+from hotline.api.schemas.common import Sent, Shown, choices
 from hotline.people.permissions import Role
+from seats.seat import SeatState
 
 
 class SignIn(Sent):
@@ -41,7 +42,7 @@ class SeatBody(Shown):
     number: str
     extension: str
     groups: list[str]
-    state: str
+    state: str = Field(json_schema_extra=choices(*SeatState))
     since: datetime
     reason: str
     actor: str

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from msgspec import UNSET
 from pydantic import Field, StringConstraints
 
-from hotline.api.schemas.common import Code, Sent, Shown
+from hotline.api.schemas.common import Code, Sent, Shown, choices
 from hotline.tickets import categories, fields, search
 from hotline.tickets.matter import Gender, Matter, QuickClose, SpecialGroup, Urgency
+from hotline.tickets.ticket import TicketState
 
 Text = Annotated[str, StringConstraints(max_length=40_000)]
 """Far beyond what any field may hold; what it may hold is said by `fields.MAX_LENGTHS`."""
@@ -67,7 +68,7 @@ class TicketRow(Shown):
     """列表中的工单"""
 
     number: str = Field(examples=["demo-20261121-000001"])
-    state: str
+    state: str = Field(json_schema_extra=choices(*TicketState))
     created_at: datetime
     call: str | None
     caller: str = Field(description="脱敏号码", examples=["138****8000"])

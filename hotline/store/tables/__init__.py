@@ -9,7 +9,7 @@ from __future__ import annotations
 from hotline.store.tables.base import METADATA
 from hotline.store.tables.calls import CALLS, RECORDINGS
 from hotline.store.tables.journal import JOURNAL, OUTBOX, RAW_EVENTS
-from hotline.store.tables.people import ACCOUNT_TRIES, ACCOUNTS, AUDIT, SESSIONS
+from hotline.store.tables.people import ACCOUNT_TRIES, ACCOUNTS, AUDIT, IDEMPOTENCY_KEYS, SESSIONS
 from hotline.store.tables.reports import DAY_REPORTS, WRITER_GAPS
 from hotline.store.tables.seats import LEASES, SEAT_CHANGES, SEATS
 from hotline.store.tables.tickets import CATEGORIES, CATEGORY_VERSIONS, TICKET_CHANGES, TICKETS
@@ -22,6 +22,7 @@ __all__ = [
     "CATEGORIES",
     "CATEGORY_VERSIONS",
     "DAY_REPORTS",
+    "IDEMPOTENCY_KEYS",
     "JOURNAL",
     "LEASES",
     "METADATA",

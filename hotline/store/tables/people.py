@@ -1,4 +1,4 @@
-"""Accounts, sessions, and the audit trail (审计)."""
+"""Accounts, sessions, the audit trail (审计), and what keeps a request from being done twice."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -77,4 +78,16 @@ ACCOUNT_TRIES = Table(
     Column("key", Text, primary_key=True, comment="hall, work number and address of failed sign-ins"),
     Column("tries", Integer, nullable=False),
     Column("first_at", INSTANT, nullable=False),
+)
+
+IDEMPOTENCY_KEYS = Table(
+    "idempotency_keys",
+    METADATA,
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("route", Text, nullable=False, comment="method and path"),
+    Column("key", Text, nullable=False, comment="the header Idempotency-Key"),
+    Column("body_hash", LargeBinary, nullable=False, comment="SHA-256"),
+    Column("answer_sealed", LargeBinary, nullable=False, comment="may hold an initial password"),
+    Column("at", INSTANT, nullable=False),
+    PrimaryKeyConstraint("account", "route", "key"),
 )
