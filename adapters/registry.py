@@ -7,13 +7,14 @@ kinds that the settings name are imported, so a machine without some library sta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from adapters.complaints import SEE, complaint, suggestion
 from adapters.errors import Misconfigured
 from adapters.telephony import AdapterName, TelephonyAdapter
 
@@ -41,30 +42,58 @@ class Plugin:
 
 def find(kind: str, group: str = TELEPHONY) -> Plugin:
     """The plug-in of that kind. Raises `Misconfigured` when nobody provides it, or when it cannot be loaded."""
-    found = [point for point in entry_points(group=group) if point.name == kind]
+    points = entry_points(group=group)
+    found = [point for point in points if point.name == kind]
     if not found:
-        known = ", ".join(sorted(point.name for point in entry_points(group=group))) or "none"
-        raise Misconfigured(f"no adapter of kind {kind!r} is installed (installed: {known})")
+        raise Misconfigured(f"没有安装 {kind!r} 这一种类{suggestion(kind, sorted({point.name for point in points}))}")
     try:
         plugin = found[0].load()
     except Exception as error:
-        raise Misconfigured(f"adapter kind {kind!r} ({found[0].value}) cannot be loaded: {error}") from error
+        raise Misconfigured(f"种类 {kind!r}（{found[0].value}）无法载入：{error}") from error
     if not isinstance(plugin, Plugin):
-        raise Misconfigured(f"{found[0].value} is not a Plugin")
+        raise Misconfigured(f"种类 {kind!r}（{found[0].value}）不是适配器插件")
     return plugin
 
 
 def build(name: str, table: Mapping[str, Any], site: Site) -> TelephonyAdapter:
-    """The adapter of one `[adapters.NAME]` table. Raises `Misconfigured` naming the key that is wrong."""
+    """The adapter of one `[adapters.NAME]` table. Raises `Misconfigured`: a line for each key that is wrong, in
+    Chinese, beginning with the table's name."""
     keys = dict(table)
     kind = keys.pop("kind", None)
     if not isinstance(kind, str):
-        raise Misconfigured(f"[adapters.{name}]: the key 'kind' is missing")
-    plugin = find(kind)
+        raise Misconfigured(f"[adapters.{name}] 缺少 kind：请写明线路的种类，{SEE}")
+    try:
+        plugin = find(kind)
+    except Misconfigured as error:
+        raise Misconfigured(f"[adapters.{name}] kind：{error}") from error
     try:
         settings = plugin.settings.model_validate(keys)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Misconfigured(f"[adapters.{name}] {where}: {first['msg']}") from error
-    return plugin.build(AdapterName(name), settings, site)
+        known = [field for field in plugin.settings.model_fields if field not in keys]
+        lines = [f"[adapters.{name}] {complaint(_key(each['loc']), each, known)}" for each in error.errors()]
+        raise Misconfigured("\n".join(lines)) from error
+    try:
+        return plugin.build(AdapterName(name), settings, replace(site, secret=_named(site.secret, keys)))
+    except Misconfigured as error:
+        raise Misconfigured(f"[adapters.{name}] {str(error).removeprefix(f'[adapters.{name}] ')}") from error
+
+
+def _named(secret: Callable[[str], str], table: Mapping[str, Any]) -> Callable[[str], str]:
+    """A secret that cannot be read is named by the key that refers to it."""
+
+    def read(reference: str) -> str:
+        try:
+            return secret(reference)
+        except Misconfigured as error:
+            key = next((key for key, value in table.items() if value == reference or _among(reference, value)), "")
+            raise Misconfigured(f"{key}：{error}" if key else str(error)) from error
+
+    return read
+
+
+def _among(reference: str, value: object) -> bool:
+    return isinstance(value, list) and reference in value
+
+
+def _key(where: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in where)

@@ -8,7 +8,7 @@ readonly what="${1:-demo}" venv=.venv
 case "$what" in
   demo) debian=() ;;
   asterisk) debian=(mmdebstrap sip-tester espeak-ng sox) ;;
-  test) debian=(mmdebstrap sip-tester espeak-ng sox chromium fonts-noto-cjk) ;;
+  test) debian=(mmdebstrap sip-tester espeak-ng sox chromium fonts-noto-cjk logrotate) ;;
   *) echo "用法：deploy/setup.sh [demo|test|asterisk]" >&2; exit 2 ;;
 esac
 

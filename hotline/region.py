@@ -37,6 +37,13 @@ def region(number: str | None) -> str:
     return _region(number.lstrip("0"), is_mobile) if is_mobile or is_landline else ""
 
 
+@lru_cache(maxsize=4096)
+def place(told: str) -> str:
+    """The place alone of what `region` told: `湖北省武汉市`, without the carrier; empty when only that was known."""
+    first = told.partition(" ")[0]
+    return "" if first in load().carriers.values() else first
+
+
 @lru_cache(maxsize=1)
 def load() -> _Tables:
     """The tables; the first call ever makes their file (seconds), later ones read it (tens of milliseconds)."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,10 +17,12 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from hotline.calls.outcome import Outcome
+from hotline.settings_words import SettingsWrong, located, refuse_unknown_variables, why
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 """Names of halls, queues, groups and adapters: they appear in URLs, ids and metrics."""
@@ -114,10 +117,14 @@ class HallTable(_Table):
 
     @model_validator(mode="after")
     def _queues_exist(self) -> Self:
-        named = [self.default_queue, *self.dialled.values(), *(self.menu.keys.values() if self.menu else ())]
-        for queue in named:
-            if queue not in self.queues:
-                raise ValueError(f"queue {queue!r} is named but not defined")
+        named = {"default_queue": [self.default_queue], "dialled": self.dialled.values()}
+        if self.menu is not None:
+            named["menu.keys"] = self.menu.keys.values()
+        for key, queues in named.items():
+            for queue in queues:
+                if queue not in self.queues:
+                    there = "、".join(self.queues)
+                    raise ValueError(f"{key}：没有定义队列 {queue!r}（已定义：{there}）；请改正，或加上它的 queues 表")
         return self
 
 
@@ -161,12 +168,13 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _adapters_have_halls(self) -> Self:
+        there = "、".join(self.halls)
         for name, table in self.adapters.items():
             hall = table.get("hall")
             if hall is None and len(self.halls) > 1:
-                raise ValueError(f"[adapters.{name}] the key 'hall' is missing (there is more than one hall)")
+                raise ValueError(f"[adapters.{name}] 缺少 hall：有多个大厅时须写明属于哪一个（{there}）")
             if hall is not None and hall not in self.halls:
-                raise ValueError(f"[adapters.{name}] hall: there is no [halls.{hall}]")
+                raise ValueError(f"[adapters.{name}] hall：没有 [halls.{hall}] 这张表（已有：{there}）")
         return self
 
     @classmethod
@@ -179,15 +187,14 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then environment, then the TOML file named by `HOTLINE_CONFIG`."""
-        path = os.environ.get("HOTLINE_CONFIG", "hotline.toml")
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path))
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file()))
 
     def external_database(self) -> str | None:
         """URL of the site's own PostgreSQL; None: use the embedded one."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         if self.database_url_file is not None:
-            return self.database_url_file.read_text(encoding="utf-8").strip()
+            return _read_url(self.database_url_file)
         return None
 
     def hall_of(self, adapter: str) -> str:
@@ -195,31 +202,49 @@ class Settings(BaseSettings):
         return self.adapters[adapter].get("hall") or next(iter(self.halls))
 
 
-class SettingsWrong(Exception):
-    """The settings cannot be used; the message names the file and the key."""
-
-
 def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read the settings. Raises `SettingsWrong`."""
     if path is not None:
         if not path.is_file():
-            raise SettingsWrong(f"找不到配置文件 {path}")
+            raise SettingsWrong(f"找不到配置文件 {path.absolute()}（由 --config 指定）")
         os.environ["HOTLINE_CONFIG"] = str(path)
-    source = os.environ.get("HOTLINE_CONFIG", "hotline.toml")
-    if "database_url" in _toml_keys(Path(source)):
+    source = config_file()
+    refuse_unknown_variables(Settings)
+    elsewhere = overrides or any(name.upper().startswith("HOTLINE_HALLS") for name in os.environ)
+    if not source.is_file() and not elsewhere:
+        told = "（由环境变量 HOTLINE_CONFIG 指定）" if "HOTLINE_CONFIG" in os.environ else ""
         raise SettingsWrong(
-            f"{source}: database_url 含有口令，不能写在配置文件里；"
+            f"找不到配置文件 {source.absolute()}{told}。"
+            "请用 --config 或环境变量 HOTLINE_CONFIG 指明，或由 deploy/hotline.example.toml 复制一份"
+        )
+    if "database_url" in _toml_keys(source):
+        raise SettingsWrong(
+            f"{source} database_url：含有口令，不能写在配置文件里；"
             "请用环境变量 HOTLINE_DATABASE_URL 或 database_url_file"
         )
     try:
         return Settings(**dict(overrides or {}))
     except ValidationError as error:
-        lines = [
-            f"  {'.'.join(str(part) for part in each['loc']) or '(顶层)'}: {each['msg']}" for each in error.errors()
-        ]
-        raise SettingsWrong(f"配置有误（{source}）：\n" + "\n".join(lines)) from error
-    except ValueError as error:
-        raise SettingsWrong(f"配置文件 {source} 无法读取：{error}") from error
+        lines = [located(each, Settings, str(source)) for each in error.errors()]
+        raise SettingsWrong("\n✗ ".join(lines)) from error
+    except SettingsError as error:
+        raise SettingsWrong(f"环境变量的值无法识别：{error}") from error
+
+
+def config_file() -> Path:
+    """Where the settings are read from."""
+    return Path(os.environ.get("HOTLINE_CONFIG", "hotline.toml"))
+
+
+def _read_url(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsWrong(
+            f"{config_file()} database_url_file：读不到 {path}（{why(error)}）。"
+            "/run/credentials/ 下的文件只有服务运行时才有；"
+            "在命令行请在命令前加 HOTLINE_DATABASE_URL_FILE=/etc/hotline/secrets/database_url"
+        ) from error
 
 
 def _toml_keys(path: Path) -> set[str]:
@@ -227,5 +252,9 @@ def _toml_keys(path: Path) -> set[str]:
         return set()
     try:
         return set(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsWrong(f"配置文件 {path} 无法读取：{error}") from error
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+), column (\d+)", str(error))
+        where = f"第 {at[1]} 行第 {at[2]} 列" if at else "文件末尾"
+        raise SettingsWrong(f"配置文件 {path} 无法读取：{where}不是正确的 TOML（{error}）") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsWrong(f"配置文件 {path} 无法读取：{why(error)}") from error

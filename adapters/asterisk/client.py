@@ -102,7 +102,9 @@ async def connected(settings: AsteriskSettings, password: str) -> AsyncIterator[
             yield Ari(settings, rest, socket)
     except InvalidStatus as error:
         if error.response.status_code in (401, 403):
-            raise Misconfigured(f"{settings.url}: user {settings.username!r} or its password is refused") from error
+            raise Misconfigured(
+                f"{settings.url} 拒绝了用户 {settings.username!r} 或其口令：请核对 username 和 password"
+            ) from error
         raise LinkDown(f"{address}: {error}") from error
     except (OSError, InvalidHandshake, TimeoutError, NoAnswer) as error:
         raise LinkDown(f"{address}: {error or type(error).__name__}") from error

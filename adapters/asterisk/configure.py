@@ -182,7 +182,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="adapters.asterisk.configure", description=__doc__)
     parser.add_argument("site", type=Path, help="options in TOML (deploy/asterisk/site.example.toml)")
     parser.add_argument("--to", type=Path, help="write here instead of etc_dir")
-    parser.add_argument("--secrets", type=Path, default=Path("/etc/hotline/asterisk"))
+    parser.add_argument("--secrets", type=Path, default=Path("/etc/hotline/secrets"))
     given = parser.parse_args(arguments)
     try:
         options = SiteOptions.model_validate(tomllib.loads(given.site.read_text("utf-8")))

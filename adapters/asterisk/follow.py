@@ -56,7 +56,12 @@ class RecordsReader:
         self._save(now)
         fresh = [record for record in records if now - record.end <= self._oldest]
         if len(fresh) < len(records):
-            log.warning("old call records left alone", adapter=self._name, records=len(records) - len(fresh))
+            log.warning(
+                "old call records left alone: these calls are missing in the hall's history",
+                adapter=self._name,
+                records=len(records) - len(fresh),
+                older_than_days=self._oldest / timedelta(days=1),
+            )
         return [
             said for said in facts(fresh, self._name, now) if not (said.handling is Handling.HALL and said.call in told)
         ]

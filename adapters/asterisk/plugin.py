@@ -19,7 +19,9 @@ def build(name: AdapterName, settings: AsteriskSettings, site: Site) -> Asterisk
         try:
             passwords = msgspec.json.decode(site.secret(settings.phone_passwords), type=dict[str, str])
         except msgspec.MsgspecError as error:
-            raise Misconfigured(f"[adapters.{name}] phone_passwords: {error}") from error
+            raise Misconfigured(
+                f"phone_passwords：文件应为 adapters.asterisk.configure 写出的 phones.json（{error}）"
+            ) from error
     return AsteriskAdapter(
         name, settings, site.secret(settings.password).strip(), site.state_dir, Accounts(settings, passwords)
     )

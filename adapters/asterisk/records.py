@@ -11,6 +11,7 @@ They share the channel's id, so a group is read only once its last record is `SE
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -107,22 +108,64 @@ def facts(records: Iterable[Record], adapter: AdapterName, heard_at: datetime) -
 def read_new(
     path: Path, bookmark: Bookmark, now: datetime, bad: Callable[[str], None]
 ) -> tuple[list[Record], Bookmark]:
-    """The settled records after the bookmark, and the new bookmark. A missing file has none; a file that was rotated or
-    cut short is read from its start. Blocking: call it in a thread. What is wrong with other lines goes to `bad`."""
+    """The settled records after the bookmark, and the new bookmark.
+
+    A file that was rotated (`hotline.csv.1`, not compressed yet) is read to its end before the one that took its place;
+    when the bookmark's file is not among those that are there, all of them are read from their starts. A missing file
+    has none, one that was cut short is read from its start. Blocking: call it in a thread. What is wrong with other
+    lines goes to `bad`.
+    """
+    there = _files(path)
+    known = [place for place, (_, inode) in enumerate(there) if inode == bookmark.inode]
+    for place, (file, inode) in enumerate(there[known[0] :] if known else there):
+        start = bookmark.offset if known and place == 0 else 0
+        rotated = file != path
+        found = _read_on(file, inode, start, now, bad, rotated)
+        if found is None:
+            return [], bookmark  # it was renamed at this very moment: the next look sees where to
+        records, bookmark, whole = found
+        if records or not (rotated and whole):
+            return records, bookmark
+    return [], bookmark
+
+
+def _files(path: Path) -> list[tuple[Path, int]]:
+    """The records and the rotated ones that can still be read, with their inodes, oldest first."""
+    rotated: list[tuple[int, Path]] = []
+    for beside in path.parent.glob(f"{path.name}.*"):
+        number = beside.name.removeprefix(f"{path.name}.")
+        if number.isdecimal():
+            rotated.append((int(number), beside))
+    files: list[tuple[Path, int]] = []
+    for file in [*(beside for _, beside in sorted(rotated, reverse=True)), path]:
+        with contextlib.suppress(FileNotFoundError):
+            files.append((file, file.stat().st_ino))
+    return files
+
+
+def _read_on(
+    path: Path, inode: int, start: int, now: datetime, bad: Callable[[str], None], rotated: bool
+) -> tuple[list[Record], Bookmark, bool] | None:
+    """The settled records from there on, the bookmark behind them, and whether the file is at its end; None when it is
+    not that file any more."""
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            same = status.st_ino == bookmark.inode and bookmark.offset <= status.st_size
-            offset = bookmark.offset if same else 0
+            if status.st_ino != inode:
+                return None
+            offset = start if start <= status.st_size else 0
             file.seek(offset)
             chunk = file.read(CHUNK)
     except FileNotFoundError:
-        return [], bookmark
-    lines = chunk[: chunk.rfind(b"\n") + 1].splitlines(keepends=True)
+        return None
+    rests = now.timestamp() - status.st_mtime >= SETTLED.total_seconds()
+    # To a rotated file nothing is added any more: half a line at its end stays half a line.
+    cut = rotated and rests and offset + len(chunk) >= status.st_size
+    lines = (chunk if cut else chunk[: chunk.rfind(b"\n") + 1]).splitlines(keepends=True)
     read = [_tried(line, bad) for line in lines]
     # A channel's records are written together, the young one last: none of them may be read alone.
     unsettled = {record.call for record in read if record and now - record.end < SETTLED}
-    if read and (last := read[-1]) and now.timestamp() - status.st_mtime < SETTLED.total_seconds():
+    if read and (last := read[-1]) and not rests:
         unsettled.add(last.call)
     records: list[Record] = []
     for line, record in zip(lines, read, strict=True):
@@ -131,7 +174,7 @@ def read_new(
         if record:
             records.append(record)
         offset += len(line)
-    return records, Bookmark(status.st_ino, offset)
+    return records, Bookmark(inode, offset), offset >= status.st_size
 
 
 def _hall(last: Record, note: dict[str, str], adapter: AdapterName, heard_at: datetime) -> list[CallEvent]:

@@ -24,7 +24,7 @@ class AsteriskSettings(BaseModel):
     """The Stasis application that the dial plan hands calls to."""
     username: str = "hotline"
     password: str
-    """Reference to the ARI password: `file:/etc/hotline/asterisk/ari` or `env:NAME`."""
+    """Reference to the ARI password: `file:/run/credentials/hotline.service/secrets_ari` or `env:NAME`."""
 
     phones: dict[Literal["browser", "desk"], DialTemplate] = {
         "browser": "PJSIP/{extension}",
@@ -42,8 +42,9 @@ class AsteriskSettings(BaseModel):
     """Asterisk's call records as we see them; unset: calls of the fallback are not back-filled."""
     records_every: float = Field(default=5.0, gt=0)
     """Seconds between two looks into the records."""
-    records_days: float = Field(default=3.0, gt=0)
-    """Records of calls that ended earlier than so many days ago are left alone, also when the bookmark was lost."""
+    records_days: float = Field(default=31.0, gt=0)
+    """Records of calls that ended earlier than so many days ago are left alone, also when the bookmark was lost: these
+    calls are missing in the hall's history, and the log says how many."""
     fallback_context: str = "hotline-fallback"
     """The dial plan's context for calls that came while we were away."""
 
@@ -66,5 +67,5 @@ class AsteriskSettings(BaseModel):
         """The password travels with every request."""
         parts = urlsplit(url)
         if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-            raise ValueError("off loopback only https")
+            raise ValueError("不在本机的 Asterisk 只能用 https")
         return url

@@ -26,15 +26,16 @@ from hotline.cli.root import (
     settings,
     show_json,
 )
+from hotline.cli.words import Command
 from hotline.reports.errors import FormatNotYet
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command()(report)
-    app.command()(verify)
-    app.command()(simulate)
-    app.command()(bench)
+    app.command(cls=Command)(report)
+    app.command(cls=Command)(verify)
+    app.command(cls=Command)(simulate)
+    app.command(cls=Command)(bench)
 
 
 def report(

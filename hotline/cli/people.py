@@ -1,4 +1,4 @@
-"""account · seat · audit: who works here, where they sit, and who looked at what."""
+"""account · audit: who works here, and who looked at what."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
 
 from hotline.audit.trail import Doer, verify_chain
 from hotline.cli.root import (
@@ -22,26 +21,24 @@ from hotline.cli.root import (
     settings,
     show_json,
 )
+from hotline.cli.words import Command, Group
 from hotline.people import accounts
 from hotline.people.passwords import Passwords
 from hotline.people.permissions import Role
-from hotline.store.tables import SEATS
 
 INSTALLER = Doer(account="cli", work_number="cli")
 
-account_app = typer.Typer(help="账号", no_args_is_help=True, rich_markup_mode=None)
-seat_app = typer.Typer(help="坐席", no_args_is_help=True, rich_markup_mode=None)
-audit_app = typer.Typer(help="审计", no_args_is_help=True, rich_markup_mode=None)
+account_app = typer.Typer(help="账号", no_args_is_help=True, rich_markup_mode=None, cls=Group)
+audit_app = typer.Typer(help="审计", no_args_is_help=True, rich_markup_mode=None, cls=Group)
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.add_typer(account_app, name="account")
-    app.add_typer(seat_app, name="seat")
     app.add_typer(audit_app, name="audit")
 
 
-@account_app.command("add")
+@account_app.command("add", cls=Command)
 def add_account(
     work_number: Annotated[str, typer.Argument(help="工号（数字）")],
     name: Annotated[str, typer.Argument(help="姓名")],
@@ -73,7 +70,7 @@ def add_account(
         console.print(f"✓ 已建立 {account.name}（工号 {account.work_number}，{account.role}）\n  初始密码：{password}")
 
 
-@account_app.command("list")
+@account_app.command("list", cls=Command)
 def list_accounts(hall: HallOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """列出账号"""
     found = settings(config)
@@ -101,26 +98,7 @@ def list_accounts(hall: HallOption = None, config: ConfigOption = None, as_json:
         console.print(f"{each.work_number:>8}  {each.name}  {each.role}{'  （停用）' if each.disabled_at else ''}")
 
 
-@seat_app.command("list")
-def list_seats(hall: HallOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """列出坐席"""
-    found = settings(config)
-
-    async def work() -> list[dict[str, object]]:
-        async with database_of(found) as database, database.engine.connect() as conn:
-            columns = (SEATS.c.number, SEATS.c.extension, SEATS.c.groups, SEATS.c.state, SEATS.c.operator_name)
-            query = select(*columns).where(SEATS.c.hall == pick_hall(found, hall)).order_by(SEATS.c.number)
-            return [dict(row._mapping) for row in await conn.execute(query)]
-
-    every = run(work())
-    if as_json:
-        show_json(every)
-        return
-    for each in every:
-        console.print(f"{each['number']!s:>4}  分机 {each['extension']}  {each['state']}  {each['operator_name']}")
-
-
-@audit_app.command("verify")
+@audit_app.command("verify", cls=Command)
 def verify_audit(hall: HallOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """核对审计链是否完整"""
     found = settings(config)

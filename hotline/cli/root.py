@@ -18,6 +18,9 @@ import orjson
 import typer
 import uvloop
 from rich.console import Console
+from typer.exceptions import TyperException
+
+from hotline.cli import words
 
 if TYPE_CHECKING:
     from hotline.settings import Settings
@@ -33,9 +36,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    cls=words.Group,
 )
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# Without markup: `[adapters.card-1]` is a table of the settings, not a colour.
+console = Console(highlight=False, soft_wrap=True, markup=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="配置文件（默认 ./hotline.toml）")]
 JsonOption = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
@@ -48,17 +53,32 @@ def main() -> None:
 
     service.register(app)
     if not {"simulate", "bench"} & set(sys.argv[1:2]):  # these two need no database library
-        from hotline.cli import people
+        from hotline.cli import people, seats
 
         people.register(app)
+        seats.register(app)
     figures.register(app)
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except TyperException as error:
+        _tell_usage(error)
     except Exception as error:
         code = _exit_code(error)
         if code is None:
             raise
         fail(str(error), code)
+
+
+def _tell_usage(error: TyperException) -> NoReturn:
+    """Say what is wrong with the command as typed; a group without a command shows its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{error.format_message()}\n")
+        raise SystemExit(error.exit_code)
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        errors.print(words.help_page(context.get_usage()))
+        errors.print(f"说明：{context.command_path} --help")
+    fail(words.what_is_wrong(error.format_message()), error.exit_code)
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
@@ -132,6 +152,7 @@ def parse_day(text: str) -> date:
 def _exit_code(error: Exception) -> int | None:
     """The exit code of a failure that a person can do something about; None for a bug."""
     from adapters.errors import Misconfigured
+    from hotline.cli.seats import SeatRefused
     from hotline.people.accounts import AccountRefused
     from hotline.serve import PortInUse
     from hotline.settings import SettingsWrong
@@ -140,6 +161,6 @@ def _exit_code(error: Exception) -> int | None:
 
     if isinstance(error, EmbeddedError | StoreError | PortInUse):
         return NOT_READY
-    if isinstance(error, SettingsWrong | Misconfigured | AccountRefused):
+    if isinstance(error, SettingsWrong | Misconfigured | AccountRefused | SeatRefused):
         return FAILED
     return None

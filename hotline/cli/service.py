@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from hotline.cli.root import FAILED, ConfigOption, JsonOption, console, database_of, run, settings, show_json
+from hotline.cli.words import Command
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command()(serve)
-    app.command()(migrate)
-    app.command()(demo)
+    app.command(cls=Command)(serve)
+    app.command(cls=Command)(migrate)
+    app.command(cls=Command)(demo)
 
 
 def serve(config: ConfigOption = None) -> None:

@@ -48,7 +48,7 @@ class SeatView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallView(msgspec.Struct, frozen=True, kw_only=True):
-    """A call; `caller` is masked except for the seat that holds it."""
+    """A call; `caller` is masked except for the seat that has taken it."""
 
     id: str
     state: str
@@ -112,7 +112,7 @@ def seat_view(seat: Seat) -> SeatView:
 
 
 def call_view(state: HallState, call: Call, *, full: bool, region: Region) -> CallView:
-    """The call as it is shown; `full`: to the seat that holds it, number unmasked."""
+    """The call as it is shown; `full`: to the seat that holds it, number unmasked once the call was taken there."""
     masked = mask(call.caller)
     queue = state.rules.queues.get(call.queue or "")
     line = state.lines.get(call.groups[0]) if call.groups and call.state is CallState.WAITING else None
@@ -125,7 +125,7 @@ def call_view(state: HallState, call: Call, *, full: bool, region: Region) -> Ca
         queue=call.queue,
         queue_label=queue.label if queue else "",
         topic=call.topic,
-        caller=(call.caller or "") if full else masked,
+        caller=(call.caller or "") if full and _spoken_with(call) else masked,
         caller_masked=masked,
         region=region(call.caller),
         offered_at=call.offered_at,
@@ -179,3 +179,7 @@ def hall_view(
         "queues": queue_views(state),
         "links": [{"adapter": name, "up": up} for name, up in sorted(state.links.items())],
     }
+
+
+def _spoken_with(call: Call) -> bool:
+    return call.answered_at is not None and call.state is not CallState.RINGING

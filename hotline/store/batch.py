@@ -16,6 +16,7 @@ from hotline.calls.call import Call, CallId, CallState
 from hotline.hall.events import HallEvent, RecordingBegun, RecordingKept, SeatChanged
 from hotline.hall.inputs import Heard, Input
 from hotline.hall.state import Decision, Numbers
+from hotline.region import place
 from hotline.store.rows import RawRow, Rows, day_of, encode, seat_row
 from seats.seat import Seat, SeatNo
 
@@ -217,7 +218,7 @@ def _ticket_row(rows: Rows, call: Call) -> TicketRow:
         operator=call.operator,
         caller_index=caller.index,
         caller_masked=caller.masked,
-        region=caller.region,
+        region=place(caller.region),
         outcome=call.outcome,
         ended_at=call.ended_at,
         unserved=call.state is CallState.ENDED and call.answered_at is None,

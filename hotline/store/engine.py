@@ -25,6 +25,7 @@ _log = structlog.get_logger(__name__)
 
 OLDEST_SERVER: Final = 15
 CONNECT_SECONDS: Final = 5
+TELL_SECONDS: Final = 0.1
 CLOSE_SECONDS: Final = 5.0
 
 _COMMON: Final[Mapping[str, str]] = {
@@ -214,26 +215,32 @@ def _settings(name: str, more: Mapping[str, str]) -> dict[str, str]:
 async def _wait_for(dsn: str, wait_seconds: float) -> int:
     """The server's version number, as soon as it answers."""
     loop = asyncio.get_running_loop()
-    began, pause, said = loop.time(), 0.1, False
-    while True:
-        try:
-            connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
+    began, pause = loop.time(), 0.1
+    # Whoever looks on hears soon what is waited for, also where an address swallows every packet.
+    telling = loop.call_later(TELL_SECONDS, _tell_waiting, dsn, wait_seconds)
+    try:
+        while True:
             try:
-                return int(await connection.fetchval("SHOW server_version_num"))
-            finally:
-                await connection.close()
-        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-            raise NotAdmitted(f"数据库 {shown_url(dsn)} 拒绝了登录：{error}") from error
-        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-            if loop.time() - began + pause > wait_seconds:
-                raise Unreachable(
-                    f"数据库 {shown_url(dsn)} 在 {wait_seconds:.0f} 秒内没有应答：{type(error).__name__} {error}。"
-                    "请检查地址、网络和数据库服务。"
-                ) from error
-            if not said:
-                said = True
-                _log.warning("database_not_there_yet", url=shown_url(dsn), error=f"{type(error).__name__}: {error}")
-        except (ValueError, asyncpg.InterfaceError) as error:
-            raise BadUrl(f"数据库地址无法识别：{error}") from error
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, 2.0)
+                connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS)
+                try:
+                    return int(await connection.fetchval("SHOW server_version_num"))
+                finally:
+                    await connection.close()
+            except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+                raise NotAdmitted(f"数据库 {shown_url(dsn)} 拒绝了登录：{error}") from error
+            except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+                if loop.time() - began + pause > wait_seconds:
+                    raise Unreachable(
+                        f"数据库 {shown_url(dsn)} 在 {wait_seconds:.0f} 秒内没有应答：{type(error).__name__} {error}。"
+                        "请检查地址、网络和数据库服务。"
+                    ) from error
+            except (ValueError, asyncpg.InterfaceError) as error:
+                raise BadUrl(f"数据库地址无法识别：{error}") from error
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2.0)
+    finally:
+        telling.cancel()
+
+
+def _tell_waiting(dsn: str, wait_seconds: float) -> None:
+    _log.warning(f"正在等待数据库 {shown_url(dsn)} 应答：不断重试，最多 {wait_seconds:.0f} 秒")

@@ -66,7 +66,7 @@ class TicketRefused(Exception):
 
 
 class CallNotTaken(Exception):
-    """The call is live and not with this account: it still waits, or another lawyer has it. Nobody closes its ticket."""
+    """The call is live and not with this account: it still waits, or another lawyer has it."""
 
 
 def advance(state: TicketState, step: Step) -> TicketState:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.calls.numbers import MAX_DIGITS, mask, normalise
-from hotline.region import region
+from hotline.region import place, region
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,9 @@ def test_region() -> None:
     assert "武汉" in region("02787654321")
     for unknown in (None, "", "12345", "99999999999999999999", "*86#0000", "++++++++"):
         assert region(unknown) == ""
+
+
+def test_the_place_of_a_region_has_no_carrier() -> None:
+    assert place(region("13800138000")) == "北京市"
+    assert place(region("02787654321")) == region("02787654321")
+    assert (place("中国移动"), place("")) == ("", "")

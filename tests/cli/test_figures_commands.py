@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 
 HOTLINE = Path(sys.executable).parent / "hotline"
+ENGLISH = re.compile(
+    r"Usage|Options|Arguments|Commands|Error|Missing|Invalid|No such|Try|Show this|required|default:|OPTIONS"
+)
 SETTINGS = """
 [service]
 state_dir = "{state}"
@@ -50,17 +54,36 @@ def test_simulate_gives_the_same_bytes(tmp_path: Path) -> None:
         (("report", "--date", "2026-11-21", "--hall", "zz"), 2, "没有大厅"),
         (("verify", "--hall", "zz"), 2, "没有大厅"),
         (("verify", "--since", "gestern"), 2, "应形如"),
-        (("report",), 2, "--date"),
-        (("nonsense",), 2, "nonsense"),
+        (("report",), 2, "缺少选项 --date"),
+        (("nonsense",), 2, "没有命令 nonsense"),
+        (("simulat",), 2, "是否要用 'simulate'"),
+        (("report", "--dat", "x"), 2, "没有选项 --dat"),
+        (("report", "--date"), 2, "选项 --date 后面要有值"),
+        (("simulate", "more"), 2, "多余的参数：more"),
+        (("simulate", "--seats", "x"), 2, "--seats 的值不对：应为整数"),
+        (("simulate", "--hours", "99999"), 2, "--hours 的值不对：不能大于 744"),
+        (("simulate", "--hours", "0"), 2, "--hours 的值不对：不能小于 0.01"),
+        (("account", "add", "1"), 2, "缺少参数 name"),
+        (("account", "add", "1", "x", "--role", "y"), 2, "没有 y；只能是 'operator'"),
+        (("seat",), 2, "显示本说明"),
     ],
 )
 def test_wrong_arguments_are_usage_errors(arguments: tuple[str, ...], code: int, said: str, site: Path) -> None:
     done = hotline(*arguments, cwd=site)
     assert done.returncode == code
     assert said in done.stderr.decode()
+    assert not ENGLISH.search(done.stderr.decode()), done.stderr.decode()
+
+
+@pytest.mark.parametrize("command", [(), ("report",), ("seat",), ("seat", "add"), ("account", "add"), ("simulate",)])
+def test_help_is_chinese(command: tuple[str, ...], tmp_path: Path) -> None:
+    done = hotline(*command, "--help", cwd=tmp_path)
+    text = done.stdout.decode()
+    assert (done.returncode, "用法：hotline" in text, "显示本说明" in text) == (0, True, True), text
+    assert not ENGLISH.search(text), text
 
 
 def test_no_settings_is_said(tmp_path: Path) -> None:
     done = hotline("verify", cwd=tmp_path)
     assert done.returncode == 1
-    assert "halls" in done.stderr.decode()
+    assert f"找不到配置文件 {tmp_path / 'hotline.toml'}" in done.stderr.decode()

@@ -49,7 +49,7 @@ def pushed(tmp_path: Path) -> TelephonyAdapter:
 
 @pytest.fixture
 def asterisk(rig: Rig, tmp_path: Path) -> TelephonyAdapter:
-    from hotline.runtime import secret
+    from hotline.settings_used import secret
 
     return registry.build("card", dict(rig.settings()), Site(state_dir=tmp_path, secret=secret))
 

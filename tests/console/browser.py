@@ -13,9 +13,11 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
-from tests.console.hall import ConsoleHall
+from tests.console.hall import ROOT, ConsoleHall
 
 CHROMIUM = Path("/usr/bin/chromium")
+AXE = ROOT / "hotline/console/node_modules/axe-core/axe.min.js"
+RUN_AXE = "() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa']}).then((found) => found.violations)"
 MICROPHONE_HZ = 1500
 FLAGS = [
     "--no-sandbox",
@@ -29,6 +31,8 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]
+STILL = """() => document.getAnimations().every(
+  (one) => one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)"""
 WATCH = """
   window.__notes = 0;
   const make = AudioContext.prototype.createOscillator;
@@ -114,6 +118,18 @@ class Person:
         script = "async path => { const got = await fetch(path); return [got.status, await got.json()] }"
         status, body = await self.page.evaluate(script, path)
         return status, body
+
+    async def barriers(self) -> list[str]:
+        """What axe finds serious or critical on the page as it is now (WCAG 2, A and AA)."""
+        # Half faded in, everything has too little contrast.
+        await self.page.wait_for_function(STILL)
+        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: list[str] = []
+        for one in await self.page.evaluate(RUN_AXE):
+            if one["impact"] in ("serious", "critical"):
+                where = "; ".join(node["html"][:160] for node in one["nodes"][:3])
+                found.append(f"{one['impact']} {one['id']} ({len(one['nodes'])}) {where}")
+        return found
 
     async def second_tab(self) -> Page:
         """The same console in another tab."""

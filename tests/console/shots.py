@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 HERE = Path(__file__).parent
 AXE = HERE.parent.parent / "hotline/console/node_modules/axe-core/axe.min.js"
@@ -134,6 +134,7 @@ def desk(studio: Studio) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("link-state")).to_have_text(re.compile("已连接"), timeout=20000)
     page.get_by_test_id("wrap-ready").click()
+    forced(studio)
     studio.scene("drop", code="4409")
     expect(page.get_by_test_id("taken-over")).to_be_visible()
     studio.shoot("desk-taken-over")
@@ -142,6 +143,19 @@ def desk(studio: Studio) -> None:
     studio.scene("drop", code="4401")
     expect(page.get_by_test_id("expired")).to_be_visible()
     studio.shoot("desk-expired")
+
+
+def forced(studio: Studio) -> None:
+    page = studio.page
+    for state in ("busy", "signed_off"):
+        studio.scene("force", seat="01", state=state, reason="开晨会，全体暂停接听；结束后请自行示闲")
+        expect(page.get_by_test_id("forced")).to_have_attribute("data-state", state)
+        studio.shoot(f"desk-forced-{state}")
+    page.get_by_test_id("forced-seen").click()
+    page.get_by_test_id("sit-down").click()
+    page.get_by_test_id("seat-01").click()
+    page.get_by_test_id("phone-simulated").click()
+    page.get_by_test_id("sit-go").click()
 
 
 def fill_ticket(studio: Studio) -> None:
@@ -155,6 +169,7 @@ def fill_ticket(studio: Studio) -> None:
     page.get_by_test_id("field-category").click()
     page.get_by_text("民事", exact=True).first.hover()
     page.get_by_text("劳动争议", exact=True).first.hover()
+    studio.shoot("desk-category")
     page.get_by_text("劳动报酬", exact=True).first.click()
     page.get_by_test_id("field-legal_aid_told").click()
     expect(page.get_by_test_id("save-state")).to_have_attribute("data-status", "saved", timeout=6000)
@@ -244,10 +259,48 @@ def office(studio: Studio) -> None:
     studio.go("/lines")
     page.reload()
     studio.shoot("lines-admin")
+    categories(studio)
     studio.sign_in("9003")
     studio.go("/audit")
     expect(page.get_by_test_id("audit-table")).to_be_visible()
     studio.shoot("audit")
+
+
+def categories(studio: Studio) -> None:
+    page = studio.page
+    studio.go("/categories")
+    expect(page.get_by_test_id("category-tree")).to_be_visible()
+    studio.shoot("categories")
+    with page.expect_download() as coming:
+        page.get_by_test_id("category-export").click()
+    rows = coming.value.path().read_text(encoding="utf-8-sig").splitlines()
+    changed = [row.replace("劳动报酬", "工资报酬") for row in rows if "安置帮教" not in row] + ["09,,涉外法律事务,"]
+    for name, lines in (("preview", changed), ("faults", [*changed, "0901,99,没有上级,", "09,,重复,"])):
+        table = FilePayload(name="2026 年修订.csv", mimeType="text/csv", buffer="\n".join(lines).encode("gb18030"))
+        page.get_by_test_id("category-file").set_input_files(files=[table])
+        expect(page.get_by_test_id("import-dialog")).to_be_visible()
+        studio.shoot(f"categories-{name}")
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("import-dialog")).to_be_hidden()
+
+
+def english(studio: Studio) -> None:
+    page = studio.page
+    for work_number, pages in (
+        ("1001", ["desk", "calls", "tickets"]),
+        ("9001", ["live", "lines", "reports"]),
+        ("9002", ["accounts", "categories"]),
+    ):
+        studio.sign_in(work_number)
+        page.evaluate("localStorage.setItem('hotline-language', 'en')")
+        page.reload()
+        expect(page.get_by_test_id("user-menu")).to_be_visible()
+        for one in pages:
+            studio.go(f"/{one}")
+            expect(page.get_by_test_id(f"nav-{one}")).to_have_class(re.compile("router-link-active"))
+            studio.shoot(f"english-{one}")
+        page.evaluate("localStorage.removeItem('hotline-language')")
+        page.reload()
 
 
 STORIES: dict[str, Callable[[Studio], None]] = {
@@ -256,6 +309,7 @@ STORIES: dict[str, Callable[[Studio], None]] = {
     "lists": lists,
     "supervisor": supervisor,
     "office": office,
+    "english": english,
 }
 
 

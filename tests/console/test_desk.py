@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 FACTS = "来电人在某物业公司任保洁员，未签书面合同，被拖欠工资九千六百元。"
 OPINION = "可先向劳动监察大队投诉，也可在一年内申请劳动仲裁。"
 NUMBER = re.compile(r"^1\d{2} \d{4} \d{4}$")
+MASKED = re.compile(r"^1\d{2} \*{4} \d{4}$")
 COMPOSING = """() => {
   const key = new KeyboardEvent('keydown', {key: 'F2', isComposing: true, bubbles: true, cancelable: true});
   document.body.dispatchEvent(key);
@@ -32,7 +33,7 @@ async def test_a_call_from_ring_to_ticket(browser: Browser, hall: ConsoleHall) -
         await lawyer.sit_down("01")
 
         call = await lawyer.rung()
-        await expect(lawyer.at("ring-caller")).to_have_text(NUMBER)
+        await expect(lawyer.at("ring-caller")).to_have_text(MASKED)
         bar = lawyer.at("ring-bar")
         await expect(bar).to_contain_text("综合咨询")
         await expect(bar).to_contain_text(re.compile(r"首次来电|第 \d+ 次来电"))
@@ -52,6 +53,8 @@ async def test_a_call_from_ring_to_ticket(browser: Browser, hall: ConsoleHall) -
         await expect(lawyer.at("call-timer")).to_have_text(re.compile(r"0:0\d"))
 
         number = await lawyer.ticket()
+        await expect(lawyer.at("call-carrier")).to_have_text(re.compile("^中国(移动|联通|电信|广电)$"))
+        await expect(lawyer.at("field-region")).to_have_value(re.compile(r"^(?!.*中国)\S+$"))
         began = time.monotonic()
         await lawyer.at("field-facts").fill(FACTS)
 
@@ -65,6 +68,13 @@ async def test_a_call_from_ring_to_ticket(browser: Browser, hall: ConsoleHall) -
         await expect(lawyer.at("field-facts")).to_have_value(f"{FACTS}?")
         await expect(lawyer.at("key-list")).to_be_hidden()
         await lawyer.at("field-opinion").fill(OPINION)
+        await lawyer.at("field-category").click()
+        for level in ("民事", "劳动争议"):
+            await page.get_by_role("menuitem", name=level).hover()
+        await expect(page.get_by_role("menuitem", name="劳动报酬")).to_be_visible()
+        assert not await lawyer.barriers(), "the open menu of categories can be read aloud"
+        await page.get_by_role("menuitem", name="劳动报酬").click()
+        await lawyer.saved()
 
         await page.reload()
         await lawyer.state("talking")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from hotline.reports.nightly import keep_day
 from hotline.store.embedded import url_if_running
@@ -46,7 +47,7 @@ async def test_the_hall_moves_and_a_seat_is_forced(browser: Browser, hall: Conso
         await expect(lawyer.at("seat-state")).to_contain_text(REASON)
         stored = await hall.seat("05")
         assert (stored["state"], stored["reason"]) == ("busy", REASON)
-
+        await the_lawyer_is_told(lawyer, supervisor)
         await the_operator_may_not(lawyer)
     async with window(browser, hall) as auditor:
         await auditor.sign_in("9200")
@@ -63,6 +64,35 @@ async def test_the_hall_moves_and_a_seat_is_forced(browser: Browser, hall: Conso
         await expect(table.get_by_role("row").filter(has_text="登录")).to_have_count(0)
         await expect(forced).to_be_visible()
     await hall.leave("05", "1005")
+
+
+async def the_lawyer_is_told(lawyer: Person, supervisor: Person) -> None:
+    """On whatever page: who did it, to which state, why. Until it is read, or until the next change."""
+    told = lawyer.at("forced")
+    await expect(told).to_contain_text("班长（工号 9001）已将您的 05 号坐席强制示忙")
+    await expect(told).to_contain_text(REASON)
+    await lawyer.at("nav-calls").click()
+    await lawyer.page.reload()
+    await expect(told).to_contain_text("9001")
+    assert not await lawyer.barriers()
+    await lawyer.at("forced-seen").click()
+    await expect(told).to_have_count(0)
+    await lawyer.page.reload()
+    await lawyer.state("busy")
+    await expect(told).to_have_count(0)
+
+    for verb, name, state in (("ready", "强制示闲", "ready"), ("off", "强制签出", "signed_off")):
+        await supervisor.at("force-05").click()
+        await supervisor.page.locator(f"[data-testid=force-{verb}]:visible").click()
+        box = supervisor.page.get_by_role("dialog")
+        await box.get_by_role("textbox").fill(f"调整值班：{name}")
+        await box.get_by_role("button", name=name).click()
+        await lawyer.state(state)
+        await expect(told).to_have_attribute("data-state", state)
+        await expect(told).to_contain_text(f"调整值班：{name}")
+    await expect(told).to_contain_text("已将您从 05 号坐席强制签出")
+    await lawyer.sit_down("05")
+    await expect(told).to_have_count(0)
 
 
 async def it_moves(supervisor: Person) -> None:
@@ -133,3 +163,71 @@ async def test_the_day_and_its_table(browser: Browser, hall: ConsoleHall) -> Non
         "SELECT work_number FROM audit WHERE act = 'export' AND object = $1", f"report/{day}"
     )
     assert exported["work_number"] == "9001"
+
+
+async def test_the_administrator_imports_categories(browser: Browser, hall: ConsoleHall) -> None:
+    """The tree goes out as a table and comes back changed: seen first, refused with its faults, then in use."""
+    async with window(browser, hall) as administrator:
+        page = administrator.page
+        await administrator.sign_in("9100")
+        await administrator.at("nav-categories").click()
+        await expect(administrator.at("category-tree")).to_contain_text("劳动争议")
+        assert not await administrator.barriers()
+        async with page.expect_download() as coming:
+            await administrator.at("category-export").click()
+        table = Path(await (await coming.value).path()).read_text(encoding="utf-8-sig").splitlines()
+        (before,) = await hall.fetch("SELECT max(version) AS version FROM category_versions")
+
+        (pay,) = (row for row in table if ",劳动报酬," in row)
+        changed = [row.replace("劳动报酬", "工资报酬") if row == pay else row for row in table]
+        added = [*changed, "overseas,,涉外法律事务,"]
+        for rows, sums in ((changed, "0 0 1 0 0"), (added, "1 0 1 0 0")):
+            await choose(administrator, "二〇二七年修订.csv", rows)
+            kinds = ("added", "removed", "renamed", "moved", "recoded")
+            texts = [await administrator.at(f"sum-{kind}").locator("b").inner_text() for kind in kinds]
+            assert " ".join(texts) == sums
+            await expect(administrator.at("import-changes")).to_contain_text("工资报酬")
+            assert not await administrator.barriers()
+            await put_back(administrator)
+        (now,) = await hall.fetch("SELECT max(version) AS version FROM category_versions")
+        assert now["version"] == before["version"], "a preview changes nothing"
+
+        await choose(administrator, "错误.csv", [*added, "lost,nowhere,没有上级,", "overseas,,重复,"])
+        faults = administrator.at("import-faults")
+        await expect(faults).to_contain_text("上级编码不存在")
+        await expect(faults).to_contain_text("编码重复")
+        await expect(administrator.at("import-confirm")).to_be_disabled()
+        await put_back(administrator)
+        await choose(administrator, "名称.csv", [*changed, "a b,,编码里有空格,"])
+        await administrator.at("import-confirm").click()
+        await expect(administrator.at("import-failure")).to_be_visible()
+        await expect(faults).to_contain_text("编码只能由")
+        await put_back(administrator)
+
+        await choose(administrator, "二〇二七年修订.csv", added)
+        await administrator.at("import-confirm").click()
+        await expect(administrator.at("category-tree")).to_contain_text("涉外法律事务")
+        await expect(administrator.at("category-version")).to_have_text(f"第 {before['version'] + 1} 版")
+        line = administrator.at("category-versions").get_by_role("row").filter(has_text="使用中")
+        await expect(line).to_contain_text("9100")
+        await expect(line).to_contain_text(str(len(added) - 1))
+        (row,) = await hall.fetch("SELECT label FROM category_versions WHERE version = $1", before["version"] + 1)
+        assert row["label"] == "二〇二七年修订"
+    async with window(browser, hall) as supervisor:
+        await supervisor.sign_in("9001")
+        await expect(supervisor.at("nav-categories")).to_have_count(0)
+        await supervisor.page.evaluate("location.hash = '#/categories'")
+        await expect(supervisor.page).to_have_url(re.compile("#/live$"))
+
+
+async def choose(administrator: Person, name: str, rows: list[str]) -> None:
+    """Hand in a table, as a Chinese spreadsheet writes it."""
+    file = FilePayload(name=name, mimeType="text/csv", buffer="\r\n".join(rows).encode("gb18030"))
+    await administrator.at("category-file").set_input_files(files=[file])
+    await expect(administrator.at("import-dialog")).to_be_visible()
+
+
+async def put_back(administrator: Person) -> None:
+    """Nothing is imported."""
+    await administrator.page.keyboard.press("Escape")
+    await expect(administrator.at("import-dialog")).to_be_hidden()

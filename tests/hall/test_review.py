@@ -480,11 +480,30 @@ def test_a_desk_pays_for_its_own_call_only(hall: VirtualHall, monkeypatch: pytes
     desk, wall = Subscriber("acc-1001", "desk"), Subscriber("acc-9001", "hall")
     told = json.loads(hub.join(desk))["data"]
     assert len(views) == 1
-    assert [each["caller"] for each in told["calls"]] == ["13800138000"]
+    assert [each["caller"] for each in told["calls"]] == ["138****8000"]
     assert [each["number"] for each in told["seats"]] == ["01"]
     everything = json.loads(hub.join(wall))["data"]
     assert len(everything["calls"]) == 50
     assert {each["caller"] for each in everything["calls"]} == {"138****8000"}
+
+
+def test_the_number_is_shown_once_the_call_is_taken(hall: VirtualHall) -> None:
+    """Not while it rings: it may yet ring at ten desks, and each look at a number is somebody's."""
+    hall.sign_in("01")
+    hub = Hub(lambda: hall.state, lambda: hall.now)
+    desk = Subscriber("acc-1001", "desk")
+    desk.push(hub.join(desk))
+    steps = [hall.rings(), hall.picks_up()]
+    hub.publish(steps, hall.now)
+    hub.publish(steps[:1], hall.now)
+    hub.publish([hall.hangs_up()], hall.now)
+    shown = {each["state"]: each["caller"] for each in heard_by(desk)}
+    assert shown == {"ringing": "138****8000", "talking": "13800138000", "ended": "13800138000"}
+    hall.pass_time(60)
+    unanswered = [hall.rings("b"), hall.hangs_up("b")]
+    for made in unanswered:
+        hub.publish([made], hall.now)
+    assert {each["caller"] for each in heard_by(desk)} == {"138****8000"}
 
 
 def test_the_days_figures_are_there_again_after_a_restart(hall: VirtualHall) -> None:

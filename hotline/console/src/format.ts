@@ -60,6 +60,12 @@ export function phone(number: string | null | undefined): string {
   return /^1[\d*]{10}$/.test(plain) ? `${plain.slice(0, 3)} ${plain.slice(3, 7)} ${plain.slice(7)}` : plain
 }
 
+/** Where a number comes from, as the service tells it (place, blank, carrier), taken apart. */
+export function origin(region: string): { place: string; carrier: string } {
+  const [place = '', carrier = ''] = region.split(' ')
+  return { place, carrier }
+}
+
 /** Full-width digits of Chinese input methods as plain ones. */
 export function plainDigits(text: string): string {
   return text.normalize('NFKC').trim()

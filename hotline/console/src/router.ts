@@ -2,7 +2,7 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import { useSession } from '@/stores/session'
 
-type Sight = 'desk' | 'calls' | 'tickets' | 'live' | 'reports' | 'accounts' | 'audit' | 'lines'
+type Sight = 'desk' | 'calls' | 'tickets' | 'live' | 'reports' | 'accounts' | 'audit' | 'lines' | 'categories'
 
 declare module 'vue-router' {
   interface RouteMeta { sight?: Sight }
@@ -18,6 +18,7 @@ const pages: RouteRecordRaw[] = [
   { path: '/reports/:day', name: 'report', component: () => import('@/views/Reports.vue'), meta: { sight: 'reports' } },
   { path: '/accounts', name: 'accounts', component: () => import('@/views/Accounts.vue'), meta: { sight: 'accounts' } },
   { path: '/audit', name: 'audit', component: () => import('@/views/Audit.vue'), meta: { sight: 'audit' } },
+  { path: '/categories', name: 'categories', component: () => import('@/views/Categories.vue'), meta: { sight: 'categories' } },
   { path: '/lines', name: 'lines', component: () => import('@/views/Lines.vue'), meta: { sight: 'lines' } },
 ]
 

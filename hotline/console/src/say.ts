@@ -8,7 +8,7 @@ export function words(error: unknown): string {
   const { t, te } = i18n.global
   if (!(error instanceof Problem)) return t('problem.unexpected')
   const key = `problem.${error.code}`
-  if (te(key) || te(key, 'zh-CN')) return t(key)
+  if (te(key)) return t(key)
   return error.title || (error.isAway ? t('problem.unreachable') : t('problem.unexpected'))
 }
 

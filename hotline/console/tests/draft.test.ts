@@ -1,48 +1,9 @@
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Problem } from '@/api/http'
-import type { Ticket, TicketFields } from '@/api/types'
-import { Draft, SAVE_AFTER_MS, type DraftPort, type DraftView } from '@/desk/draft'
-import { BrowserMirror, type Mirror, type Mirrored } from '@/desk/mirror'
-
-function ticket(part: Partial<Ticket> = {}): Ticket {
-  return {
-    number: 'T1', state: 'open', created_at: '2026-11-21T10:00:00+08:00', call: 'ZZ-1', caller: '138****8000', category: '', category_label: '', matter: '', urgency: 'normal',
-    operator_name: null, seat: null, outcome: null, quick_close: '', opinion_excerpt: '', secrecy: false, version: 1, caller_name: '', contact: '', id_refused: false, region: '',
-    gender: '', special_group: '', minor_involved: false, category_version: 1, facts: '', claim: '', opinion: '', legal_basis: '', legal_aid_told: false, saved_at: null,
-    saved_by: null, closed_at: null, closed_by: null, no_category_reason: '', ...part,
-  }
-}
-
-/** The service: one ticket with a version. */
-class Service implements DraftPort {
-  now = ticket()
-  saves: Partial<TicketFields>[] = []
-  away = false
-  read() {
-    return Promise.resolve({ data: this.now, etag: `"${this.now.version}"` })
-  }
-  save(_number: string, etag: string | null, fields: Partial<TicketFields>) {
-    if (this.away) return Promise.reject(new Problem('unreachable', '', 0))
-    if (etag !== `"${this.now.version}"`) return Promise.reject(new Problem('ticket_changed', '', 412, '', [], { current: this.now }))
-    this.saves.push(fields)
-    this.now = { ...this.now, ...fields, version: this.now.version + 1, saved_at: '2026-11-21T10:00:05+08:00' }
-    return Promise.resolve({ data: this.now, etag: `"${this.now.version}"` })
-  }
-  /** Somebody else writes. */
-  touch(fields: Partial<Ticket>) {
-    this.now = { ...this.now, ...fields, version: this.now.version + 1, saved_by: '1002' }
-  }
-}
-
-class MemoryMirror implements Mirror {
-  kept = new Map<string, Mirrored>()
-  async read(number: string, account: string) { const one = this.kept.get(number); return one?.account === account ? one : null }
-  async list(account: string) { return [...this.kept.values()].filter((one) => one.account === account) }
-  async write(kept: Mirrored) { this.kept.set(kept.number, kept) }
-  async remove(number: string) { this.kept.delete(number) }
-  async clear() { this.kept.clear() }
-}
+import { Draft, SAVE_AFTER_MS, type DraftView } from '@/desk/draft'
+import { BrowserMirror } from '@/desk/mirror'
+import { MemoryMirror, Service } from './service'
 
 describe('draft', () => {
   let service: Service

@@ -244,7 +244,7 @@ def test_the_plugin_is_found_by_its_kind(tmp_path: Path) -> None:
     assert PLUGIN.kind == "asterisk"
     with pytest.raises(Misconfigured, match="phones"):
         build("line-1", {"kind": "asterisk", "password": "x", "phones": {"desk": "Local/{extension}@out"}}, site)
-    with pytest.raises(Misconfigured, match=r"url: .*https"):
+    with pytest.raises(Misconfigured, match=r"url：.*https"):
         build("line-1", {"kind": "asterisk", "password": "x", "url": "http://10.0.0.1:8088"}, site)
     with pytest.raises(Misconfigured, match="password"):
         build("line-1", {"kind": "asterisk"}, site)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,6 +166,43 @@ class TestFile:
         path.write_text("")
         assert self._read(path, there, _past(path))[0] == []
 
+    def test_the_tail_of_a_rotated_file_comes_first(self, tmp_path: Path) -> None:
+        path, older = tmp_path / "r.csv", tmp_path / "r.csv.1"
+        path.write_text(f"{DUTY}\n")
+        _, there, _ = self._read(path, Bookmark(), _past(path))
+        with path.open("a") as file:
+            file.write(f"{LOST}\n")
+        path.rename(older)
+        callers, told, _ = self._read(path, there, _past(older))
+        assert callers == ["13900000001"], "there is no new file yet"
+        path.write_text("\n".join([*TAKEN, ""]))
+        assert self._read(path, there, _past(path))[0] == ["13900000001"], "one file at a time"
+        callers, there, _ = self._read(path, told, _past(path))
+        assert callers == ["13900000002", "13900000002"]
+        assert there.inode == path.stat().st_ino
+
+    def test_half_a_line_at_the_end_of_a_rotated_file_holds_nobody_up(self, tmp_path: Path) -> None:
+        path, older = tmp_path / "r.csv", tmp_path / "r.csv.1"
+        older.write_text(f"{DUTY}\n{LOST[:40]}")
+        path.write_text(f"{LOST}\n")
+        callers, there, bad = self._read(path, Bookmark(older.stat().st_ino, 0), _past(path))
+        assert (callers, len(bad)) == (["13900000000"], 1)
+        assert self._read(path, there, _past(path))[0] == ["13900000001"]
+
+    def test_what_was_rotated_unread_and_long_ago(self, tmp_path: Path) -> None:
+        """The bookmark's file is compressed by now: everything that can be read is read, the oldest first."""
+        path = tmp_path / "r.csv"
+        (tmp_path / "r.csv.10").write_text(f"{LOST}\n")
+        (tmp_path / "r.csv.2").write_text(f"{DUTY}\n")
+        (tmp_path / "r.csv.3.gz").write_bytes(b"\x1f\x8b")
+        path.write_text("\n".join([*TAKEN, ""]))
+        there, read = Bookmark(inode=1, offset=7), list[str]()
+        for _ in range(4):
+            callers, there, bad = self._read(path, there, _past(path))
+            read += callers
+            assert not bad
+        assert read == ["13900000001", "13900000000", "13900000002", "13900000002"]
+
 
 class TestReader:
     """The bookmark on disk stays behind what was told."""
@@ -193,7 +231,13 @@ class TestReader:
         told = {CallKey("h-1795319810.0")}
         assert await self._reader(tmp_path, records_days=10_000).read(now, told) == []
         assert len(await self._reader(tmp_path, records_days=10_000).read(now, ())) == 1
-        assert await self._reader(tmp_path).read(LATER + timedelta(days=4), ()) == []
+
+    async def test_records_a_month_old_are_left_out_and_told(self, tmp_path: Path) -> None:
+        (tmp_path / "r.csv").write_text("\n".join([*TAKEN, ""]))
+        assert len(await self._reader(tmp_path).read(LATER + timedelta(days=30), ())) == 1
+        with structlog.testing.capture_logs() as logs:
+            assert await self._reader(tmp_path).read(LATER + timedelta(days=32), ()) == []
+        assert [(each["records"], each["older_than_days"]) for each in logs] == [(2, 31)]
 
     async def test_a_broken_bookmark_reads_all_again(self, tmp_path: Path) -> None:
         (tmp_path / "r.csv").write_text(f"{LOST}\n")

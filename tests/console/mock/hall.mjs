@@ -9,7 +9,7 @@ const number = () => `1${pick(['38', '39', '50', '58', '77', '86', '99'])}${Stri
 export const mask = (text) => text.slice(0, 3) + '****' + text.slice(7)
 
 export const hall = {
-  seq: 100, nextCall: 4211, seats: new Map(), calls: new Map(), log: [], tickets: new Map(), audit: [], tellers: new Set(),
+  seq: 100, nextCall: 4211, seats: new Map(), calls: new Map(), log: [], tickets: new Map(), audit: [], tellers: new Set(), tree: { version: 3, label: '2026 版', items: CATEGORIES },
   today: { offered: 386, answered: 371, abandoned: 15, answer_rate: 0.9611, sl15_rate: 0.8923 },
   links: [{ adapter: '模拟线路', up: true }, { adapter: 'om-gateway', up: true }, { adapter: 'pbx-1', up: true }],
 }
@@ -43,11 +43,11 @@ export function newCall(extra = {}) {
   const at = iso()
   const ticket = newTicket(id, caller, at)
   const call = {
-    id, state: 'waiting', queue: queue.name, queue_label: queue.label, topic: queue.name, caller: mask(caller), caller_masked: mask(caller), full: caller, region: pick(REGIONS),
+    id, state: 'waiting', queue: queue.name, queue_label: queue.label, topic: queue.name, caller: mask(caller), caller_masked: mask(caller), full: caller, region: `${pick(REGIONS)} ${pick(['中国移动', '中国联通', '中国电信'])}`,
     handling: 'hall', offered_at: at, queued_at: at, rung_at: null, ring_until: null, answered_at: null, seat: null, offer: null, ticket: ticket.number, priority: 0,
     recording: false, position: 1, abilities: ['answers', 'joins', 'records'], ...extra,
   }
-  ticket.region = call.region
+  ticket.region = call.region.split(' ')[0]
   hall.calls.set(id, call)
   hall.today = { ...hall.today, offered: hall.today.offered + 1 }
   tell('call', call)
@@ -188,6 +188,8 @@ function people() {
 export function begin() {
   history()
   people()
+  audited(2, 24, iso(Date.now() - 200 * 864e5))
+  audited(3, hall.tree.items.length, iso(Date.now() - 40 * 864e5))
   for (let n = 0; n < 46; n += 1) {
     const [who] = pick(LAWYERS)
     hall.audit.push({
@@ -195,6 +197,13 @@ export function begin() {
       object: `ZZ-${String(4200 - n).padStart(9, '0')}`, reason: pick(['回访核实', '', '投诉核查', '']), result: chance() < 0.9 ? 'ok' : 'refused', address: '10.20.3.' + (20 + n),
     })
   }
+}
+
+export function audited(version, size, at, who = { work_number: '9002', name: '吴静' }) {
+  hall.audit.unshift({
+    seq: 900 + version, at, account: `acc-${who.work_number}`, work_number: who.work_number, name: who.name, act: 'categories_imported', act_label: '导入咨询类别',
+    object: `categories/${version}`, reason: '', result: 'ok', address: '10.20.3.2', data: { version, items: size },
+  })
 }
 
 /** One small thing happens now and then, so that pictures are of something living. */

@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { answer, begin, chance, hall, HALL, hangUp, iso, live, newCall, queueViews, ring, setCall, setSeat, SITE } from './hall.mjs'
-import { CATEGORIES, QUEUES } from './people.mjs'
+import { audited, answer, begin, chance, hall, HALL, hangUp, iso, live, newCall, queueViews, ring, setCall, setSeat, SITE } from './hall.mjs'
+import { QUEUES } from './people.mjs'
 
 const CONSOLE = fileURLToPath(new URL('../../../hotline/console/', import.meta.url))
 const { WebSocketServer } = createRequire(CONSOLE)('ws')
@@ -93,7 +93,7 @@ const routes = [
   ['PUT', /^\/tickets\/([\w-]+)\/draft$/, (m, body, q, account, out) => {
     const ticket = ticketOf(m[1])
     if (out.ifMatch !== `"${ticket.version}"`) throw new Refusal(412, 'ticket_changed', '工单已被他人修改', { current: ticket })
-    Object.assign(ticket, body, { version: ticket.version + 1, saved_at: iso(), saved_by: account.work_number, category_label: CATEGORIES.find((one) => one.code === (body.category ?? ticket.category))?.label ?? '' })
+    Object.assign(ticket, body, { version: ticket.version + 1, saved_at: iso(), saved_by: account.work_number, category_label: hall.tree.items.find((one) => one.code === (body.category ?? ticket.category))?.label ?? '' })
     return tagged(ticket, out)
   }],
   ['POST', /^\/tickets\/([\w-]+)\/(close|quick-close|reopen)$/, (m, body, q, account, out) => {
@@ -103,7 +103,12 @@ const routes = [
     Object.assign(ticket, part, { version: ticket.version + 1 })
     return tagged(ticket, out)
   }],
-  ['GET', /^\/categories$/, () => ({ version: 3, label: '2026 版', items: CATEGORIES })],
+  ['GET', /^\/categories$/, () => hall.tree],
+  ['POST', /^\/categories$/, (m, body, q, account) => {
+    hall.tree = { version: hall.tree.version + 1, label: body.label, items: body.items }
+    audited(hall.tree.version, body.items.length, iso(), account)
+    return hall.tree
+  }],
   ['GET', /^\/reports\/days$/, () => ({ items: days() })],
   ['GET', /^\/reports\/([\d-]+)$/, (m) => report(m[1])],
   ['GET', /^\/accounts$/, () => ({ items: SITE.demo_accounts.map((one, n) => ({ account: `acc-${one.work_number}`, work_number: one.work_number, name: one.name, role: one.role, groups: one.role === 'operator' ? ['general', 'labour'] : [], disabled: n === 1, must_change_password: n === 4, created_at: iso(Date.now() - n * 864e6) })) })],
@@ -135,9 +140,9 @@ function seatDeed(number, deed, body, account) {
   const one = hall.seats.get(number)
   const who = { operator: `acc-${account.work_number}`, work_number: account.work_number, operator_name: account.name }
   const isBusy = one.state === 'ringing' || one.state === 'talking'
-  const go = (state, reason = 'self') => (isBusy ? setSeat(number, { next_state: { state, reason } }) : setSeat(number, { state, reason, wrap_until: null, next_state: null }))
+  const go = (state, reason = 'self') => (isBusy ? setSeat(number, { next_state: { state, reason } }) : setSeat(number, { state, reason, actor: account.work_number, wrap_until: null, next_state: null }))
   switch (deed) {
-    case 'sign-in': return setSeat(number, { ...who, state: 'ready', phone_kind: body.phone_kind, taken: 0, here: true })
+    case 'sign-in': return setSeat(number, { ...who, actor: account.work_number, state: 'ready', phone_kind: body.phone_kind, taken: 0, here: true })
     case 'sign-off': return isBusy ? go('signed_off') : setSeat(number, { state: 'signed_off', operator: null, operator_name: '', work_number: '' })
     case 'ready': return isBusy ? setSeat(number, { next_state: null }) : go('ready')
     case 'busy': return go('busy', body.reason)
@@ -152,9 +157,14 @@ function seatDeed(number, deed, body, account) {
       setCall(one.call, { state: 'waiting', seat: null, offer: null })
       return setSeat(number, { state: 'busy', reason: 'rejected', call: null, offer: null })
     case 'hang-up': hangUp(number); return hall.seats.get(number)
-    case 'force': return setSeat(number, body.state === 'signed_off' ? { state: 'signed_off', operator: null, operator_name: '' } : { state: body.state, reason: 'forced' })
+    case 'force': return force(number, body.state, body.reason, account.work_number)
     default: throw new Refusal(404, 'not_found', '没有找到')
   }
+}
+
+function force(number, state, reason, actor) {
+  const gone = state === 'signed_off' ? { operator: null, operator_name: '', work_number: '' } : {}
+  return setSeat(number, { state, reason, actor, since: iso(), wrap_until: null, next_state: null, ...gone })
 }
 
 function detail(id) {
@@ -201,7 +211,8 @@ function report(day) {
 
 /** What a picture script may make happen. */
 const scenes = {
-  ring: ({ seat, seconds }) => ring(seat, newCall({ region: '河南南阳', queued_at: iso(Date.now() - 9000), offered_at: iso(Date.now() - 12000) }), Number(seconds ?? 20)),
+  ring: ({ seat, seconds }) => ring(seat, newCall({ region: '河南省南阳市 中国移动', queued_at: iso(Date.now() - 9000), offered_at: iso(Date.now() - 12000) }), Number(seconds ?? 20)),
+  force: ({ seat, state, reason }) => force(seat, state, reason, '9001'),
   answer: ({ seat }) => answer(seat), end: ({ seat, wrap }) => hangUp(seat, Number(wrap ?? 30)),
   link: ({ at, up }) => { hall.links[at].up = up === '1'; for (const one of sockets) one.say({ type: 'event', seq: hall.seq, topic: 'desk', event: 'link', data: hall.links[at] }) },
   drop: ({ code }) => { for (const one of sockets) one.socket.close(Number(code ?? 1012)) },
@@ -281,7 +292,7 @@ new WebSocketServer({ server, path: '/api/v1/live' }).on('connection', (socket, 
   let topics = ['desk']
   const say = (message) => socket.readyState === 1 && socket.send(JSON.stringify(message))
   const seesAll = () => topics.includes('hall')
-  const shown = (call) => (call.seat && hall.seats.get(call.seat)?.operator === own ? { ...call, caller: call.full } : { ...call, caller: call.caller_masked })
+  const shown = (call) => (call.seat && call.answered_at && hall.seats.get(call.seat)?.operator === own ? { ...call, caller: call.full } : { ...call, caller: call.caller_masked })
   const numbers = new Set([...hall.seats.values()].filter((one) => one.operator === own).map((one) => one.number))
   const teller = (event, data, seq) => {
     if (event === 'seat' && data.operator === own) numbers.add(data.number)

@@ -1,8 +1,8 @@
 /** Every request the console makes, one line each. */
-import { address, ask, get, post, type Answer, type Query } from './http'
+import { address, ask, get, post, type Answer } from './http'
 import type {
-  Account, AuditLine, CallDetail, CallRow, CategoryTree, DayReport, Hall, Me, Page, PhoneKind, Pop, ReportDay, SeatView,
-  Site, Softphone, Ticket, TicketFields, TicketRow,
+  Account, AuditLine, AuditQuery, CallDetail, CallQuery, CallRow, Category, CategoryTree, DayReport, Hall, Me, Page, PhoneKind, Pop, ReportDay, SeatView,
+  Site, Softphone, Ticket, TicketFields, TicketQuery, TicketRow,
 } from './types'
 
 const id = encodeURIComponent
@@ -42,7 +42,7 @@ export const seats = {
 }
 
 export const calls = {
-  list: (query: Query) => get<Page<CallRow>>('/calls', query),
+  list: (query: CallQuery) => get<Page<CallRow>>('/calls', query),
   read: (call: string) => get<CallDetail>(`/calls/${id(call)}`),
   pop: (call: string) => get<Pop>(`/calls/${id(call)}/pop`),
   reveal: (call: string, reason: string) => post<{ caller: string }>(`/calls/${id(call)}/reveal`, { reason }),
@@ -50,7 +50,7 @@ export const calls = {
 }
 
 export const tickets = {
-  list: (query: Query) => get<Page<TicketRow>>('/tickets', query),
+  list: (query: TicketQuery) => get<Page<TicketRow>>('/tickets', query),
   read: (number: string): Promise<Answer<Ticket>> => ask('GET', `/tickets/${id(number)}`),
   save: (number: string, etag: string | null, fields: Partial<TicketFields>): Promise<Answer<Ticket>> =>
     ask('PUT', `/tickets/${id(number)}/draft`, { body: fields, etag }),
@@ -60,7 +60,11 @@ export const tickets = {
     ask('POST', `/tickets/${id(number)}/quick-close`, { body: { kind } }),
   reopen: (number: string, reason: string): Promise<Answer<Ticket>> =>
     ask('POST', `/tickets/${id(number)}/reopen`, { body: { reason } }),
-  categories: () => get<CategoryTree>('/categories'),
+}
+
+export const categories = {
+  read: () => get<CategoryTree>('/categories'),
+  add: (label: string, items: Category[]) => post<CategoryTree>('/categories', { label, items }),
 }
 
 export const reports = {
@@ -76,5 +80,5 @@ export const people = {
   change: (account: string, body: { name?: string; role?: string; disabled?: boolean; groups?: string[] }) =>
     ask<unknown>('PATCH', `/accounts/${id(account)}`, { body }),
   resetPassword: (account: string) => post<{ initial_password: string }>(`/accounts/${id(account)}/reset-password`),
-  audit: (query: Query) => get<Page<AuditLine>>('/audit', query),
+  audit: (query: AuditQuery) => get<Page<AuditLine>>('/audit', query),
 }

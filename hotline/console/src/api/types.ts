@@ -9,6 +9,12 @@ export type PhoneKind = 'browser' | 'desk' | 'simulated'
 
 export interface Page<T> { items: T[]; next_cursor: string | null }
 
+/** Types, not interfaces: a query is an open record. Days are YYYY-MM-DD, both included. */
+export type PageQuery = { limit?: number; cursor?: string | null }
+export type CallQuery = PageQuery & { from?: string; to?: string; outcome?: string; queue?: string; seat?: string; number?: string }
+export type TicketQuery = PageQuery & { from?: string; to?: string; state?: string; category?: string; operator?: string; number?: string; q?: string }
+export type AuditQuery = PageQuery & { from?: string; to?: string; act?: string }
+
 export interface Choice { code: string; label: string }
 
 export interface Site {
@@ -56,7 +62,7 @@ export interface CallView {
   queue: string | null
   queue_label: string
   topic: string | null
-  /** The full number for the seat that holds the call, else masked. */
+  /** The full number for the seat that has taken the call, else masked. */
   caller: string
   caller_masked: string
   region: string
@@ -295,4 +301,5 @@ export interface AuditLine {
   name: string
   act_label: string
   address: string
+  data: Record<string, unknown>
 }

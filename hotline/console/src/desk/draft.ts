@@ -36,12 +36,15 @@ export class Draft {
   private base: Ticket | null = null
   private etag: string | null = null
   private changes: Partial<TicketFields> = {}
+  /** Sent without an answer: sent again before anything newer, so that it is known for our own should the service have it. */
+  private unsure: Partial<TicketFields> = {}
   private timer: ReturnType<typeof setTimeout> | null = null
   private saving: Promise<boolean> | null = null
   private status: DraftStatus = 'loading'
   private conflict: Conflict | null = null
   private problem: Problem | null = null
   private wasRestored = false
+  private isDisposed = false
 
   constructor(
     readonly number: string,
@@ -52,7 +55,7 @@ export class Draft {
   ) {}
 
   get isClean(): boolean {
-    return Object.keys(this.changes).length === 0 && this.saving === null
+    return !this.hasChanges && this.saving === null
   }
 
   get version(): string | null {
@@ -60,37 +63,40 @@ export class Draft {
   }
 
   async load(): Promise<void> {
+    let answer: Answer<Ticket>
     try {
-      const answer = await this.port.read(this.number)
-      this.settle(answer)
+      answer = await this.port.read(this.number)
     } catch (error) {
       this.problem = asProblem(error)
+      if (this.base && !this.problem.isAway) return
       this.tell(this.problem.isAway ? 'offline' : 'refused')
       if (this.problem.isAway) this.later(RETRY_MS, () => void this.load())
       return
     }
+    // A save that is under way brings the ticket, too.
+    if (this.saving) return
     this.problem = null
-    const kept = await this.mirror.read(this.number, this.account)
-    if (kept && this.base && Object.keys(kept.changes).length) {
-      const clash = kept.version === this.base.version ? [] : clashing(kept.changes, this.base)
-      this.changes = { ...kept.changes, ...this.changes }
-      this.wasRestored = true
-      if (clash.length) {
-        this.conflict = { fields: clash, mine: this.changes, theirs: this.base }
-        this.tell('conflict')
-        return
-      }
-      this.tell('dirty')
-      this.schedule()
+    if (this.hasChanges) {
+      this.meet(answer.data)
       return
     }
-    this.tell(this.isClean ? 'saved' : 'dirty')
+    const kept = await this.mirror.read(this.number, this.account)
+    if (this.saving) return
+    this.settle(answer)
+    if (kept && Object.keys(kept.changes).length) {
+      this.changes = { ...kept.changes, ...this.changes }
+      this.unsure = { ...kept.unsure }
+      this.wasRestored = true
+      this.meet(answer.data, kept.base ?? {})
+      return
+    }
+    this.tell(this.hasChanges ? 'dirty' : 'saved')
   }
 
   set<F extends Field>(field: F, value: TicketFields[F]): void {
     if (!this.base) return
     if (this.view.ticket?.[field] === value) return
-    if (this.base[field] === value && !this.saving) this.changes = without(this.changes, (other) => other === field)
+    if (this.base[field] === value && !this.saving && !(field in this.unsure)) this.changes = without(this.changes, (other) => other === field)
     else this.changes = { ...this.changes, [field]: value }
     this.keep()
     if (this.status === 'conflict') {
@@ -109,20 +115,24 @@ export class Draft {
 
   /** Save what is unsaved now. True when everything is at the service. */
   async save(): Promise<boolean> {
+    // Not read yet: the next try to read it stays planned.
+    if (!this.base) return false
     this.cancel()
     if (this.saving) {
       await this.saving
       return this.save()
     }
-    if (this.status === 'conflict' || !this.base) return false
-    if (Object.keys(this.changes).length === 0) return true
+    if (this.status === 'conflict') return false
+    if (!this.hasChanges) return true
+    const isAgain = Object.keys(this.unsure).length > 0
     this.saving = this.send()
     const done = await this.saving
     this.saving = null
-    if (Object.keys(this.changes).length === 0) {
+    if (!this.hasChanges) {
       if (done) this.tell('saved')
       return done
     }
+    if (done && isAgain) return this.save()
     if (done) {
       this.tell('dirty')
       this.schedule()
@@ -137,18 +147,21 @@ export class Draft {
     const kept = without(this.changes, (field) => fields.includes(field) && choice[field] === 'theirs')
     this.settle({ data: this.conflict.theirs, etag: etagOf(this.conflict.theirs) })
     this.changes = kept
+    this.unsure = {}
     this.conflict = null
     this.keep()
     this.tell(Object.keys(kept).length ? 'dirty' : 'saved')
     return this.save()
   }
 
-  /** The ticket as another request returned it (closed, reopened). */
+  /** The ticket as another request returned it (closed, reopened). What was typed since stays, and is tried. */
   replace(answer: Answer<Ticket>): void {
     this.settle(answer)
-    this.changes = {}
+    this.changes = without(this.changes, (field) => this.changes[field] === answer.data[field])
+    this.unsure = {}
     this.keep()
-    this.tell('saved')
+    this.tell(this.hasChanges ? 'dirty' : 'saved')
+    if (this.hasChanges) this.schedule()
   }
 
   /** The service is back, or the page is seen again. */
@@ -156,7 +169,9 @@ export class Draft {
     if (this.status === 'offline') void (this.base ? this.save() : this.load())
   }
 
+  /** Nothing is sent or kept any more; an answer that still comes is too late. */
   dispose(): void {
+    this.isDisposed = true
     this.cancel()
   }
 
@@ -172,25 +187,28 @@ export class Draft {
   }
 
   private async send(): Promise<boolean> {
-    const sent = this.changes
+    const sent = Object.keys(this.unsure).length > 0 ? this.unsure : this.changes
     this.tell('saving')
     try {
       const answer = await this.port.save(this.number, this.etag, sent)
       this.settle(answer)
       this.changes = without(this.changes, (field) => field in sent && this.changes[field] === sent[field])
+      this.unsure = {}
       this.problem = null
       this.keep()
       return true
     } catch (error) {
-      return this.fail(asProblem(error))
+      return this.fail(asProblem(error), sent)
     }
   }
 
-  private fail(problem: Problem): boolean {
+  private fail(problem: Problem, sent: Partial<TicketFields>): boolean {
     this.problem = problem
     if (problem.code === 'ticket_changed' && problem.body.current) {
       this.meet(problem.body.current as Ticket)
     } else if (problem.isAway || problem.status === 401 || problem.status >= 500 || problem.status === 429) {
+      this.unsure = sent
+      this.keep()
       this.tell('offline')
       this.schedule(RETRY_MS)
     } else {
@@ -199,15 +217,19 @@ export class Draft {
     return false
   }
 
-  /** Somebody else saved. Other fields than ours: go on from there. The same fields: ask. */
-  private meet(theirs: Ticket): void {
-    const base = this.base
-    const fields = (Object.keys(this.changes) as Field[]).filter(
-      (field) => base?.[field] !== theirs[field] && theirs[field] !== this.changes[field],
-    )
+  /** The ticket as it is now, perhaps saved by somebody else. Other fields than ours: go on from there. The same: ask. */
+  private meet(theirs: Ticket, base: Partial<TicketFields> = this.base ?? {}): void {
+    const fields = (Object.keys(this.changes) as Field[]).filter((field) => {
+      const now = theirs[field]
+      return now !== this.changes[field] && now !== base[field] && !(field in this.unsure && now === this.unsure[field])
+    })
     if (fields.length === 0) {
+      this.conflict = null
+      this.unsure = {}
       this.settle({ data: theirs, etag: etagOf(theirs) })
+      this.keep()
       this.tell('dirty')
+      this.cancel()
       this.schedule(0)
       return
     }
@@ -226,6 +248,7 @@ export class Draft {
   }
 
   private later(afterMs: number, work: () => void): void {
+    if (this.isDisposed) return
     this.timer ??= setTimeout(() => {
       this.timer = null
       work()
@@ -237,14 +260,22 @@ export class Draft {
     this.timer = null
   }
 
+  private get hasChanges(): boolean {
+    return Object.keys(this.changes).length > 0
+  }
+
   private keep(): void {
-    if (Object.keys(this.changes).length === 0) void this.mirror.remove(this.number)
+    if (this.isDisposed) return
+    if (!this.hasChanges) void this.mirror.remove(this.number)
     else {
+      const base = this.base
       void this.mirror.write({
         number: this.number,
         account: this.account,
         version: this.base?.version ?? 0,
         changes: { ...this.changes },
+        base: base ? Object.fromEntries(Object.keys(this.changes).map((field) => [field, base[field as Field]])) : {},
+        unsure: { ...this.unsure },
         at: new Date().toISOString(),
       })
     }
@@ -258,10 +289,6 @@ export class Draft {
 
 function without(changes: Partial<TicketFields>, isDropped: (field: Field) => boolean): Partial<TicketFields> {
   return Object.fromEntries(Object.entries(changes).filter(([field]) => !isDropped(field as Field)))
-}
-
-function clashing(mine: Partial<TicketFields>, theirs: Ticket): Field[] {
-  return (Object.keys(mine) as Field[]).filter((field) => theirs[field] !== mine[field])
 }
 
 function etagOf(ticket: Ticket): string {

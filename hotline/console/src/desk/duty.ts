@@ -80,9 +80,10 @@ export function useDuty() {
   }, { immediate: true })
 
   watch(() => seat.seat?.state, (state, before) => {
+    // Signed off, perhaps by somebody else: no call may reach the browser's phone any more.
+    if (before && !state) phone.drop()
     if (!state || state === 'ringing') return
     spoken.value = t(`seatState.${state}`)
-    if (state === 'signed_off' || (before && !seat.seat)) phone.drop()
     // What was refused while somebody else's call rang may be readable now.
     if (state === 'talking' && seat.call) void desk.byNumber.get(seat.call.ticket)?.draft.load()
   })

@@ -7,6 +7,10 @@ export interface Mirrored {
   /** Version the changes were made on. */
   version: number
   changes: Partial<TicketFields>
+  /** What the service had in those fields, as far as it was known. */
+  base?: Partial<TicketFields>
+  /** What was sent without an answer: it may be at the service or not. */
+  unsure?: Partial<TicketFields>
   at: string
 }
 

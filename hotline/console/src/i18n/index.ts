@@ -1,27 +1,33 @@
-/** All words of the console. Chinese is the source; English covers shell, desk and tickets and falls back otherwise. */
+/** All words of the console, Chinese and English. What a site wrote itself (queues, phrases, reasons) stays as it is. */
 import { createI18n } from 'vue-i18n'
 import zhCalls from './zh/calls'
+import zhCategories from './zh/categories'
 import zhDesk from './zh/desk'
 import zhLive from './zh/live'
 import zhPeople from './zh/people'
 import zhReports from './zh/reports'
 import zhShell from './zh/shell'
 import zhTicket from './zh/ticket'
+import enCalls from './en/calls'
+import enCategories from './en/categories'
 import enDesk from './en/desk'
+import enLive from './en/live'
+import enPeople from './en/people'
+import enReports from './en/reports'
 import enShell from './en/shell'
 import enTicket from './en/ticket'
 
 export type Language = 'zh-CN' | 'en'
 
-const zh = { ...zhShell, ...zhDesk, ...zhTicket, ...zhCalls, ...zhLive, ...zhReports, ...zhPeople }
-const en = { ...enShell, ...enDesk, ...enTicket }
+const zh = { ...zhShell, ...zhDesk, ...zhTicket, ...zhCalls, ...zhLive, ...zhReports, ...zhPeople, ...zhCategories }
+const en: typeof zh = { ...enShell, ...enDesk, ...enTicket, ...enCalls, ...enLive, ...enReports, ...enPeople, ...enCategories }
 const REMEMBERED = 'hotline-language'
 
 export const i18n = createI18n({
   legacy: false,
   locale: remembered(),
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': zh, en: en as unknown as typeof zh },
+  messages: { 'zh-CN': zh, en },
   missingWarn: false,
   fallbackWarn: false,
 })
@@ -36,10 +42,22 @@ export function remembered(): Language {
   return localStorage.getItem(REMEMBERED) === 'en' ? 'en' : 'zh-CN'
 }
 
+/** The catalogues of all languages. */
+export function languages(): readonly (typeof zh)[] {
+  return [zh, en]
+}
+
 /** The words for a code that the service may have added after this console was built: then the code itself. */
 export function wordFor(group: string, code: string | null | undefined): string {
   if (!code) return ''
   const key = `${group}.${code}`
   const { t, te } = i18n.global
-  return te(key) || te(key, 'zh-CN') ? t(key) : code
+  return te(key) ? t(key) : code
+}
+
+/** The service's own Chinese words for a code; in another language ours, where we have them. */
+export function wordOr(told: string | null | undefined, group: string, code: string): string {
+  const { locale, te } = i18n.global
+  if (told && (locale.value === 'zh-CN' || !te(`${group}.${code}`))) return told
+  return wordFor(group, code)
 }

@@ -1,14 +1,18 @@
 /** The one live picture that every page reads. */
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
+import { hall as api } from '@/api'
 import type { CallView, SeatView } from '@/api/types'
 import { learn, serverNow } from './clock'
+import { forced, type Forced } from './forced'
 import type { LiveEvent, Notice, ServerMessage, Topic } from './protocol'
 import { LiveSocket, type LinkState, type SocketLike } from './socket'
 import { apply, fromSnapshot, NOTHING, withSeat, type LiveState } from './state'
 
 /** Screens are redrawn at most this often, however many things change. */
 const REDRAW_MS = 80
+/** What was acknowledged stays so after a reload. */
+const SEEN = 'hotline-forced-seen'
 
 export const useLive = defineStore('live', () => {
   const link = ref<LinkState>('connecting')
@@ -17,6 +21,10 @@ export const useLive = defineStore('live', () => {
   const heardAt = ref(0)
   const notices = shallowRef<Notice[]>([])
   const account = ref('')
+  const workNumber = ref('')
+  /** The own seat as it was when somebody else signed it off: from then on the stream no longer calls it ours. */
+  const lostSeat = shallowRef<SeatView | null>(null)
+  const seen = ref(sessionStorage.getItem(SEEN) ?? '')
 
   let latest: LiveState = NOTHING
   let redraw: ReturnType<typeof setTimeout> | null = null
@@ -32,6 +40,12 @@ export const useLive = defineStore('live', () => {
   const ownCall = computed<CallView | null>(() => {
     const call = ownSeat.value?.call
     return (call && state.value.calls.get(call)) || null
+  })
+  /** What somebody else did to the own seat, until it is acknowledged or the seat changes again. */
+  const forcedOn = computed<Forced | null>(() => {
+    const seat = ownSeat.value ?? lostSeat.value
+    const found = seat && forced(seat, workNumber.value)
+    return found && found.key !== seen.value ? found : null
   })
   const waiting = computed(() => {
     let sum = 0
@@ -61,13 +75,41 @@ export const useLive = defineStore('live', () => {
         break
       case 'snapshot':
         learn(message.data.now)
-        show(fromSnapshot(message.seq, message.data), true)
+        begin(fromSnapshot(message.seq, message.data))
         break
       case 'event':
+        if (message.event === 'seat') follow(message.data)
         if (message.event === 'notice') notices.value = [...notices.value.slice(-9), message.data]
         show(apply(latest, message), concernsMe(message))
         break
     }
+  }
+
+  function begin(next: LiveState): void {
+    const before = ownSeat.value
+    show(next, true)
+    if (ownSeat.value) lostSeat.value = null
+    else if (before) void findLost(before.number)
+  }
+
+  /** The seat was taken away while nothing was heard, and the snapshot speaks of own seats only. */
+  async function findLost(number: string): Promise<void> {
+    try {
+      lostSeat.value = (await api.seats()).items.find((seat) => seat.number === number && seat.operator === null) ?? null
+    } catch {
+      // The header says that nobody sits there; only by whom stays unknown.
+    }
+  }
+
+  function follow(seat: SeatView): void {
+    if (seat.operator === account.value) lostSeat.value = null
+    else if (seat.number === ownSeat.value?.number) lostSeat.value = seat
+  }
+
+  function acknowledge(): void {
+    if (!forcedOn.value) return
+    seen.value = forcedOn.value.key
+    sessionStorage.setItem(SEEN, seen.value)
   }
 
   /** The own seat and call are shown without delay. */
@@ -76,9 +118,10 @@ export const useLive = defineStore('live', () => {
     return message.event === 'call' && message.data.seat !== null && message.data.seat === ownSeat.value?.number
   }
 
-  function start(me: { account: string }, wanted: Topic[]): void {
+  function start(me: { account: string; work_number: string }, wanted: Topic[]): void {
     stop()
     account.value = me.account
+    workNumber.value = me.work_number
     topics = wanted
     socket = new LiveSocket({
       open: openSocket,
@@ -95,6 +138,7 @@ export const useLive = defineStore('live', () => {
     socket = null
     latest = NOTHING
     state.value = NOTHING
+    lostSeat.value = null
   }
 
   function takeBack(): void {
@@ -112,7 +156,7 @@ export const useLive = defineStore('live', () => {
   document.addEventListener('visibilitychange', wake)
   window.addEventListener('online', wake)
 
-  return { link, state, heardAt, notices, account, ownSeat, ownCall, waiting, start, stop, takeBack, putSeat, hear }
+  return { link, state, heardAt, notices, account, ownSeat, ownCall, forcedOn, waiting, start, stop, takeBack, putSeat, hear, acknowledge }
 })
 
 function openSocket(): SocketLike {

@@ -1,17 +1,16 @@
 /** A list that is read page by page with a cursor: what came, whether there is more, what went wrong. */
 import { computed, ref, shallowRef } from 'vue'
-import type { Query } from '@/api/http'
-import type { Page } from '@/api/types'
+import type { Page, PageQuery } from '@/api/types'
 import { words } from '@/say'
 
-export function usePages<T>(read: (query: Query) => Promise<Page<T>>, limit = 50) {
+export function usePages<T, Q extends PageQuery>(read: (query: Q) => Promise<Page<T>>, limit = 50) {
   const items = shallowRef<T[]>([])
   const cursor = ref<string | null>(null)
   const isAsking = ref(false)
   const failure = ref('')
   const hasAsked = ref(false)
   const hasMore = computed(() => cursor.value !== null)
-  let query: Query = {}
+  let query = {} as Q
   let turn = 0
 
   async function ask(fresh: boolean): Promise<void> {
@@ -36,7 +35,7 @@ export function usePages<T>(read: (query: Query) => Promise<Page<T>>, limit = 50
     }
   }
 
-  function search(wanted: Query): Promise<void> {
+  function search(wanted: Q): Promise<void> {
     query = wanted
     return ask(true)
   }

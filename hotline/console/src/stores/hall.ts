@@ -1,7 +1,7 @@
 /** The hall's own words: queues, reasons, phrases, categories. Read once, shared by all pages. */
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
-import { hall as api, tickets } from '@/api'
+import { categories as trees, hall as api } from '@/api'
 import type { Category, CategoryTree, Hall } from '@/api/types'
 
 /** A type, not an interface: the cascader wants an open record. */
@@ -28,7 +28,7 @@ export const useHall = defineStore('hall', () => {
   }
 
   function loadCategories(): Promise<void> {
-    askedTree ??= tickets.categories().then(
+    askedTree ??= trees.read().then(
       (fresh) => void (tree.value = fresh),
       (error) => {
         askedTree = null
@@ -36,6 +36,12 @@ export const useHall = defineStore('hall', () => {
       },
     )
     return askedTree
+  }
+
+  /** Another version was imported. */
+  function useTree(fresh: CategoryTree): void {
+    askedTree = Promise.resolve()
+    tree.value = fresh
   }
 
   async function refresh(): Promise<void> {
@@ -51,7 +57,7 @@ export const useHall = defineStore('hall', () => {
     return hall.value?.queues.find((queue) => queue.name === name)?.label ?? name
   }
 
-  return { hall, tree, categories, labels, load, loadCategories, refresh, forget, queueLabel }
+  return { hall, tree, categories, labels, load, loadCategories, useTree, refresh, forget, queueLabel }
 })
 
 /** The flat list as a tree, in the order given. */

@@ -25,6 +25,7 @@ export const useSession = defineStore('session', () => {
     live: may.value.has('hall.live'),
     reports: may.value.has('report.read'),
     accounts: may.value.has('account.change'),
+    categories: may.value.has('category.import'),
     audit: may.value.has('audit.read'),
     lines: may.value.has('hall.live'),
     stream: may.value.has('desk.live') || may.value.has('hall.live'),

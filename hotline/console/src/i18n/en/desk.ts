@@ -8,12 +8,17 @@ const en: typeof zh = {
     self: 'Own choice', signed_in: 'Signed in', call: 'Call', no_answer: 'No answer', rejected: 'Rejected', phone_unreachable: 'Phone unreachable',
     forced: 'Forced', connection_lost: 'Connection lost', connection_back: 'Connection back', wrap_up_over: 'Wrap-up over', caller_gone: 'Caller gone',
   },
+  why: { self: 'Away for a moment', ticket: 'Writing tickets', meeting: 'Meeting', counter: 'Visitor at the counter', rest: 'Rest', meal: 'Meal', training: 'Training' },
   seat: {
     signIn: 'Take a seat', signOff: 'Leave seat', ready: 'Ready', busy: 'Busy', rest: 'Break', notSignedIn: 'No seat', number: 'Seat {n}',
     seat: 'Seat', stateFor: 'for {time}', waiting: 'Waiting', waitingUnit: '', busyReason: 'Why busy', restReason: 'Why a break',
     next: 'After the call', nextNone: 'After the call: ready', nextIs: 'After the call: {state}', forgetNext: 'Cancel', taken: '{n} taken',
     offTitle: 'Leave the seat', offText: 'You take no more calls and seat {seat} becomes free.', offGo: 'Leave and stop calls',
     missing: 'Missing: the connection was away too long; the earlier state comes back with it', noReason: 'No reason',
+  },
+  forced: {
+    title: 'Act of a supervisor', ready: 'Supervisor {by} forced your seat {seat} to ready', busy: 'Supervisor {by} forced your seat {seat} to busy',
+    signed_off: 'Supervisor {by} signed you off from seat {seat}: you take no more calls', reason: 'Reason: {reason}', seen: 'Got it',
   },
   sit: {
     title: 'Take a seat', choose: 'Seat', phone: 'Phone', free: 'Free', taken: '{name} sits here', none: 'No free seat',

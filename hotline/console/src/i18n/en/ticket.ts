@@ -15,7 +15,7 @@ const en: typeof zh = {
     closeDone: 'Ticket {number} closed', closeNoCategory: 'No category chosen', closeNoCategoryText: 'Tickets without a category go to quality inspection. Choose one, or give a reason:',
     closeReason: 'Reason', closeAnyway: 'Close with this reason', incomplete: 'Still missing', back: 'Go back',
     loadFailed: 'The ticket could not be read', readOnly: 'The ticket is closed; a supervisor can reopen it', notYours: 'You may not change this ticket', byMe: 'saved by {who}',
-    category_version: 'category version {v}', none: 'empty', noCategoryReason: 'Why no category',
+    category_version: 'category version {v}', categoryLevel: 'Categories, level {n}', none: 'empty', noCategoryReason: 'Why no category',
   },
   conflict: {
     title: 'Somebody else changed the ticket', text: 'You and {who} both changed these. Choose for each; nothing is overwritten silently.', mine: 'Mine', theirs: 'On the server',
@@ -40,7 +40,7 @@ const en: typeof zh = {
     lawyer_service: 'Lawyer service', reconsideration: 'Administrative review', resettlement: 'Resettlement and correction', complaint: 'Complaint', suggestion: 'Suggestion', other: 'Other',
   },
   tickets: {
-    title: 'Tickets', created: 'Created', text: 'Text', textHint: 'Words in facts, claim, opinion', numberHint: 'Full number', callerNumber: 'Caller', operator: 'Operator',
+    title: 'Tickets', created: 'Created', text: 'Text', textHint: 'Facts, claim, opinion', numberHint: 'Full number', callerNumber: 'Caller', operator: 'Operator',
     state: 'State', category: 'Category', all: 'All', opinion: 'Opinion', secrecy: 'Secret', quick: 'Quick close', back: 'Back to list', count: '{n} shown',
   },
 }

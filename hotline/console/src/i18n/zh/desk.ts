@@ -12,12 +12,17 @@ export default {
     self: '本人操作', signed_in: '签入', call: '来电', no_answer: '久不应答', rejected: '拒接', phone_unreachable: '话机不可用',
     forced: '班长强制', connection_lost: '连接中断', connection_back: '连接恢复', wrap_up_over: '话后处理结束', caller_gone: '来电者挂断',
   },
+  why: { self: '临时离席', ticket: '补写工单', meeting: '会议', counter: '接待来访', rest: '休息', meal: '用餐', training: '学习培训' },
   seat: {
     signIn: '签入', signOff: '签出', ready: '示闲', busy: '示忙', rest: '小休', notSignedIn: '未签入', number: '{n} 号坐席',
     seat: '坐席', stateFor: '已 {time}', waiting: '排队', waitingUnit: '人', busyReason: '示忙原因', restReason: '小休原因',
     next: '通话结束后', nextNone: '通话结束后：示闲', nextIs: '通话结束后{state}', forgetNext: '取消', taken: '已接 {n}',
     offTitle: '签出坐席', offText: '签出后将停止接听来电，并释放 {seat} 号坐席。', offGo: '退出并停止接听',
     missing: '失联：连接中断时间过长，恢复后自动回到之前的状态', noReason: '不选原因',
+  },
+  forced: {
+    title: '班长操作', ready: '班长（工号 {by}）已将您的 {seat} 号坐席强制示闲', busy: '班长（工号 {by}）已将您的 {seat} 号坐席强制示忙',
+    signed_off: '班长（工号 {by}）已将您从 {seat} 号坐席强制签出，不再接听来电', reason: '原因：{reason}', seen: '知道了',
   },
   sit: {
     title: '签入坐席', choose: '选择坐席', phone: '接听方式', free: '空闲可用', taken: '{name} 已签入', none: '没有可用的坐席',

@@ -5,10 +5,10 @@ export default {
     resetSure: '重置 {name} 的密码？原密码立即失效。', initial: '初始密码', initialText: '请当面告知 {name}（工号 {work}）。此密码只显示这一次，首次登录须修改。',
     workRule: '工号为 1–12 位数字', nameNeeded: '请输入姓名', saved: '已保存', none: '还没有账号', filter: '按工号或姓名筛选', enabled: '已启用', off: '已停用',
   },
-  seatsAdmin: { title: '坐席设置', number: '坐席号', extension: '分机', groups: '技能组', edit: '修改坐席', saved: '坐席已保存', none: '没有坐席' },
+  seatsAdmin: { title: '坐席设置', number: '坐席号', extension: '分机', groups: '技能组', edit: '修改坐席', saved: '坐席已保存', none: '还没有坐席，请先新增', add: '新增坐席', taken: '这个坐席号已经有了' },
   audit: {
     title: '审计', at: '时间', who: '工号', act: '操作', object: '对象', reason: '原因', result: '结果', address: '来源地址', all: '全部', none: '没有审计记录',
-    date: '日期', ok: '成功', seq: '序号',
+    date: '日期', results: { ok: '成功', asked: '已下达', refused: '未执行', in_doubt: '结果不明' }, seq: '序号',
     acts: {
       login: '登录', login_failed: '登录失败', logout: '退出登录', reveal: '查看完整号码', playback: '播放录音', force_state: '强制坐席状态', account_created: '新建账号',
       account_changed: '修改账号', password_changed: '修改密码', password_reset: '重置密码', ticket_reopened: '重新打开工单', seat_defined: '设置坐席',

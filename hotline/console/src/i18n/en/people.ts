@@ -1,0 +1,21 @@
+import type zh from '../zh/people'
+
+const en: typeof zh = {
+  accounts: {
+    title: 'Accounts', work: 'Number', name: 'Name', role: 'Role', groups: 'Skill groups', state: 'State', created: 'Created', active: 'Active', disabled: 'Disabled',
+    mustChange: 'New password due', create: 'New account', edit: 'Change account', disable: 'Disable', enable: 'Enable', reset: 'Reset', disableSure: 'Every session of {name} ends at once. Disable?',
+    resetSure: 'Reset the password of {name}? The old one stops working at once.', initial: 'First password', initialText: 'Tell {name} (work number {work}) in person. It is shown only once and must be changed at the first sign-in.',
+    workRule: '1 to 12 digits', nameNeeded: 'Enter a name', saved: 'Saved', none: 'No accounts yet', filter: 'Work number or name', enabled: 'Enabled', off: 'Disabled',
+  },
+  seatsAdmin: { title: 'Seats', number: 'Seat', extension: 'Extension', groups: 'Skill groups', edit: 'Change seat', saved: 'Seat saved', none: 'No seats yet: add the first one', add: 'Add seat', taken: 'There is a seat of that number already' },
+  audit: {
+    title: 'Audit', at: 'Time', who: 'Work number', act: 'Act', object: 'Object', reason: 'Reason', result: 'Result', address: 'Address', all: 'All', none: 'Nothing on record',
+    date: 'Date', results: { ok: 'Done', asked: 'Ordered', refused: 'Not carried out', in_doubt: 'In doubt' }, seq: 'No.',
+    acts: {
+      login: 'Signed in', login_failed: 'Sign-in failed', logout: 'Signed out', reveal: 'Showed full number', playback: 'Played recording', force_state: 'Forced a seat', account_created: 'Created account',
+      account_changed: 'Changed account', password_changed: 'Changed password', password_reset: 'Reset password', ticket_reopened: 'Reopened ticket', seat_defined: 'Defined seat',
+      categories_imported: 'Imported categories', export: 'Exported', ticket_view: 'Opened secret ticket',
+    },
+  },
+}
+export default en

@@ -1,0 +1,14 @@
+import type zh from '../zh/reports'
+
+const en: typeof zh = {
+  reports: {
+    title: 'Reports', last30: 'Last 30 days', day: 'Day', state: 'State', final: 'Final', provisional: 'Provisional', offered: 'Offered', answered: 'Answered',
+    rate: 'Answer rate', sl15: 'Within 15 s', worst: 'Worst 24 hours', meanWait: 'Mean wait', xlsx: 'XLSX', detail: 'The day in detail', daily: 'Day by day', measure: 'Measure',
+    value: 'Value', formula: 'Formula', numerator: 'Numerator', denominator: 'Denominator', excluded: 'Left out', none: 'No report yet', noneText: 'each night the day before is reported.',
+    target: 'Dashed red: the goal of 95 % answered', meanRate: 'Mean answer rate', total: 'Offered in all', below: 'Days below 95 %', best: 'Answered in all', rule: 'A call counts on the day it came in (Beijing time); no rate without a denominator.',
+    madeAt: 'Data until {time}', noDetail: 'No report for this day', chart: 'Calls and answer rate, last 30 days', seconds: 's', calls: 'calls', of: '{a} / {b}', days: '{n} days',
+    byQueue: 'Skill groups', byHour: 'Hours', byPerson: 'People', byOutcome: 'Outcomes', hour: 'Hour', meanTalk: 'Mean talk', talkSum: 'Talk in all', abandoned: 'Abandoned',
+    share: 'Share', left: { left: 'Abandoned', left_in_time: 'Abandoned in time', live: 'Not over yet' }, reached: 'Met', missed: 'Missed', tableNote: 'Click a day for every measure and its formula',
+  },
+}
+export default en

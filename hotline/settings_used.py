@@ -1,0 +1,80 @@
+"""What the settings lead to: the hall's rules and its lines, built before anything is started.
+
+Whoever starts the service with a mistake in the file hears of it at once, and not after the database came up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from adapters import registry
+from adapters.errors import Misconfigured
+from adapters.telephony import AdapterName, TelephonyAdapter
+from hotline.hall.from_settings import rules_of
+from hotline.hall.rules import HallRules
+from hotline.settings import Settings, SettingsWrong, config_file
+from hotline.settings_words import why
+
+CREDENTIALS: Final = "/run/credentials/"
+FOLDER: Final = "secrets_"
+"""What systemd puts before the name of each file of the folder (`LoadCredential=secrets:…`)."""
+KEPT: Final = "/etc/hotline/secrets/"
+
+
+def rules(settings: Settings) -> dict[str, HallRules]:
+    """Each hall's rules. Raises `SettingsWrong`."""
+    made: dict[str, HallRules] = {}
+    for name, table in settings.halls.items():
+        try:
+            made[name] = rules_of(name, table)
+        except SettingsWrong as error:
+            raise SettingsWrong(f"{config_file()} [halls.{name}] strategy：{error}") from error
+    return made
+
+
+def lines(settings: Settings) -> Mapping[AdapterName, TelephonyAdapter]:
+    """Each adapter; nothing is connected yet. Raises `SettingsWrong`, one line for each key that is wrong."""
+    site = registry.Site(state_dir=settings.service.state_dir, secret=secret)
+    made: dict[AdapterName, TelephonyAdapter] = {}
+    wrong: list[str] = []
+    for name, table in settings.adapters.items():
+        try:
+            made[AdapterName(name)] = registry.build(name, {k: v for k, v in table.items() if k != "hall"}, site)
+        except Misconfigured as error:
+            wrong += [f"{config_file()} {line}" for line in str(error).splitlines()]
+    if wrong:
+        raise SettingsWrong("\n✗ ".join(wrong))
+    return made
+
+
+def secret(reference: str) -> str:
+    """A secret by reference: `file:/run/secrets/x` or `env:NAME`. Raises `Misconfigured`, never showing a value."""
+    kind, _, rest = reference.partition(":")
+    match kind:
+        case "env":
+            if rest not in os.environ:
+                raise Misconfigured(f"环境变量 {rest} 没有设置")
+            return os.environ[rest]
+        case "file":
+            return _read(Path(rest))
+        case _:
+            raise Misconfigured("口令不能直接写在配置文件里，应写成 file:路径 或 env:环境变量名")
+
+
+def _read(path: Path) -> str:
+    try:
+        found = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"口令文件 {path} 无法读取（{why(error)}）{_hint(path)}") from error
+    if not found:
+        raise Misconfigured(f"口令文件 {path} 是空的")
+    return found
+
+
+def _hint(path: Path) -> str:
+    if not str(path).startswith(CREDENTIALS) or not path.name.startswith(FOLDER):
+        return ""
+    return f"：请把口令放在 {KEPT}{path.name.removeprefix(FOLDER)}，再用 systemctl 启动服务"
