@@ -46,6 +46,19 @@ ENDED_BY: Final = {
     "us": "系统挂断",
     "unknown": "原因不明",
 }
+PROMPTS: Final = {
+    "greeting": "欢迎语",
+    "menu": "语音导航",
+    "wrong-key": "按键有误",
+    "wait": "请稍候",
+    "no-seat": "暂无律师在线",
+    "closed": "非服务时间",
+    "queue-full": "来电较多",
+    "sorry": "未能接通致歉",
+    "recording-notice": "录音提示",
+    "fallback": "转接值班律师",
+}
+"""The announcements that come with the service; a hall's own are told by their file names."""
 SEAT_STATES: Final = {
     "signed_off": "签出",
     "ready": "空闲",
@@ -109,7 +122,7 @@ def _sentence(write: str, data: Mapping[str, Any], seat: str, actor: str, names:
         "waited": seconds(data.get("waited")),
         "why": STRATEGIES.get(str(data.get("why", "")), str(data.get("why", ""))),
         "digits": str(data.get("digits", "")),
-        "prompt": str(data.get("prompt", "")),
+        "prompt": PROMPTS.get(str(data.get("prompt", "")), str(data.get("prompt", ""))),
         "reason": REASONS.get(str(data.get("reason", "")), str(data.get("reason", ""))),
         "outcome": OUTCOMES.get(str(data.get("outcome", "")), str(data.get("outcome", ""))),
         "by": ENDED_BY.get(str(data.get("by", "")), str(data.get("by", ""))),
@@ -165,7 +178,7 @@ def _person(who: str, names: Names) -> str:
 SENTENCES: Final[Mapping[str, str]] = {
     "CallArrived": "来电进入（{adapter}），工单已生成",
     "CallerKnown": "收到主叫号码",
-    "AnnouncementBegun": "播放语音 {prompt}",
+    "AnnouncementBegun": "播放语音“{prompt}”",
     "KeysHeard": "来电人按键 {digits}",
     "CallQueued": "进入队列“{queue}”，排在第 {position} 位",
     "GroupsWidened": "等待较久，可派发的技能组扩大为 {groups}",

@@ -23,6 +23,8 @@ class NextView(msgspec.Struct, frozen=True):
 
     state: str
     reason: str
+    actor: str
+    """工号 of who chose: the lawyer, or the supervisor who forced it."""
 
 
 class SeatView(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +106,7 @@ def seat_view(seat: Seat) -> SeatView:
         phone_kind=seat.phone_kind,
         call=seat.call,
         offer=seat.offer,
-        next_state=NextView(wish.state, wish.reason) if wish is not None else None,
+        next_state=NextView(wish.state, wish.reason, wish.actor) if wish is not None else None,
         here=seat.here,
         wrap_until=seat.wrap_until,
         taken=seat.taken,

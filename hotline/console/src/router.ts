@@ -1,5 +1,6 @@
 /** Which page is where, and who may open it? */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import { sayOutdated } from '@/say'
 import { useSession } from '@/stores/session'
 
 type Sight = 'desk' | 'calls' | 'tickets' | 'live' | 'reports' | 'accounts' | 'audit' | 'lines' | 'categories'
@@ -61,4 +62,9 @@ router.beforeEach(async (to) => {
   if (session.me.must_change_password && to.name !== 'password') return { name: 'password' }
   if (to.meta.sight && !session.sees[to.meta.sight]) return { name: home() }
   return true
+})
+
+/** After an upgrade a page that was not loaded yet is gone under its old name. A call may be going on: ask, do not reload. */
+router.onError((error: unknown, to) => {
+  if (error instanceof TypeError && /import/.test(error.message)) sayOutdated(() => { location.hash = to.fullPath; location.reload() })
 })

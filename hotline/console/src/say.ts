@@ -1,5 +1,5 @@
 /** How is a failure told to the person at the desk? */
-import { ElMessage } from 'element-plus'
+import { ElMessage, ElMessageBox } from 'element-plus'
 import { Problem } from '@/api/http'
 import { i18n } from '@/i18n'
 
@@ -21,4 +21,10 @@ export function sayProblem(error: unknown): void {
 
 export function sayDone(text: string): void {
   ElMessage({ type: 'success', message: text, grouping: true, offset: BELOW_HEADER })
+}
+
+/** The console on the server is newer than this page; `reload` when the reader says so. */
+export function sayOutdated(reload: () => void): void {
+  const { t } = i18n.global
+  ElMessageBox.confirm(t('outdated.text'), t('outdated.title'), { confirmButtonText: t('outdated.reload'), cancelButtonText: t('outdated.later'), type: 'info' }).then(reload, () => undefined)
 }

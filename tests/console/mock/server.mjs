@@ -140,7 +140,7 @@ function seatDeed(number, deed, body, account) {
   const one = hall.seats.get(number)
   const who = { operator: `acc-${account.work_number}`, work_number: account.work_number, operator_name: account.name }
   const isBusy = one.state === 'ringing' || one.state === 'talking'
-  const go = (state, reason = 'self') => (isBusy ? setSeat(number, { next_state: { state, reason } }) : setSeat(number, { state, reason, actor: account.work_number, wrap_until: null, next_state: null }))
+  const go = (state, reason = 'self') => (isBusy ? setSeat(number, { next_state: { state, reason, actor: account.work_number } }) : setSeat(number, { state, reason, actor: account.work_number, wrap_until: null, next_state: null }))
   switch (deed) {
     case 'sign-in': return setSeat(number, { ...who, actor: account.work_number, state: 'ready', phone_kind: body.phone_kind, taken: 0, here: true })
     case 'sign-off': return isBusy ? go('signed_off') : setSeat(number, { state: 'signed_off', operator: null, operator_name: '', work_number: '' })

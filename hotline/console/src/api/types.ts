@@ -50,7 +50,7 @@ export interface SeatView {
   phone_kind: string
   call: string | null
   offer: string | null
-  next_state: { state: SeatState; reason: string } | null
+  next_state: { state: SeatState; reason: string; actor: string } | null
   here: boolean
   wrap_until: string | null
   taken: number

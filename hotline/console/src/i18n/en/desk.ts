@@ -12,7 +12,7 @@ const en: typeof zh = {
   seat: {
     signIn: 'Take a seat', signOff: 'Leave seat', ready: 'Ready', busy: 'Busy', rest: 'Break', notSignedIn: 'No seat', number: 'Seat {n}',
     seat: 'Seat', stateFor: 'for {time}', waiting: 'Waiting', waitingUnit: '', busyReason: 'Why busy', restReason: 'Why a break',
-    next: 'After the call', nextNone: 'After the call: ready', nextIs: 'After the call: {state}', forgetNext: 'Cancel', taken: '{n} taken',
+    next: 'After the call', nextNone: 'After the call: ready', nextBy: 'set by {who}', nextIs: 'After the call: {state}', forgetNext: 'Cancel', taken: '{n} taken',
     offTitle: 'Leave the seat', offText: 'You take no more calls and seat {seat} becomes free.', offGo: 'Leave and stop calls',
     missing: 'Missing: the connection was away too long; the earlier state comes back with it', noReason: 'No reason',
   },

@@ -69,6 +69,7 @@ const en: typeof zh = {
     internal: 'Internal error of the service',
   },
   text: { colon: '{a}: {b}', aside: '{a} ({b})', comma: ', ', semicolon: '; ' },
+  outdated: { title: 'The console was updated', text: 'The service has a new version, and this page needs a reload. During a call, reload after it; what you typed is kept.', reload: 'Reload now', later: 'Later' },
   time: { h: 'h', m: 'min', s: 's', never: '—', today: 'Today', yesterday: 'Yesterday' },
   keys: {
     title: 'Keyboard shortcuts', note: 'Not active while an input method is composing.', answer: 'Answer', 'hang-up': 'Hang up (hold 0.5 s)',

@@ -16,7 +16,7 @@ export default {
   seat: {
     signIn: '签入', signOff: '签出', ready: '示闲', busy: '示忙', rest: '小休', notSignedIn: '未签入', number: '{n} 号坐席',
     seat: '坐席', stateFor: '已 {time}', waiting: '排队', waitingUnit: '人', busyReason: '示忙原因', restReason: '小休原因',
-    next: '通话结束后', nextNone: '通话结束后：示闲', nextIs: '通话结束后{state}', forgetNext: '取消', taken: '已接 {n}',
+    next: '通话结束后', nextNone: '通话结束后：示闲', nextBy: '由 {who} 安排', nextIs: '通话结束后{state}', forgetNext: '取消', taken: '已接 {n}',
     offTitle: '签出坐席', offText: '签出后将停止接听来电，并释放 {seat} 号坐席。', offGo: '退出并停止接听',
     missing: '失联：连接中断时间过长，恢复后自动回到之前的状态', noReason: '不选原因',
   },

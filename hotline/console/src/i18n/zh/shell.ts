@@ -58,6 +58,7 @@ export default {
     bad_events: '事件无法识别', no_such_adapter: '没有这个适配器', spool_full: '数据库不可用，本地暂存也已写满', store_away: '数据库暂时无法使用，请稍候', internal: '服务内部错误',
   },
   text: { colon: '{a}：{b}', aside: '{a}（{b}）', comma: '，', semicolon: '；' },
+  outdated: { title: '控制台已更新', text: '服务已升级，打开这个页面需要刷新。正在通话时，请在通话结束后再刷新；已填写的内容会保留。', reload: '现在刷新', later: '稍后' },
   time: { h: '小时', m: '分', s: '秒', never: '—', today: '今天', yesterday: '昨天' },
   keys: {
     title: '快捷键', note: '使用中文输入法组字时快捷键不生效。', answer: '接听来电', 'hang-up': '挂机（按住 0.5 秒）',
