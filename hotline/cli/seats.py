@@ -15,6 +15,7 @@ import msgspec
 import typer
 from sqlalchemy import select
 
+from hotline.api.sentences import SEAT_STATES
 from hotline.audit.trail import Act, record
 from hotline.cli.people import INSTALLER
 from hotline.cli.root import (
@@ -136,7 +137,8 @@ def list_seats(hall: HallOption = None, config: ConfigOption = None, as_json: Js
         errors.print("还没有坐席；用 hotline seat add 新增")
     for each in every:
         groups = "、".join(each["groups"])
-        line = f"{each['number']:>4}  分机 {each['extension']}  {groups}  {each['state']}  {each['operator_name']}"
+        state = SEAT_STATES.get(each["state"], each["state"])
+        line = f"{each['number']:>4}  分机 {each['extension']}  {groups}  {state}  {each['operator_name']}"
         console.print(line.rstrip())
 
 
