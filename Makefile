@@ -19,7 +19,7 @@ test: ## 日常全套测试，缺什么装什么
 	@$(BIN)/python hatch_build.py --npm run check && $(BIN)/python hatch_build.py --npm test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-crash: ## 故障全测：在每个命名位置各杀死服务十次（约二十分钟）
+crash: ## 故障全测：在每个命名位置各杀死服务十次（约十五分钟）
 	@deploy/setup.sh test
 	@CRASH_REPEATS=10 $(BIN)/python -m pytest -n 2 -rP tests/failure
 
@@ -30,7 +30,7 @@ demo-asterisk: ## 同一大厅，接真实的 Asterisk 与 SIPp 来电
 	@deploy/setup.sh asterisk && $(MAKE) --no-print-directory setup
 	@$(BIN)/hotline demo --asterisk $(if $(FOR),--for $(FOR))
 
-bench: ## 性能数据（约二十分钟，机器应空闲）；make bench ONLY=decide 只测一项
+bench: ## 性能数据（约十分钟，机器应空闲）；make bench ONLY=decide 只测一项
 	@deploy/setup.sh asterisk && $(MAKE) --no-print-directory setup
 	@$(BIN)/hotline bench $(if $(ONLY),--only $(ONLY))
 

@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="module")]
 
 SILENT = 12.0
 UNREAD = 5.0
+SNAPSHOTS = 1500
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -153,11 +154,11 @@ async def who_reads_too_late_is_told_so(hall: Rig) -> None:
         narrow.connect(("127.0.0.1", hall.service.port))
         narrow.setblocking(False)
         async with socket_of(hall, hall.board.client, sock=narrow, max_queue=1) as ws:
-            with contextlib.suppress(ConnectionClosed, TimeoutError):
-                async with asyncio.timeout(3):
-                    while True:
-                        await ws.send('{"type":"resync","topics":["hall"]}')
-                        await asyncio.sleep(0.002)
+            # As many answers as no buffer holds, however long that takes on a crowded machine.
+            with contextlib.suppress(ConnectionClosed):
+                for _ in range(SNAPSHOTS):
+                    await ws.send('{"type":"resync","topics":["hall"]}')
+                    await asyncio.sleep(0.002)
             await asyncio.sleep(UNREAD + 1)  # a moment after it is noticed, and before the farewell is given up
             assert await code_of(ws, 15) == 4429
 
