@@ -134,7 +134,9 @@ async def a_backlog(hall: Site, pool: SippRun) -> list[SippRun]:
         await asyncio.to_thread(run.wait, 10)
     assert {row.end for row in served.callers()} == {"hung_up_on"}, "each was served until the lawyer put down"
     assert len([row for row in pool.seats() if row.answered_at]) == 12
-    asked = await hall.column("SELECT id FROM calls WHERE queue = 'general' AND rung_at IS NOT NULL ORDER BY queued_at")
+    asked = await hall.column(
+        "SELECT id FROM calls WHERE queue = 'general' AND rung_at IS NOT NULL ORDER BY queued_at, id"
+    )
     rung = await hall.column("SELECT call FROM journal WHERE type = 'SeatOffered' AND seat < '10' ORDER BY seq")
     assert rung == asked, "first come, first served"
     return [hurried, served, leaving]
