@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from hotline.runtime import open_runtime
 from hotline.settings import HallTable, QueueTable, ServiceTable, Settings, SettingsWrong, load
@@ -18,7 +19,7 @@ from tests.store.making import AT, a_call, born, leased
 def site(state: Path, database_url: str) -> Settings:
     """One hall on that database."""
     hall = HallTable(label="厅", default_queue="q", queues={"q": QueueTable(label="q", groups=["g"])})
-    return Settings(halls={"hz": hall}, database_url=database_url, service=ServiceTable(state_dir=state))  # type: ignore[arg-type]
+    return Settings(halls={"hz": hall}, database_url=SecretStr(database_url), service=ServiceTable(state_dir=state))
 
 
 async def test_starts_on_an_external_database(tmp_path: Path, database_url: str) -> None:

@@ -12,6 +12,7 @@ from hotline.api.deps import Grant, granted, router
 from hotline.api.orders import VERBS, ask, command, on_record
 from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.seats import (
+    NUMBER,
     CallBody,
     ForceBody,
     OfferBody,
@@ -146,7 +147,7 @@ async def use(request: Request, number: Number, verb: Verb, grant: Using) -> Any
 )
 async def define(
     request: Request,
-    number: Annotated[str, Path(pattern=r"^[0-9A-Za-z]{1,8}$", description="1 到 8 位字母或数字", examples=["01"])],
+    number: Annotated[str, Path(pattern=NUMBER, description="1 到 8 位字母或数字", examples=["01"])],
     body: SeatDefinition,
     grant: Definer,
 ) -> Any:

@@ -152,7 +152,7 @@ def parse_day(text: str) -> date:
 def _exit_code(error: Exception) -> int | None:
     """The exit code of a failure that a person can do something about; None for a bug."""
     from adapters.errors import Misconfigured
-    from hotline.cli.seats import SeatRefused
+    from hotline.cli.seats import SeatNotDefined
     from hotline.people.accounts import AccountRefused
     from hotline.serve import PortInUse
     from hotline.settings import SettingsWrong
@@ -161,6 +161,6 @@ def _exit_code(error: Exception) -> int | None:
 
     if isinstance(error, EmbeddedError | StoreError | PortInUse):
         return NOT_READY
-    if isinstance(error, SettingsWrong | Misconfigured | AccountRefused | SeatRefused):
+    if isinstance(error, SettingsWrong | Misconfigured | AccountRefused | SeatNotDefined):
         return FAILED
     return None

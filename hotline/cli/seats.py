@@ -15,6 +15,7 @@ import msgspec
 import typer
 from sqlalchemy import select
 
+from hotline.api.schemas.seats import EXTENSION, GROUP, NUMBER
 from hotline.api.sentences import SEAT_STATES
 from hotline.audit.trail import Act, record
 from hotline.cli.people import INSTALLER
@@ -50,7 +51,7 @@ from seats.seat import SeatNo
 seat_app = typer.Typer(help="坐席", no_args_is_help=True, rich_markup_mode=None, cls=Group)
 
 
-class SeatRefused(Exception):
+class SeatNotDefined(Exception):
     """The seat cannot be defined so; the message says why."""
 
 
@@ -88,9 +89,9 @@ def add_seat(
     found = settings(config)
     chosen = pick_hall(found, hall)
     for text, pattern, what in (
-        (number, r"[0-9A-Za-z]{1,8}", "坐席号 {!r} 应为 1 到 8 位字母或数字"),
-        (extension, r"[0-9A-Za-z*#_-]{1,32}", "分机号 {!r} 应为 1 到 32 位字母、数字或 * # _ -"),
-        *((each, r"[a-z0-9][a-z0-9-]{0,31}", "技能组 {!r} 只能用小写字母、数字和连字符") for each in group),
+        (number, NUMBER, "坐席号 {!r} 应为 1 到 8 位字母或数字"),
+        (extension, EXTENSION, "分机号 {!r} 应为 1 到 32 位字母、数字或 * # _ -"),
+        *((each, GROUP, "技能组 {!r} 只能用小写字母、数字和连字符") for each in group),
     ):
         if not re.fullmatch(pattern, text, re.ASCII):
             fail(what.format(text), USAGE)
@@ -143,7 +144,7 @@ def list_seats(hall: HallOption = None, config: ConfigOption = None, as_json: Js
 
 
 async def define(found: Settings, database: Database, hall: str, wish: DefineSeat, *, save: bool = True) -> Defined:
-    """Define the seat as the hall's writer would. Raises `Led` while a service leads, and `SeatRefused`."""
+    """Define the seat as the hall's writer would. Raises `Led` while a service leads, and `SeatNotDefined`."""
     keys = found.service.state_dir / KEY_FILE
     # A seat is nothing secret; making the site's keys is left to the service, whose user has to be able to read them.
     seal = Seal.from_file(keys) if keys.exists() else Seal(make_keys())
@@ -172,11 +173,11 @@ async def _define(
     decision = decide(state, asked, now)
     if decision.refusal == Code.EXTENSION_TAKEN:
         holder = state.by_extension[wish.extension]
-        raise SeatRefused(f"分机 {wish.extension} 已属于坐席 {holder}，一个分机只能有一个坐席")
+        raise SeatNotDefined(f"分机 {wish.extension} 已属于坐席 {holder}，一个分机只能有一个坐席")
     if decision.refusal is not None:
-        raise SeatRefused(f"大厅没有接受这一修改（{decision.refusal}）")
+        raise SeatNotDefined(f"大厅没有接受这一修改（{decision.refusal}）")
     if decision.calls or decision.orders:  # orders to devices are the running service's to carry out
-        raise SeatRefused(f"坐席 {wish.seat} 此刻可以接在等的来电，修改会引起派发；请启动服务，在控制台“线路”页修改")
+        raise SeatNotDefined(f"坐席 {wish.seat} 此刻可以接在等的来电，修改会引起派发；请启动服务，在控制台“线路”页修改")
     if save:
         async with database.engine.begin() as conn:
             await record(

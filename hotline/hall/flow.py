@@ -239,11 +239,10 @@ def end(
     *,
     at: datetime | None = None,
     inferred: bool = False,
-    outcome: Outcome | None = None,
 ) -> Call:
     """The caller's leg is over: settle the outcome, free the seat, let it serve the next."""
     ended_at = max(filter(None, (at or work.now, call.offered_at, call.queued_at, call.rung_at, call.answered_at)))
-    settled = outcome or outcome_of(call, by, ended_at, inferred=inferred)
+    settled = outcome_of(call, by, ended_at, inferred=inferred)
     ended = work.change(
         call,
         CallEnded(seat=call.seat, outcome=settled, by=call.ended_by or by, cause=cause, inferred=inferred),

@@ -130,7 +130,7 @@ def on_order_failed(work: Work, failed: OrderFailed) -> None:
             work.order(call.adapter, StopRinging(call=call.key, offer=command.offer))
             seat_vanished(work, call)
         case Release() if call.leaving is not None or call.ended_by is not None:
-            end(work, call, EndedBy.US, "release_failed", inferred=True, outcome=call.leaving)
+            end(work, call, EndedBy.US, "release_failed", inferred=True)
         case StartRecording():
             work.change(call, RecordingKept(name=command.name, missing=failed.reason), recording=None)
         case PlayMusic():

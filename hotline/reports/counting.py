@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from hotline.calls.outcome import LEFT, TURNED_AWAY
+
 
 class CallFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What a report needs to know of one call. Aware datetimes; None: has not happened."""
@@ -79,14 +81,10 @@ class WorstWindow(msgspec.Struct, frozen=True, kw_only=True):
     share: Share
 
 
-LEFT: Final = frozenset({"abandoned_menu", "abandoned_queue", "abandoned_ringing", "short_abandoned"})
-"""The caller hung up unserved."""
 FAULTS: Final = ("lost", "system_fault")
 """系统故障."""
 OVERLOAD: Final = ("overflowed", "queue_full", "timed_out")
 """超坐席能力: everybody was busy. That nobody was signed in (`no_seat`) is not overload and is never left out."""
-TURNED_AWAY: Final = frozenset({"no_seat", "overflowed", "queue_full"})
-"""Wanted a person and was not even let into the queue."""
 SHORT: Final = ("short_abandoned",)
 """速挂: left within 5 s of the first ring."""
 SHORT_SECONDS: Final = 5

@@ -11,9 +11,10 @@ from typing import Any
 
 import orjson
 import pytest
+from pydantic import SecretStr
 
 from hotline.audit.trail import verify_chain
-from hotline.cli.seats import Led, SeatRefused, define
+from hotline.cli.seats import Led, SeatNotDefined, define
 from hotline.hall.inputs import DefineSeat
 from hotline.settings import HallTable, QueueTable, ServiceTable, Settings
 from hotline.store.engine import Database
@@ -39,7 +40,7 @@ groups = ["general"]
 def site(tmp_path: Path, database_url: str) -> Settings:
     hall = HallTable(label="厅", default_queue="q", queues={"q": QueueTable(label="q", groups=["general"])})
     table = ServiceTable(state_dir=tmp_path / "state")
-    return Settings(halls={"hz": hall}, database_url=database_url, service=table)  # type: ignore[arg-type]  # as text
+    return Settings(halls={"hz": hall}, database_url=SecretStr(database_url), service=table)
 
 
 def wish(number: str, extension: str, *groups: str) -> DefineSeat:
@@ -76,7 +77,7 @@ async def test_a_dry_run_changes_nothing(site: Settings, database: Database) -> 
 
 async def test_an_extension_belongs_to_one_seat(site: Settings, database: Database) -> None:
     await define(site, database, "hz", wish("01", "7001"))
-    with pytest.raises(SeatRefused, match="7001 已属于坐席 01"):
+    with pytest.raises(SeatNotDefined, match="7001 已属于坐席 01"):
         await define(site, database, "hz", wish("02", "7001"))
     await define(site, database, "hz", wish("02", "7002"))
 

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.asterisk.adapter import AsteriskAdapter
 from adapters.asterisk.configure import SiteOptions, main
+from adapters.telephony import AdapterName
 from hotline import settings_used
 from hotline.settings import load
 
@@ -58,7 +59,7 @@ def test_the_example_finds_every_secret(tmp_path: Path, monkeypatch: pytest.Monk
     assert settings.external_database() == "postgresql://hotline:x@127.0.0.1/hotline"
     made = settings_used.lines(settings)
     assert sorted(made) == ["card-1", "gw-1"]
-    card = made["card-1"]  # type: ignore[index]  # a name is a string of its own kind
+    card = made[AdapterName("card-1")]
     assert isinstance(card, AsteriskAdapter)
     account = card.browser_account("7001")
     assert account is not None

@@ -125,8 +125,3 @@ def test_a_ring_that_nobody_confirmed_goes_to_the_next_seat(hall: VirtualHall) -
     orders = [order.command for order in done.orders]
     assert StopRinging(call=CALL, offer=ring.offer) in orders
     assert any(isinstance(order, RingSeat) and order.offer != ring.offer for order in orders)
-
-
-@pytest.fixture
-def hall() -> VirtualHall:
-    return VirtualHall()

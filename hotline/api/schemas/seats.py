@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,13 @@ from hotline.api.schemas.session import SeatBody
 from seats.seat import SeatState
 
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
+
+NUMBER: Final = r"^[0-9A-Za-z]{1,8}$"
+"""A seat's number (坐席号)."""
+EXTENSION: Final = r"^[0-9A-Za-z*#_-]{1,32}$"
+"""What is dialled to ring there (分机号)."""
+GROUP: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"
+"""A skill group (技能组)."""
 
 
 class SignInBody(BaseModel):
@@ -51,8 +58,8 @@ class ForceBody(BaseModel):
 class SeatDefinition(BaseModel):
     """坐席设置"""
 
-    extension: str = Field(pattern=r"^[0-9A-Za-z*#_-]{1,32}$", description="分机号", examples=["8001"])
-    groups: list[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]] = Field(
+    extension: str = Field(pattern=EXTENSION, description="分机号", examples=["8001"])
+    groups: list[Annotated[str, Field(pattern=GROUP)]] = Field(
         max_length=32, description="技能组", examples=[["civil", "labour"]]
     )
 

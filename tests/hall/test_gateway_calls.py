@@ -1,0 +1,71 @@
+"""Calls that a gateway distributes itself: watched, never ordered about; no seat stays stuck when a report is lost."""
+
+from __future__ import annotations
+
+from adapters.telephony import (
+    CallAnswered,
+    Handling,
+    SeatAnswered,
+    SeatRinging,
+)
+from hotline.calls.call import CallState
+from hotline.hall.inputs import (
+    ForceState,
+    HangUp,
+)
+from seats.seat import SeatNo, SeatState
+from tests.hall.kit import VirtualHall
+
+
+def test_a_seat_that_a_gateway_left_ringing_can_be_forced_free(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings("g", handling=Handling.DEVICE)
+    hall.hear(SeatRinging, "g", seat="1001", handling=Handling.DEVICE)
+    assert hall.seat("01").state is SeatState.RINGING
+    assert hall.ask(ForceState(seat=SeatNo("01"), state=SeatState.READY, reason="卡住"), "9001").refusal is None
+    assert hall.seat("01").state is SeatState.READY
+    hall.hear(SeatAnswered, "g", seat="1001", handling=Handling.DEVICE)
+    assert hall.seat("01").state is SeatState.TALKING
+    assert hall.call("g").answered_seat == "01"
+
+
+def test_a_claimed_call_waits_from_then_on(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings("g", handling=Handling.DEVICE)
+    hall.hear(SeatRinging, "g", seat="1099", handling=Handling.DEVICE)
+    hall.pass_time(10)
+    hall.rings("g")
+    call = hall.call("g")
+    assert call.queued_at is not None
+    assert call.rung_at is not None
+    assert call.rung_at >= call.queued_at
+
+
+def test_the_first_ring_may_come_second_and_still_tells_who_calls(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.hear(CallAnswered, "a")
+    hall.rings("a", caller="13900139000")
+    assert hall.call().caller == "13900139000"
+    assert hall.call().dialled == "12348"
+    assert hall.call().state is CallState.RINGING
+
+
+def test_a_call_of_the_gateway_is_not_ordered_about(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings("g", handling=Handling.DEVICE)
+    hall.hear(SeatAnswered, "g", seat="1001", handling=Handling.DEVICE)
+    assert hall.ask(HangUp(seat=SeatNo("01"), call=hall.call("g").id), "1001").refusal == "call_at_device"
+    assert not hall.orders
+    assert hall.seat("01").state is SeatState.TALKING
+
+
+def test_a_supervisor_frees_a_seat_whose_gateway_lost_the_end(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings("g", handling=Handling.DEVICE)
+    hall.hear(SeatAnswered, "g", seat="1001", handling=Handling.DEVICE)
+    hall.pass_time(600)
+    hall.ask(ForceState(seat=SeatNo("01"), state=SeatState.READY, reason="卡住"), "9001")
+    assert hall.seat("01").state is SeatState.READY
+    assert (hall.call("g").state, hall.call("g").inferred) == (CallState.ENDED, True)
+    hall.hangs_up("g", handling=Handling.DEVICE)
+    assert not hall.call("g").inferred

@@ -1,0 +1,108 @@
+"""A device says what is live: its list is compared with what the hall knows, and what it cannot know yet stands."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.telephony import (
+    CallKey,
+    CallOffered,
+    Handling,
+    PortStatus,
+    Release,
+    StopRinging,
+)
+from hotline.calls.call import CallState
+from hotline.hall.inputs import (
+    Heard,
+    Snapshot,
+)
+from hotline.hall.state import Decision
+from seats.seat import SeatState
+from tests.hall.kit import CARD, VirtualHall
+
+
+def snapshot(hall: VirtualHall, *ports: PortStatus, asked_at: datetime | None = None) -> Decision:
+    """The device says what is live."""
+    return hall.take(Snapshot(adapter=CARD, asked_at=asked_at or hall.now, ports=ports))
+
+
+def status(hall: VirtualHall, call: str = "a", **fields: Any) -> PortStatus:
+    """One live call as the device sees it."""
+    return PortStatus(call=CallKey(call), since=fields.pop("since", hall.now), **fields)
+
+
+def test_an_answer_heard_while_the_device_was_asked_is_newer_than_its_list(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.sign_in("02")
+    hall.rings()
+    hall.pass_time(2)
+    asked_at, offer = hall.now, hall.call().offer
+    hall.pass_time(0.02)
+    hall.picks_up()
+    hall.pass_time(0.02)
+    assert offer is not None
+    snapshot(hall, status(hall, ringing_offers=(offer,)), asked_at=asked_at)
+    assert hall.call().state is CallState.TALKING
+    assert hall.seat("01").state is SeatState.TALKING
+
+
+def test_an_offer_made_while_the_device_was_asked_is_not_taken_back(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    asked_at = hall.now
+    hall.pass_time(0.02)
+    hall.rings()
+    offer = hall.call().offer
+    snapshot(hall, status(hall), asked_at=asked_at)
+    assert hall.call().offer == offer
+    assert not hall.ordered(StopRinging)
+
+
+def test_an_offer_the_device_knows_nothing_of_is_no_miss_of_the_seats(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings()
+    for _ in range(4):
+        hall.pass_time(1)
+        snapshot(hall, status(hall))
+    assert hall.call().state is CallState.RINGING
+    assert hall.seat("01").misses == 0
+    assert hall.call().passed == ()
+
+
+def test_a_call_that_is_over_here_and_live_there_is_released(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings()
+    hall.pass_time(1)
+    snapshot(hall)
+    assert hall.call().state is CallState.ENDED
+    before = len(hall.ordered(Release, "a"))
+    hall.pass_time(1)
+    snapshot(hall, status(hall))
+    assert len(hall.ordered(Release, "a")) == before + 1
+
+
+def test_a_call_listed_twice_is_one_call(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    made = snapshot(hall, status(hall), status(hall))
+    assert len(made.calls) == 1
+
+
+def test_a_call_heard_before_the_link_broke_is_over_though_it_was_decided_about_later(hall: VirtualHall) -> None:
+    heard_at = hall.now
+    hall.sign_in("01")
+    hall.pass_time(60)  # the database was away
+    fact = CallOffered(adapter=CARD, event_id="x", at=heard_at, heard_at=heard_at, call=CallKey("a"))
+    hall.take(Heard(fact))
+    snapshot(hall, asked_at=heard_at + timedelta(seconds=5))
+    assert hall.call().state is CallState.ENDED
+    assert hall.call().offered_at == heard_at
+    assert hall.seat("01").state is SeatState.READY
+
+
+def test_a_caller_whom_the_device_hands_over_is_taken_from_its_list(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings("a", handling=Handling.DEVICE)
+    hall.pass_time(1)
+    snapshot(hall, status(hall, "a"))
+    assert (hall.call("a").handling, hall.call("a").state) == (Handling.HALL, CallState.RINGING)
