@@ -1,7 +1,8 @@
 """What every adapter must do, as checks that can be run against any of them, simulated or real.
 
 Used by the tests for the built-in adapters; an author of a new one runs the same checks. A check returns nothing, or
-raises `NotConforming` with a sentence that says what was expected and what was seen.
+raises `NotConforming` with a sentence that says what was expected and what was seen. The checks that need callers and
+phones are in `conformance_calls.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -18,33 +19,52 @@ from adapters.errors import AdapterError, LinkDown, NotAdmitted, Undecodable, Un
 from adapters.telephony import (
     Ability,
     Answer,
+    Arrange,
     CallFact,
     CallKey,
     Command,
     DeviceEvent,
     Handling,
     Ingests,
-    JoinLegs,
     LinkUp,
     OfferId,
     Phone,
     PhoneKind,
     PickUp,
+    PlaceCall,
     PlayMusic,
     PlayPrompt,
     Release,
+    RingOutside,
     RingSeat,
+    SendKeys,
     StartRecording,
     StopRinging,
+    TakeMessage,
     TelephonyAdapter,
+    Watch,
+    WatchMode,
 )
 
 CANCEL_SECONDS = 2.0
 LINK_SECONDS = 15.0
 DEAD_SECONDS = 1.0
 NOBODY = CallKey("conformance-no-such-call")
-OFFER = OfferId("conformance-no-such-call.1")
+OFFER, OTHER_OFFER = OfferId("conformance-no-such-call.1"), OfferId("conformance-no-such-call.2")
 
+NEEDS: Mapping[type[Command], Ability] = {
+    Answer: Ability.ANSWERS,
+    PlayPrompt: Ability.PLAYS,
+    PlayMusic: Ability.PLAYS,
+    RingSeat: Ability.RINGS_SEATS,
+    Arrange: Ability.JOINS,
+    RingOutside: Ability.RINGS_OUTSIDE,
+    PlaceCall: Ability.RINGS_OUTSIDE,
+    SendKeys: Ability.SENDS_KEYS,
+    StartRecording: Ability.RECORDS,
+    TakeMessage: Ability.TAKES_MESSAGES,
+}
+"""What a device must be able to do for a command. The others only end or answer what these began."""
 GARBAGE: Sequence[bytes] = (
     b"",
     b"\x00",
@@ -87,7 +107,7 @@ async def link_comes_first(adapter: TelephonyAdapter) -> None:
     """The first thing heard of a device that reports its ports is `LinkUp`; then `ports()` works."""
     async with heard(adapter) as events:
         if Ability.REPORTS_PORTS in adapter.abilities:
-            _expect(isinstance(events[0], LinkUp), f"first event is {events[0]}, not LinkUp")
+            expect(isinstance(events[0], LinkUp), f"first event is {events[0]}, not LinkUp")
             await adapter.ports()
         else:
             try:
@@ -105,12 +125,12 @@ async def cancel_ends_it(adapter: TelephonyAdapter) -> None:
         await asyncio.sleep(0)
         began = time.monotonic()
     took = time.monotonic() - began
-    _expect(took <= CANCEL_SECONDS, f"run() ended {took:.1f} s after it was cancelled")
+    expect(took <= CANCEL_SECONDS, f"run() ended {took:.1f} s after it was cancelled")
     await asyncio.sleep(0.05)
     left = [task.get_name() for task in asyncio.all_tasks() - tasks if not task.done()]
-    _expect(not left, f"tasks left: {left}")
+    expect(not left, f"tasks left: {left}")
     new = {thread.name for thread in set(threading.enumerate()) - threads if not thread.name.startswith("asyncio_")}
-    _expect(not new, f"threads left: {sorted(new)}")
+    expect(not new, f"threads left: {sorted(new)}")
 
 
 async def dead_link_refuses_at_once(adapter: TelephonyAdapter) -> None:
@@ -124,7 +144,7 @@ async def dead_link_refuses_at_once(adapter: TelephonyAdapter) -> None:
         else:
             raise NotConforming(f"{type(command).__name__} to a dead link was accepted")
         took = time.monotonic() - began
-        _expect(took <= DEAD_SECONDS, f"{type(command).__name__} to a dead link took {took:.1f} s")
+        expect(took <= DEAD_SECONDS, f"{type(command).__name__} to a dead link took {took:.1f} s")
 
 
 async def unknown_calls_do_no_harm(adapter: TelephonyAdapter) -> None:
@@ -135,6 +155,20 @@ async def unknown_calls_do_no_harm(adapter: TelephonyAdapter) -> None:
                 await adapter.do(command)
         if Ability.REPORTS_PORTS in adapter.abilities:
             await adapter.ports()
+
+
+async def says_what_it_cannot_do(adapter: TelephonyAdapter) -> None:
+    """A command beyond the adapter's abilities is refused, never accepted and forgotten."""
+    async with heard(adapter):
+        for command in every_command():
+            needed = NEEDS.get(type(command))
+            if needed is None or needed in adapter.abilities:
+                continue
+            try:
+                await adapter.do(command)
+            except AdapterError:
+                continue
+            raise NotConforming(f"{type(command).__name__} was accepted by a device that lacks {needed}")
 
 
 async def gone_device_is_link_down(adapter: TelephonyAdapter) -> None:
@@ -148,20 +182,20 @@ async def gone_device_is_link_down(adapter: TelephonyAdapter) -> None:
     else:
         raise NotConforming("run() returned without a device")
     await asyncio.sleep(0.05)
-    _expect(not [t for t in asyncio.all_tasks() - tasks if not t.done()], "tasks left after a failed open")
+    expect(not [t for t in asyncio.all_tasks() - tasks if not t.done()], "tasks left after a failed open")
 
 
 def events_are_facts(adapter: TelephonyAdapter, events: Sequence[DeviceEvent]) -> None:
     """Every event names its adapter, carries aware times and an id of its own."""
     for event in events:
-        _expect(event.adapter == adapter.name, f"{event} is not by {adapter.name}")
-        _expect(event.at.tzinfo is not None and event.heard_at.tzinfo is not None, f"naive time in {event}")
-        _expect(bool(event.event_id), f"no event id in {event}")
+        expect(event.adapter == adapter.name, f"{event} is not by {adapter.name}")
+        expect(event.at.tzinfo is not None and event.heard_at.tzinfo is not None, f"naive time in {event}")
+        expect(bool(event.event_id), f"no event id in {event}")
         if isinstance(event, CallFact):
-            _expect(bool(event.call), f"no call in {event}")
+            expect(bool(event.call), f"no call in {event}")
     ids = [event.event_id for event in events]
     twice = {each for each in ids if ids.count(each) > 1}
-    _expect(not twice, f"event ids used twice: {sorted(twice)[:5]}")
+    expect(not twice, f"event ids used twice: {sorted(twice)[:5]}")
 
 
 def pushes_are_pure(adapter: TelephonyAdapter, genuine: bytes, sign: Callable[[bytes], dict[str, str]]) -> None:
@@ -177,30 +211,40 @@ def pushes_are_pure(adapter: TelephonyAdapter, genuine: bytes, sign: Callable[[b
             continue
         raise NotConforming("a delivery without a valid signature was admitted")
     first, second = adapter.decode(genuine, now), adapter.decode(genuine, now)
-    _expect(first == second, "the same bytes gave different events")
-    _expect(bool(first.events), "a genuine delivery gave no event")
+    expect(first == second, "the same bytes gave different events")
+    expect(bool(first.events), "a genuine delivery gave no event")
     for event in first.events:
         if isinstance(event, CallFact):
-            _expect(event.handling is Handling.DEVICE, f"{event} claims that the hall distributes it")
+            expect(event.handling is Handling.DEVICE, f"{event} claims that the hall distributes it")
     for body in GARBAGE:
         with contextlib.suppress(Undecodable):
-            _expect(not adapter.decode(body, now).events, f"garbage gave events: {body[:20]!r}")
+            expect(not adapter.decode(body, now).events, f"garbage gave events: {body[:20]!r}")
 
 
 def every_command() -> list[Command]:
     """One of each, about a call that does not exist."""
-    phone = Phone(PhoneKind.DESK, "0000")
+    phone, watch = Phone(PhoneKind.DESK, "0000"), Watch(offer=OTHER_OFFER, at=OFFER, mode=WatchMode.LISTEN)
     return [
         Answer(call=NOBODY),
         PlayPrompt(call=NOBODY, prompt="greeting"),
         PlayMusic(call=NOBODY),
         RingSeat(call=NOBODY, offer=OFFER, phone=phone, seconds=1),
+        RingOutside(call=NOBODY, offer=OTHER_OFFER, number=phone.extension, seconds=1),
+        PlaceCall(call=NOBODY, number=phone.extension, seconds=1),
         StopRinging(call=NOBODY, offer=OFFER),
         PickUp(call=NOBODY, offer=OFFER),
-        JoinLegs(call=NOBODY, offer=OFFER),
+        Arrange(call=NOBODY, room=(OFFER,), watching=(watch,)),
+        SendKeys(call=NOBODY, digits="1#", offer=OFFER),
         StartRecording(call=NOBODY, name="conformance"),
+        TakeMessage(call=NOBODY, name="message-conformance", seconds=1),
         Release(call=NOBODY),
     ]
+
+
+def expect(holds: bool, sentence: str) -> None:
+    """Raises `NotConforming` with the sentence when it does not hold."""
+    if not holds:
+        raise NotConforming(sentence)
 
 
 async def _either(task: asyncio.Task[None], up: asyncio.Event) -> None:
@@ -211,9 +255,4 @@ async def _either(task: asyncio.Task[None], up: asyncio.Event) -> None:
         waiting.cancel()
     if task.done():
         await task
-    _expect(up.is_set(), f"no LinkUp within {LINK_SECONDS:.0f} s")
-
-
-def _expect(holds: bool, sentence: str) -> None:
-    if not holds:
-        raise NotConforming(sentence)
+    expect(up.is_set(), f"no LinkUp within {LINK_SECONDS:.0f} s")

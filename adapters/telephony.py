@@ -49,15 +49,36 @@ class PhoneKind(StrEnum):
     """The console's own softphone (SIP over WebSocket)."""
     DESK = "desk"
     """A SIP desk phone."""
+    MOBILE = "mobile"
+    """手机: a number outside, rung over a trunk. Whoever picks up presses 1, so that a mailbox takes no call."""
     SIMULATED = "simulated"
     """No phone: a click in the console is the answer."""
 
 
 class Phone(msgspec.Struct, frozen=True):
-    """Where a seat is rung: a kind and the extension that the telephony system knows it by."""
+    """Where a seat is rung: a kind and the extension that the telephony system knows it by; a mobile's whole number."""
 
     kind: PhoneKind
     extension: str
+
+
+class WatchMode(StrEnum):
+    """What a supervisor on somebody's call does there. Who barges in is simply in the room."""
+
+    LISTEN = "listen"
+    """监听: hears both, is heard by nobody."""
+    WHISPER = "whisper"
+    """密语: hears both, is heard by the seat alone."""
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """A leg that is beside the room."""
+
+    offer: OfferId
+    """The supervisor's leg."""
+    at: OfferId
+    """The seat's leg that is listened to."""
+    mode: WatchMode
 
 
 # ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,6 +130,8 @@ class CallOffered(CallFact, frozen=True, kw_only=True):
 
     caller: str | None = None
     dialled: str | None = None
+    their_id: str = ""
+    """The id under which the platform that sent the caller knows the call (the province's, on its trunk)."""
 
 
 class CallerIdentified(CallFact, frozen=True, kw_only=True):
@@ -135,7 +158,8 @@ class PromptEnded(CallFact, frozen=True, kw_only=True):
 
 
 class SeatFact(CallFact, frozen=True, kw_only=True):
-    """About the seat's side of a call: `offer` when we rang it, else the `seat` (its extension) the device names."""
+    """About a leg that is not the caller's: a seat's, or an outside number's. `offer` when we rang it, else the `seat`
+    (its extension) that the device names."""
 
     offer: OfferId | None = None
     seat: str | None = None
@@ -166,17 +190,17 @@ class SeatReleased(SeatFact, frozen=True, kw_only=True):
 
 
 class LegsJoined(CallFact, frozen=True, kw_only=True):
-    """Caller and seat hear each other."""
+    """The caller and that leg hear each other."""
 
     offer: OfferId | None = None
 
 
 class LegHeld(CallFact, frozen=True, kw_only=True):
-    """The speech path is interrupted."""
+    """A phone interrupted the speech path by itself (its own hold key, a re-INVITE)."""
 
 
 class LegResumed(CallFact, frozen=True, kw_only=True):
-    """The speech path is open again."""
+    """The phone opened it again."""
 
 
 class RecordingStarted(CallFact, frozen=True, kw_only=True):
@@ -238,14 +262,16 @@ class Answer(PortCommand, frozen=True, kw_only=True):
 
 
 class PlayPrompt(PortCommand, frozen=True, kw_only=True):
-    """Play an announcement; `PromptEnded` follows. A key cuts it short when `interruptible`."""
+    """Play an announcement; `PromptEnded` follows. A key cuts it short when `interruptible`. Takes the caller out of
+    the room, should he be in one."""
 
     prompt: str
     interruptible: bool = True
 
 
 class PlayMusic(PortCommand, frozen=True, kw_only=True):
-    """Music while waiting, until the legs are joined or something else is played."""
+    """Music while waiting, until he is put into the room or something else is played. Takes the caller out of the room,
+    should he be in one."""
 
 
 class RingSeat(PortCommand, frozen=True, kw_only=True):
@@ -256,10 +282,31 @@ class RingSeat(PortCommand, frozen=True, kw_only=True):
     seconds: int
     caller_shown: str = ""
     """What the phone's display may show (masked)."""
+    first: bool = False
+    """Of an outbound call: there is no caller's leg yet, and `PlaceCall` follows the answer. `call` is the hall's
+    choice; it begins with `out~`."""
+    expected: bool = False
+    """Whoever sits there asked for it a moment ago: a phone that can picks up by itself."""
+
+
+class RingOutside(PortCommand, frozen=True, kw_only=True):
+    """Ring a number outside for this call; the same facts follow as for a seat. The hall has checked the number."""
+
+    offer: OfferId
+    number: str
+    seconds: int
+
+
+class PlaceCall(PortCommand, frozen=True, kw_only=True):
+    """Ring the person whom an outbound call is for; legs that are up hear it ring. `CallAnswered` follows, or
+    `CallReleased` with the cause. The hall has checked the number."""
+
+    number: str
+    seconds: int
 
 
 class StopRinging(PortCommand, frozen=True, kw_only=True):
-    """Stop ringing that seat."""
+    """Let that leg go, whether it rings or was picked up."""
 
     offer: OfferId
 
@@ -270,10 +317,27 @@ class PickUp(PortCommand, frozen=True, kw_only=True):
     offer: OfferId
 
 
-class JoinLegs(PortCommand, frozen=True, kw_only=True):
-    """Let caller and seat hear each other; `LegsJoined` follows."""
+class Arrange(PortCommand, frozen=True, kw_only=True):
+    """Who hears whom from now on: the whole picture, so that repeating it changes nothing.
 
-    offer: OfferId
+    Legs that are picked up and neither in the room nor watching hear music, and so does the caller when he is not in
+    the room and not in an announcement. `LegsJoined` follows for each leg that has come to hear the caller.
+    """
+
+    room: tuple[OfferId, ...]
+    """Legs that hear each other."""
+    caller: bool = True
+    """The caller is in the room; else he is on hold (保持)."""
+    muted: tuple[OfferId, ...] = ()
+    """Legs in the room that are not heard (静音)."""
+    watching: tuple[Watch, ...] = ()
+
+
+class SendKeys(PortCommand, frozen=True, kw_only=True):
+    """Send keys (DTMF) to a leg; to the caller where no leg is named."""
+
+    digits: str
+    offer: OfferId | None = None
 
 
 class StartRecording(PortCommand, frozen=True, kw_only=True):
@@ -282,13 +346,35 @@ class StartRecording(PortCommand, frozen=True, kw_only=True):
     name: str
 
 
+class TakeMessage(PortCommand, frozen=True, kw_only=True):
+    """Record what the caller says (留言) after a tone, until he hangs up, presses #, is silent for long, or the time is
+    over; `RecordingStopped` follows."""
+
+    name: str
+    seconds: int
+
+
 class Release(PortCommand, frozen=True, kw_only=True):
-    """End the call on both sides."""
+    """End the call for everybody in it."""
 
     cause: str = "normal"
 
 
-Command = Answer | PlayPrompt | PlayMusic | RingSeat | StopRinging | PickUp | JoinLegs | StartRecording | Release
+Command = (
+    Answer
+    | PlayPrompt
+    | PlayMusic
+    | RingSeat
+    | RingOutside
+    | PlaceCall
+    | StopRinging
+    | PickUp
+    | Arrange
+    | SendKeys
+    | StartRecording
+    | TakeMessage
+    | Release
+)
 
 
 # ── the contract ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -302,7 +388,17 @@ class Ability(StrEnum):
     HEARS_KEYS = "hears_keys"
     RINGS_SEATS = "rings_seats"
     JOINS = "joins"
+    HOLDS = "holds"
+    """`Arrange` without the caller, mute included."""
+    CONFERS = "confers"
+    """`Arrange` with several legs: consultation, three-way."""
+    WATCHES = "watches"
+    """`Arrange` with `watching`."""
+    RINGS_OUTSIDE = "rings_outside"
+    """`RingOutside`, `PlaceCall`, and phones of the kind mobile."""
+    SENDS_KEYS = "sends_keys"
     RECORDS = "records"
+    TAKES_MESSAGES = "takes_messages"
     REPORTS_PORTS = "reports_ports"
     """`ports()` is the whole truth about live calls, so what it does not list is over."""
 
@@ -318,12 +414,16 @@ class PortStatus(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None = None
     answered: bool = False
     """Our side is off-hook."""
-    joined_offer: OfferId | None = None
-    """The seat's leg that hears the caller."""
-    answered_offer: OfferId | None = None
-    """A seat's leg that was picked up and is not joined yet."""
-    ringing_offers: tuple[OfferId, ...] = ()
+    room: tuple[OfferId, ...] = ()
+    """Legs that hear each other."""
+    caller_in_room: bool = False
+    picked_up: tuple[OfferId, ...] = ()
+    """Every leg that was picked up, in the room or not."""
+    ringing: tuple[OfferId, ...] = ()
+    watching: tuple[Watch, ...] = ()
     recording: bool = False
+    placed: bool = False
+    """Outbound: begun by us; `answered` says whether the other side has picked up."""
 
 
 Hear = Callable[[DeviceEvent], None]

@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.telephony import Ingests
-from hotline.api import deps, described, gateway, hall, health, live, problems, routers, seats
+from hotline.api import deps, described, desk, gateway, hall, health, live, problems, rating_page, routers
 from hotline.runtime import Runtime
 
 CONSOLE: Final = Path(__file__).parent / "console" / "dist"
@@ -54,6 +54,8 @@ def create_app(runtime: Runtime) -> FastAPI:
         settings=runtime.settings,
         sessions=runtime.sessions,
         recording_roots=runtime.recording_roots,
+        on_callers_changed=lambda hall, entries: runtime.halls[hall].change_callers(entries),
+        announcements=runtime.announcements,
     )
     app.state.database = runtime.database
     app.state.gateways = {
@@ -63,8 +65,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     }
     app.state.demo_accounts = runtime.demo_accounts
     problems.install(app)
-    app.router.routes.extend(gateway.ROUTES)
-    for each in (*routers, seats.routes, hall.routes, hall.public, live.routes):
+    app.router.routes.extend((*gateway.ROUTES, *rating_page.ROUTES))
+    for each in (*routers, *desk, hall.routes, hall.public, live.routes):
         app.include_router(each, prefix="/api/v1")
     app.include_router(health.routes)
     app.include_router(described.routes)

@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 
 from adapters.telephony import AdapterName
-from hotline.calls.call import Call, CallId, CallState
+from hotline.calls.call import Call, CallId, CallState, Direction
 from hotline.hall.state import Decision, HallState
 from hotline.hall.today import Counted, TodayCount
-from hotline.hall.view import QueueView, call_view, hall_view, queue_views, seat_view
+from hotline.hall.view import QueueView, call_view, hall_view, holders, queue_views, seat_view, sees_number
 from hotline.hall.work import SHANGHAI
 from hotline.region import region
 from seats.seat import Seat, SeatNo
@@ -151,6 +151,8 @@ class Hub:
             changed_seats.update(decision.seats)
             links.update(decision.links)
         for call in calls.values():
+            if call.direction is Direction.OUT:
+                continue
             if call.answered_at is not None or call.state is CallState.ENDED:
                 self.today.count(call, now)
         self._stale = self._stale or bool(calls or changed_seats)
@@ -192,17 +194,20 @@ class Hub:
     def _tell_call(self, state: HallState, call: Call) -> None:
         masked: bytes | None = None
         full: bytes | None = None
+        there = holders(call)
         for subscriber in self._subscribers:
-            holds = call.seat is not None and subscriber.seat == call.seat
+            holds = subscriber.seat in there
             if call.state is CallState.ENDED:  # corrected later: whoever sits there now never had it
                 holds = holds and call.id in subscriber.held
-            if holds:
+            if holds and (sees_number(call, subscriber.seat) or call.state is CallState.ENDED):
                 full = full or self._event("call", call_view(state, call, full=True, region=region))
                 subscriber.push(full)
                 subscriber.held.add(call.id)
-            elif subscriber.scope == "hall" or call.id in subscriber.held:
+            elif holds or subscriber.scope == "hall" or call.id in subscriber.held:
                 masked = masked or self._event("call", call_view(state, call, full=False, region=region))
                 subscriber.push(masked)
+                if holds:
+                    subscriber.held.add(call.id)
             if call.state is CallState.ENDED or not holds:
                 subscriber.held.discard(call.id)
 
@@ -211,9 +216,9 @@ class Hub:
         return _encode({"type": "event", "seq": self.seq, "event": name, "data": data})
 
     def _snapshot(self, subscriber: Subscriber, state: HallState) -> bytes:
-        own = [call for call in state.calls.values() if call.seat is not None and call.seat == subscriber.seat]
+        own = [call for call in state.calls.values() if subscriber.seat in holders(call)]
         subscriber.held.update(call.id for call in own)
-        full = {call.id: call_view(state, call, full=True, region=region) for call in own}
+        full = {call.id: call_view(state, call, full=sees_number(call, subscriber.seat), region=region) for call in own}
         everything = subscriber.scope == "hall"
         view = hall_view(
             state,

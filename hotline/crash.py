@@ -28,6 +28,8 @@ POINTS: Final = (
     "after_command",
     "before_recover",
     "after_recover",
+    "before_bookmark",
+    "after_bookmark",
     "before_nightly",
     "after_nightly",
 )

@@ -29,5 +29,8 @@ COMMIT_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
 )
 WS_CLIENTS = Gauge("hotline_ws_clients", "Consoles connected", ["hall"])
+CALLBACKS_OPEN = Gauge("hotline_callbacks_open", "Call-back tasks that are still to be done", ["hall"])
+CALLBACKS_OVERDUE = Gauge("hotline_callbacks_overdue", "Call-back tasks past their due time", ["hall"])
+UPWARD_FAILED = Counter("hotline_upward_failed", "Reports of seat states that the province did not take", ["hall"])
 INBOX = Gauge("hotline_inbox", "Inputs not decided yet", ["hall"])
 DELIVERIES = Counter("hotline_gateway_deliveries", "Deliveries of gateways by result", ["adapter", "result"])

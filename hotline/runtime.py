@@ -11,21 +11,34 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.prompts import PromptStore, StoresPrompts
 from adapters.telephony import AdapterName, TelephonyAdapter
 from hotline import region, settings_used
+from hotline.announcements.changes import Changes
+from hotline.announcements.default import plan_of
+from hotline.announcements.plan import Plan
 from hotline.api.deps import presence
+from hotline.callbacks.keep import keep_callbacks, rules_of
+from hotline.callers.book import CallerBook
+from hotline.callers.reading import read_book
+from hotline.callers.watch import Watch
 from hotline.clock import Clock, WallClock
+from hotline.conditions import Conditions
 from hotline.hall.hall import Hall
 from hotline.people.sessions import Ended, Sessions
+from hotline.ratings.follow import follower as rating_follower
+from hotline.rosters.shift import DutyMode
 from hotline.schedule import keep_reports, keep_swept
-from hotline.settings import Settings
+from hotline.settings import HallTable, Settings
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database
-from hotline.store.errors import KeysUnusable
+from hotline.store.errors import KeysUnusable, told_apart
+from hotline.store.follower import Follower
 from hotline.store.gaps import Gaps
 from hotline.store.ledger import HallStore
 from hotline.store.seal import KEY_FILE, Seal
 from hotline.store.spool import Spool
+from hotline.upward import Upward
 
 log = structlog.get_logger()
 
@@ -41,6 +54,7 @@ class Runtime:
         halls: Mapping[str, Hall],
         adapters: Mapping[AdapterName, TelephonyAdapter],
         clock: Clock,
+        announcements: Changes,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -48,6 +62,8 @@ class Runtime:
         self.halls = halls
         self.adapters = adapters
         self.clock = clock
+        self.announcements = announcements
+        """Tells the halls and the devices what was changed in the console."""
         self.sessions = Sessions(database.engine, lambda hall, account: presence(halls, hall, account))
         self.sessions.on_ended(self._session_ended)
         self.demo_accounts: list[dict[str, str]] | None = None
@@ -105,7 +121,8 @@ async def open_runtime(
     `migrate`: bring the schema up to date first (the embedded database always is). Raises `NotUsable`,
     `EmbeddedError` or `SettingsWrong`; each message says what to do.
     """
-    rules, adapters = settings_used.rules(settings), settings_used.lines(settings)
+    adapters = settings_used.lines(settings)
+    rules = settings_used.rules(settings, adapters)
     state_dir = settings.service.state_dir
     state_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -139,15 +156,32 @@ async def open_runtime(
                 holder,
                 table.missing_after_seconds,
                 unattended,
+                _callers(database, seal, name, table, now),
             )
             for name, table in settings.halls.items()
         }
-        runtime = Runtime(settings, database, seal, halls, adapters, now)
+        announcements = Changes(
+            database.engine,
+            {name: plan_of(table) for name, table in settings.halls.items()},
+            {name: _prompt_stores(settings, adapters, name) for name in settings.halls},
+        )
+        runtime = Runtime(settings, database, seal, halls, adapters, now, announcements)
+        runtime.also_run("announcements", announcements.run)
         if embedded is not None:
             runtime.also_run("embedded database", embedded.run)
         labels = {
             name: {queue: each.label for queue, each in table.queues.items()} for name, table in settings.halls.items()
         }
+        for name, table in settings.halls.items():
+            runtime.also_run(f"ratings of {name}", _ratings(runtime, name, table.ratings.satisfied_from).run)
+            runtime.also_run(f"call-backs of {name}", _callbacks(runtime, name, table))
+            runtime.also_run(f"callers of {name}", _watch(runtime, name, table).run)
+            conditions = Conditions(halls[name], database.engine, seal, now, DutyMode(table.roster.otherwise))
+            announcements.on_change(_only(name, conditions.take_plan))
+            runtime.also_run(f"conditions of {name}", conditions.run)
+            if table.province is not None:
+                secret = settings_used.secret(table.province.secret)
+                runtime.also_run(f"province of {name}", Upward(halls[name], table.province.url, secret, now).run)
         runtime.also_run("nightly reports", lambda: keep_reports(database.engine, labels, state_dir, clock=now))
         runtime.also_run("nightly sweep", lambda: keep_swept(database.engine, clock=now))
         yield runtime
@@ -163,12 +197,79 @@ async def _refuse_lost_keys(database: Database, state_dir: Path) -> None:
         )
 
 
+def _prompt_stores(
+    settings: Settings, adapters: Mapping[AdapterName, TelephonyAdapter], hall: str
+) -> dict[str, PromptStore]:
+    found: dict[str, PromptStore] = {}
+    for name, adapter in adapters.items():
+        if settings.hall_of(name) == hall and isinstance(adapter, StoresPrompts):
+            store = adapter.prompt_store
+            if store is not None:
+                found[name] = store
+    return found
+
+
 def _instance(state_dir: Path) -> str:
     """The name under which this installation holds leases: the same after a restart, so it need not wait for itself."""
     path = state_dir / "instance"
     if not path.exists():
         path.write_text(uuid.uuid4().hex, encoding="ascii")
     return path.read_text(encoding="ascii").strip()
+
+
+def _callbacks(runtime: Runtime, hall: str, table: HallTable) -> Callable[[], Awaitable[None]]:
+    """What makes call-back tasks of the callers whom nobody served."""
+    there, rules = runtime.halls[hall], rules_of(table)
+
+    async def keep() -> None:
+        await keep_callbacks(runtime.database.engine, hall, rules, clock=runtime.clock, leading=lambda: there.leading)
+
+    return keep
+
+
+def _callers(
+    database: Database, seal: Seal, hall: str, table: HallTable, clock: Clock
+) -> Callable[[], Awaitable[CallerBook]]:
+    """How particular callers are treated, read when the hall begins to be led."""
+
+    async def read() -> CallerBook:
+        with told_apart():
+            async with database.engine.connect() as conn:
+                return await read_book(conn, seal, hall, clock.now(), table.callers.policy())
+
+    return read
+
+
+def _watch(runtime: Runtime, hall: str, table: HallTable) -> Watch:
+    """Rules about callers that another process wrote."""
+    there = runtime.halls[hall]
+    return Watch(
+        runtime.database.engine,
+        runtime.seal,
+        hall,
+        table.callers.policy(),
+        runtime.clock,
+        lambda: there.leading,
+        lambda _, entries: there.change_callers(entries),
+    )
+
+
+def _only(hall: str, take: Callable[[Plan], Awaitable[None]]) -> Callable[[str, Plan], Awaitable[None]]:
+    """Of all halls' plans the one of this hall."""
+
+    async def taken(name: str, plan: Plan) -> None:
+        if name == hall:
+            await take(plan)
+
+    return taken
+
+
+def _ratings(runtime: Runtime, hall: str, satisfied_from: float) -> Follower:
+    """What makes ratings of the keys that callers press after their calls."""
+    there = runtime.halls[hall]
+    return rating_follower(
+        runtime.database.engine, hall, runtime.clock, satisfied_from=satisfied_from, leading=lambda: there.leading
+    )
 
 
 async def _coroutine(work: Callable[[], Awaitable[None]]) -> None:

@@ -21,11 +21,18 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from hotline.callers.treatment import STEPS, Kind, Policy
 from hotline.calls.outcome import Outcome
+from hotline.hall.rules import ContactKind
 from hotline.settings_words import SettingsWrong, located, refuse_unknown_variables, why
+from routing.spill import After, AlwaysWhen, Condition, PerSeat, Spill, ToContact, ToQueue
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 """Names of halls, queues, groups and adapters: they appear in URLs, ids and metrics."""
+
+
+ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+"""`21:00`, in Asia/Shanghai."""
 
 
 class _Table(BaseModel):
@@ -53,6 +60,38 @@ class WideningTable(_Table):
     groups: list[Name] = Field(min_length=1)
 
 
+class SpillTable(_Table):
+    """`[[halls.H.queues.Q.spills]]`: where callers go when it takes too long (溢出). One condition, one target."""
+
+    after_seconds: int | None = Field(default=None, ge=1, le=86400)
+    per_seat: float | None = Field(default=None, ge=0, le=1000)
+    """More callers waiting for each seat than this."""
+    when: Literal["no_seat", "always", "voicemail", "forwarded_mobile"] | None = None
+    queue: Name | None = None
+    contact: Name | None = None
+    """A number outside: the province, another hall, a duty phone."""
+
+    @model_validator(mode="after")
+    def _one_each(self) -> Self:
+        if sum(each is not None for each in (self.after_seconds, self.per_seat, self.when)) != 1:
+            raise ValueError("spills：after_seconds、per_seat、when 须且只须填写一个")
+        if (self.queue is None) is (self.contact is None):
+            raise ValueError("spills：queue 和 contact 须且只须填写一个")
+        return self
+
+    def as_spill(self) -> Spill:
+        """As a value."""
+        when: Condition
+        if self.after_seconds is not None:
+            when = After(seconds=self.after_seconds)
+        elif self.per_seat is not None:
+            when = PerSeat(waiting=self.per_seat)
+        else:
+            when = AlwaysWhen(rule=self.when or "")
+        to = ToQueue(queue=self.queue) if self.queue is not None else ToContact(contact=self.contact or "")
+        return Spill(when=when, to=to)
+
+
 class QueueTable(_Table):
     """`[halls.H.queues.Q]`"""
 
@@ -66,6 +105,7 @@ class QueueTable(_Table):
     wrap_seconds: int = Field(default=30, ge=0, le=3600)
     priority: int = Field(default=0, ge=0, le=9)
     music: bool = True
+    spills: list[SpillTable] = []
 
 
 class MenuTable(_Table):
@@ -75,6 +115,98 @@ class MenuTable(_Table):
     keys: dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], Name]
     seconds: int = Field(default=8, ge=1, le=60)
     tries: int = Field(default=2, ge=1, le=9)
+
+
+class CallersTable(_Table):
+    """`[halls.H.callers]`: callers with a rule of their own (来电人规则)."""
+
+    steps: dict[Literal["emergency", "minor", "elderly", "disabled"], Annotated[int, Field(ge=0, le=9)]] = {}
+    """Steps of priority that differ from the usual ones: 3, 2, 1, 1."""
+    calls_a_day: int = Field(default=3, ge=1, le=100)
+    prefer_days: int = Field(default=30, ge=1, le=3650)
+    conflict_days: int = Field(default=365, ge=1, le=3650)
+
+    def policy(self) -> Policy:
+        """As a value."""
+        return Policy(
+            steps={**STEPS, **{Kind(kind): steps for kind, steps in self.steps.items()}},
+            calls_a_day=self.calls_a_day,
+            prefer_days=self.prefer_days,
+            conflict_days=self.conflict_days,
+        )
+
+
+class RatingsTable(_Table):
+    """`[halls.H.ratings]`"""
+
+    by_key: bool = False
+    """Callers are asked to rate by key when the seat has left; a stored call plan (来电流程) decides instead."""
+    satisfied_from: float = Field(default=4.0, ge=1, le=5)
+    """A mean of the given scores from which a caller counts as satisfied (满意)."""
+    link_days: int = Field(default=7, ge=1, le=30)
+    link_address: Annotated[str, Field(pattern=r"^(https://[^\s/?#]+)?$")] = ""
+    """Under which callers reach this service (`https://12348.example.gov.cn`); empty: as the console is reached."""
+
+
+class CallbacksTable(_Table):
+    """`[halls.H.callbacks]`"""
+
+    missed_minutes: int = Field(default=60, ge=1, le=7 * 24 * 60)
+    wished_minutes: int = Field(default=120, ge=1, le=7 * 24 * 60)
+    message_hours: int = Field(default=24, ge=1, le=7 * 24)
+    short_abandoned: bool = True
+    attempts: int = Field(default=3, ge=1, le=20)
+    per_number_day: int = Field(default=3, ge=1, le=20)
+    quiet_from: ClockTime = "21:00"
+    quiet_to: ClockTime = "08:00"
+    emergency_priority: int = Field(default=9, ge=1)
+    dial_hours: int = Field(default=72, ge=1, le=30 * 24)
+
+
+class RosterTable(_Table):
+    """`[halls.H.roster]`"""
+
+    required: bool = False
+    """Without a shift no lawyer signs in; else it is allowed and recorded."""
+    early_minutes: int = Field(default=30, ge=0, le=720)
+    """How long before its beginning a shift opens the door."""
+    otherwise: Literal["live", "voicemail"] = "live"
+    """How the hall is served where nothing is rostered."""
+
+
+class ContactTable(_Table):
+    """`[halls.H.contacts.ID]`: a number outside that may be rung (外部号码)."""
+
+    label: str
+    number: str = Field(pattern=r"^([1-9][0-9]|0[1-9])[0-9]{1,10}$")
+    """As it is dialled here; never international."""
+    kind: ContactKind = ContactKind.OFFICE
+    ring_seconds: int = Field(default=30, ge=5, le=120)
+
+
+class OutboundTable(_Table):
+    """`[halls.H.outbound]`: caps on calls outside (防盗打); emergency contacts are not counted."""
+
+    concurrent: int = Field(default=10, ge=0, le=500)
+    per_seat_hour: int = Field(default=20, ge=0, le=500)
+    per_hall_hour: int = Field(default=200, ge=0, le=10_000)
+    per_hall_night: int = Field(default=60, ge=0, le=10_000)
+    ring_seconds: int = Field(default=45, ge=10, le=120)
+
+
+class ProvinceTable(_Table):
+    """`[halls.H.province]`: the provincial 12348 platform, to which seat states are reported (坐席状态上报)."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$")]
+    secret: str = Field(pattern=r"^(file|env):.+$")
+    """Reference to the shared secret of Standard Webhooks (`whsec_…`)."""
+
+    @model_validator(mode="after")
+    def _private(self) -> Self:
+        host = self.url.split("/")[2].rsplit(":", 1)[0]
+        if self.url.startswith("http://") and host not in ("127.0.0.1", "localhost", "[::1]"):
+            raise ValueError("province.url：不在本机的地址只能用 https")
+        return self
 
 
 class HallTable(_Table):
@@ -88,10 +220,32 @@ class HallTable(_Table):
     menu: MenuTable | None = None
     parting: dict[Outcome, str] = {}
     record: bool = True
+    roster: RosterTable = RosterTable()
+    callbacks: CallbacksTable = CallbacksTable()
+    ratings: RatingsTable = RatingsTable()
     misses_limit: int = Field(default=3, ge=1, le=20)
     missing_after_seconds: int = Field(default=12, ge=3, le=600)
     sign_off_missing_seconds: int = Field(default=1800, ge=60)
     silent_call_seconds: int = Field(default=14400, ge=60)
+    callers: CallersTable = CallersTable()
+    contacts: dict[Name, ContactTable] = {
+        "110": ContactTable(label="110 报警", number="110", kind=ContactKind.EMERGENCY),
+        "119": ContactTable(label="119 火警", number="119", kind=ContactKind.EMERGENCY),
+        "120": ContactTable(label="120 急救", number="120", kind=ContactKind.EMERGENCY),
+        "122": ContactTable(label="122 交通事故", number="122", kind=ContactKind.EMERGENCY),
+        "12345": ContactTable(label="12345 政务服务便民热线", number="12345", kind=ContactKind.HOTLINE),
+    }
+    """A table of one's own takes the place of all of these."""
+    outbound: OutboundTable = OutboundTable()
+    province: ProvinceTable | None = None
+    transfer_seconds: int = Field(default=20, ge=5, le=120)
+    return_seconds: int = Field(default=20, ge=0, le=120)
+    break_approval: bool = False
+    """小休须班长批准."""
+    monitor_announced: bool = False
+    """The seat sees that a supervisor listens."""
+    redial_seconds: int = Field(default=120, ge=0, le=3600)
+    """Who gave up and rings again within that time keeps the old place in the line."""
     busy_reasons: list[Reason] = [
         Reason(code="self", label="临时离席"),
         Reason(code="ticket", label="补写工单"),
@@ -120,6 +274,12 @@ class HallTable(_Table):
         named = {"default_queue": [self.default_queue], "dialled": self.dialled.values()}
         if self.menu is not None:
             named["menu.keys"] = self.menu.keys.values()
+        for name, queue in self.queues.items():
+            named[f"queues.{name}.spills"] = [each.queue for each in queue.spills if each.queue is not None]
+            for each in queue.spills:
+                if each.contact is not None and each.contact not in self.contacts:
+                    there = "、".join(self.contacts)
+                    raise ValueError(f"queues.{name}.spills：没有外部号码 {each.contact!r}（已定义：{there}）")
         for key, queues in named.items():
             for queue in queues:
                 if queue not in self.queues:

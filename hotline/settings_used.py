@@ -24,12 +24,13 @@ FOLDER: Final = "secrets_"
 KEPT: Final = "/etc/hotline/secrets/"
 
 
-def rules(settings: Settings) -> dict[str, HallRules]:
-    """Each hall's rules. Raises `SettingsWrong`."""
+def rules(settings: Settings, lines: Mapping[AdapterName, TelephonyAdapter] | None = None) -> dict[str, HallRules]:
+    """Each hall's rules, with what its lines can do. Raises `SettingsWrong`."""
     made: dict[str, HallRules] = {}
     for name, table in settings.halls.items():
+        able = {each: line.abilities for each, line in (lines or {}).items() if settings.hall_of(each) == name}
         try:
-            made[name] = rules_of(name, table)
+            made[name] = rules_of(name, table, able)
         except SettingsWrong as error:
             raise SettingsWrong(f"{config_file()} [halls.{name}] strategy：{error}") from error
     return made

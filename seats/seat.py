@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Any, Final, NewType
 
 import msgspec
 
@@ -51,6 +51,8 @@ class Reason(StrEnum):
     CONNECTION_BACK = "connection_back"
     WRAP_UP_OVER = "wrap_up_over"
     CALLER_GONE = "caller_gone"
+    PASSED_ON = "passed_on"
+    """The call was passed on to somebody else."""
 
 
 class Refusal(StrEnum):
@@ -70,6 +72,10 @@ class SeatRefused(Exception):
     def __init__(self, code: Refusal) -> None:
         super().__init__(code.value)
         self.code = code
+
+
+MAIN: Final = "main"
+"""The part of the seat that has the call; others are those of `hotline.calls.party.Part`."""
 
 
 class NextState(msgspec.Struct, frozen=True):
@@ -97,9 +103,13 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     work_number: str = ""
     operator_name: str = ""
     phone_kind: str = ""
-    """What rings: browser, desk or simulated; empty while signed off."""
+    """What rings: browser, desk, mobile or simulated; empty while signed off."""
+    mobile: str = ""
+    """The number that rings (手机) where the lawyer on duty is not at the desk; personal, never shown."""
     call: str | None = None
     offer: str | None = None
+    part: str = ""
+    """What the seat does on its call; empty while there is none."""
     misses: int = 0
     """Offers not taken in a row."""
     next_state: NextState | None = None
@@ -112,6 +122,8 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     """When it last became free of calls, or let one ring in vain: what *longest idle* compares."""
     taken: int = 0
     """Calls answered since sign-in."""
+    break_asked: str = ""
+    """The break (小休) that waits for a supervisor's consent, by its reason."""
 
 
 # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,6 +144,7 @@ class SignedIn(SeatEvent, frozen=True, kw_only=True):
     work_number: str
     operator_name: str
     phone_kind: str
+    mobile: str = ""
 
 
 class SignedOff(SeatEvent, frozen=True, kw_only=True):
@@ -155,6 +168,15 @@ class OfferMade(SeatEvent, frozen=True, kw_only=True):
 
     call: str
     offer: str
+
+
+class LegRung(SeatEvent, frozen=True, kw_only=True):
+    """The phone rings for something other than the next caller: a consultation, a transfer, a call that returns, a
+    supervisor's listening, a call of its own. Afterwards it is what it was before, if that was busy or on break."""
+
+    call: str
+    offer: str
+    part: str
 
 
 class OfferTaken(SeatEvent, frozen=True, kw_only=True):
@@ -235,6 +257,10 @@ TRANSITIONS: Final[Mapping[tuple[SeatState, type[SeatEvent]], SeatState]] = {
     (ON_BREAK, DeviceConnected): TALKING,  # 31
     (WRAP_UP, DeviceConnected): TALKING,  # 32
     (MISSING, DeviceConnected): TALKING,  # 33
+    (READY, LegRung): RINGING,  # 34
+    (WRAP_UP, LegRung): RINGING,  # 35
+    (BUSY, LegRung): RINGING,  # 36
+    (ON_BREAK, LegRung): RINGING,  # 37
 }
 
 OCCUPIED: Final = frozenset({RINGING, TALKING})
@@ -259,6 +285,7 @@ def advance(seat: Seat, event: SeatEvent) -> Seat:
                 work_number=event.work_number,
                 operator_name=event.operator_name,
                 phone_kind=event.phone_kind,
+                mobile=event.mobile,
                 idle_since=event.at,
                 misses=0,
                 taken=0,
@@ -268,26 +295,31 @@ def advance(seat: Seat, event: SeatEvent) -> Seat:
         case SignedOff():
             return _emptied(moved)
         case OfferMade():
-            return msgspec.structs.replace(moved, call=event.call, offer=event.offer)
+            return msgspec.structs.replace(moved, call=event.call, offer=event.offer, part=MAIN)
+        case LegRung():
+            wish = seat.next_state
+            if wish is None and seat.state in (BUSY, ON_BREAK):
+                wish = NextState(seat.state, seat.reason, seat.actor)
+            return msgspec.structs.replace(moved, call=event.call, offer=event.offer, part=event.part, next_state=wish)
         case OfferTaken():
-            return msgspec.structs.replace(moved, misses=0, taken=seat.taken + 1)
+            return msgspec.structs.replace(moved, misses=0, taken=seat.taken + (seat.part == MAIN))
         case OfferLapsed():
             # To the back of the row of the longest idle: the next caller is not to wait for an empty desk as well.
-            free = msgspec.structs.replace(moved, call=None, offer=None, misses=seat.misses + 1, idle_since=event.at)
+            free = _off(moved, misses=seat.misses + 1, idle_since=event.at)
             if free.misses >= event.limit or event.reason == Reason.PHONE_UNREACHABLE:
                 free = msgspec.structs.replace(free, misses=0, next_state=_not_ready(seat, event))
             return _after_call(free, event)
         case OfferWithdrawn():
-            return _after_call(msgspec.structs.replace(moved, call=None, offer=None), event)
+            return _after_call(_off(moved), event)
         case DeviceConnected():
             wish = seat.next_state
             if wish is None and seat.state in (BUSY, ON_BREAK):
                 wish = NextState(seat.state, seat.reason, seat.actor)
             return msgspec.structs.replace(
-                moved, call=event.call, offer=None, misses=0, taken=seat.taken + 1, next_state=wish
+                moved, call=event.call, offer=None, part=MAIN, misses=0, taken=seat.taken + 1, next_state=wish
             )
         case CallOver():
-            over = msgspec.structs.replace(moved, call=None, offer=None, idle_since=event.at)
+            over = _off(moved, idle_since=event.at if seat.part == MAIN else seat.idle_since)
             if event.wrap_seconds <= 0 or not over.here:
                 return _after_call(over, event)
             return msgspec.structs.replace(over, wrap_until=event.at + timedelta(seconds=event.wrap_seconds))
@@ -317,6 +349,11 @@ def choose_next(seat: Seat, chosen: NextState | None) -> Seat:
     return msgspec.structs.replace(seat, next_state=chosen)
 
 
+def promoted(seat: Seat) -> Seat:
+    """Somebody who was only on the call has it now."""
+    return msgspec.structs.replace(seat, part=MAIN, taken=seat.taken + 1)
+
+
 def is_free(seat: Seat) -> bool:
     """May be offered a call: ready, and its console is connected."""
     return seat.state is READY and seat.here
@@ -341,6 +378,11 @@ def _after_call(seat: Seat, event: SeatEvent) -> Seat:
     return _emptied(settled) if wish.state is SIGNED_OFF else settled
 
 
+def _off(seat: Seat, **changes: Any) -> Seat:
+    """No call is at the seat any more."""
+    return msgspec.structs.replace(seat, call=None, offer=None, part="", **changes)
+
+
 def _not_ready(seat: Seat, event: OfferLapsed) -> NextState:
     """What a seat that takes no calls becomes: what it chose itself, as long as that is not ready; else busy."""
     wish = seat.next_state
@@ -356,11 +398,14 @@ def _emptied(seat: Seat) -> Seat:
         work_number="",
         operator_name="",
         phone_kind="",
+        mobile="",
         call=None,
         offer=None,
+        part="",
         misses=0,
         next_state=None,
         idle_since=None,
+        break_asked="",
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from adapters.asterisk.events import Bridge, Channel
+from adapters.asterisk.ari import Bridge, Channel
 from adapters.asterisk.rest import Reply, Rest, part
 from adapters.asterisk.settings import AsteriskSettings
 from adapters.asterisk.snapshot import Application, Snapshot

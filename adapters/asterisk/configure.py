@@ -20,6 +20,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from adapters.asterisk.recordings import BEEP
+from adapters.asterisk.rig.audio import tone
+
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n;\[\]]*$", max_length=200)]
 """Free text that cannot end its line, open a section or begin a comment in Asterisk's files."""
@@ -44,6 +47,11 @@ class TrunkOptions(BaseModel):
     name: Name
     match: Line
     """Address or network from which it sends, comma-separated."""
+    contact: Line = ""
+    """Where we ring numbers outside (`sip:10.30.0.1:5060`); empty: nobody is rung over it. The service's setting
+    `outside` names the trunk; the dial plan never uses it."""
+    their_id_header: Annotated[str, StringConstraints(pattern=r"^([A-Za-z][A-Za-z0-9-]{0,63})?$")] = ""
+    """The SIP header in which the platform behind it sends its own id of a call (the province's: `X-Call-ID`)."""
 
 
 class DutyOptions(BaseModel):
@@ -117,7 +125,12 @@ class Secrets(BaseModel):
 
 
 RECORDS_NAME = "hotline.csv"
+ID_HEADER = "HOTLINE_ID_HEADER"
 DAHDI_MODULES = ("res_timing_dahdi", "chan_dahdi", "codec_dahdi")
+THEIR_ID = f"""\
+ same => n,GotoIf($["${{{ID_HEADER}}}" = ""]?hall)
+ same => n,Set(HOTLINE_THEIR_ID=${{FILTER(0-9A-Za-z@._:\\x2d,${{PJSIP_HEADER(read,${{{ID_HEADER}}})}}):0:100}})
+"""
 SLOT = re.compile(r"<<([a-z_]+)>>")
 
 
@@ -134,6 +147,7 @@ def render(options: SiteOptions, known: Secrets) -> dict[str, str]:
         "early_ringing": " same => n,Ringing()\n" if options.early_ringing else "",
         "fallback_duty": _duty(options),
         "duty_recording_note": " file=fallback/${ARG3}" if options.fallback_recording else "",
+        "their_id": THEIR_ID if any(trunk.their_id_header for trunk in options.trunks) else "",
         "trunks": "".join(_trunk(options, trunk) for trunk in options.trunks),
         "phones": "".join(_phone(options, phone, known.phones[phone.extension]) for phone in options.phones),
     }
@@ -157,6 +171,8 @@ def write(options: SiteOptions, secrets_folder: Path, to: Path | None = None) ->
         _put(target / name, text, 0o640)
     for folder in ("cache", "db", "keys/keys", "spool/recording/fallback", "spool/tmp", "log/cdr-custom"):
         (options.var_dir / folder).mkdir(parents=True, exist_ok=True)
+    options.prompts_dir.mkdir(parents=True, exist_ok=True)
+    (options.prompts_dir / f"{BEEP}.alaw").write_bytes(tone(1000, 0.3))
     return known
 
 
@@ -207,7 +223,11 @@ def _duty(options: SiteOptions) -> str:
 
 def _trunk(options: SiteOptions, trunk: TrunkOptions) -> str:
     slots = {"name": trunk.name, "match": trunk.match, "rtp_timeout": str(options.rtp_timeout)}
-    return _fill(_part("trunk"), slots | {"media": _media(options)})
+    slots["way_out"] = f"aors = {trunk.name}\n" if trunk.contact else ""
+    slots["their_id"] = f"set_var = {ID_HEADER}={trunk.their_id_header}\n" if trunk.their_id_header else ""
+    # No qualify: a carrier that answers no OPTIONS would count as gone, and the emergency key would ring nobody.
+    contact = f"[{trunk.name}]\ntype = aor\ncontact = {trunk.contact}\n"
+    return _fill(_part("trunk"), slots | {"media": _media(options), "aor": contact if trunk.contact else ""})
 
 
 def _phone(options: SiteOptions, phone: PhoneOptions, password: str) -> str:

@@ -1,19 +1,14 @@
-"""What does an ARI event say in our words? JSON in, facts out; pure.
-
-Names and fields of the events: Asterisk 22, ARI models (`rest-api/api-docs/events.json`). Times carry an offset without
-a colon (`+0800`), which `datetime.fromisoformat` reads from Python 3.11 on.
-"""
+"""What does an ARI event say in our words? JSON in, facts out; pure."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
-import msgspec
-
-from adapters.asterisk.ids import leg_id, read_bridge, read_leg, read_playback
-from adapters.asterisk.lines import Leg, Line
+from adapters.asterisk.ari import AriEvent, Bridge, Channel, Recording, moment, number
+from adapters.asterisk.causes import NORMAL_CLEARING, declined, ended, placed_ended
+from adapters.asterisk.ids import is_placed, leg_id, read_bridge, read_leg, read_playback, read_snoop
+from adapters.asterisk.lines import Kind, Leg, Line, leg_seen
 from adapters.telephony import (
     AdapterName,
     CallAnswered,
@@ -23,6 +18,7 @@ from adapters.telephony import (
     CallOffered,
     CallReleased,
     DigitsPressed,
+    EndedBy,
     LegHeld,
     LegResumed,
     LegsJoined,
@@ -37,158 +33,26 @@ from adapters.telephony import (
 )
 
 
-class Party(msgspec.Struct, frozen=True):
-    """A number with a name."""
-
-    number: str = ""
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where in the dial plan a channel is."""
-
-    context: str = ""
-    exten: str = ""
-
-
-class Channel(msgspec.Struct, frozen=True):
-    """One leg, as Asterisk shows it."""
-
-    id: str
-    name: str = ""
-    state: str = ""
-    creationtime: str = ""
-    caller: Party = Party()
-    dialplan: Place = Place()
-
-    @property
-    def port(self) -> int | None:
-        """The channel number printed on a telephony card (`DAHDI/3-1`); a SIP leg has none."""
-        found = _CARD.match(self.name)
-        return int(found[1]) if found else None
-
-    @property
-    def up(self) -> bool:
-        """Off-hook on both ends."""
-        return self.state == "Up"
-
-
-class Bridge(msgspec.Struct, frozen=True):
-    """Channels that hear each other."""
-
-    id: str
-    channels: tuple[str, ...] = ()
-
-
-class Playback(msgspec.Struct, frozen=True):
-    """An announcement being played."""
-
-    id: str
-    state: str = ""
-
-
-class Recording(msgspec.Struct, frozen=True):
-    """A recording being written."""
-
-    name: str
-    format: str = "wav"
-    target_uri: str = ""
-    duration: int | None = None
-    cause: str = ""
-
-
-class AriEvent(msgspec.Struct, frozen=True):
-    """Any ARI event, with the fields that some fact needs; the rest of the JSON is passed over."""
-
-    type: str
-    timestamp: str = ""
-    application: str = ""
-    args: tuple[str, ...] = ()
-    channel: Channel | None = None
-    bridge: Bridge | None = None
-    playback: Playback | None = None
-    recording: Recording | None = None
-    digit: str = ""
-    cause: int = 0
-
-
-HEARD: Final = (
-    "ApplicationReplaced",
-    "BridgeDestroyed",
-    "ChannelCallerId",
-    "ChannelDestroyed",
-    "ChannelDtmfReceived",
-    "ChannelEnteredBridge",
-    "ChannelHangupRequest",
-    "ChannelHold",
-    "ChannelStateChange",
-    "ChannelUnhold",
-    "PlaybackFinished",
-    "RecordingFailed",
-    "RecordingFinished",
-    "RecordingStarted",
-    "StasisEnd",
-    "StasisStart",
-)
-"""The events that we ask Asterisk to send; the others are more than half of all."""
-
-DECLINES: Final = {
-    1: ("unreachable", True),
-    2: ("unreachable", True),
-    3: ("unreachable", True),
-    17: ("busy", False),
-    18: ("no_answer", False),
-    19: ("no_answer", False),
-    20: ("unreachable", True),
-    21: ("rejected", False),
-    22: ("unreachable", True),
-    26: ("stopped", False),
-    27: ("unreachable", True),
-    28: ("unreachable", True),
-    34: ("unreachable", True),
-    38: ("unreachable", True),
-    41: ("unreachable", True),
-    42: ("unreachable", True),
-    58: ("unreachable", True),
-    88: ("unreachable", True),
-}
-"""Q.850 cause of a seat's leg that nobody answered → our word, and whether the phone itself is at fault."""
-
-_decoder = msgspec.json.Decoder(AriEvent)
-_CARD = re.compile(r"DAHDI/(?:i[0-9]+/)?([0-9]{1,4})-")
-_NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
-
-
-def decode(text: str | bytes) -> AriEvent:
-    """One message of the event socket. Raises `msgspec.MsgspecError` (a `ValueError`) when it is not an event."""
-    return _decoder.decode(text)
-
-
-def moment(text: str, otherwise: datetime) -> datetime:
-    """An ARI time; `otherwise` where it is missing or not a time with an offset."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return otherwise
-    return at if at.tzinfo else otherwise
-
-
-def number(text: str) -> str | None:
-    """A caller's number, or None where the network withheld it or sent something else."""
-    return text if _NUMBER.fullmatch(text) else None
-
-
-def fact(event: AriEvent, adapter: AdapterName, heard_at: datetime, line: Line | None) -> CallEvent | None:
+def facts(event: AriEvent, adapter: AdapterName, heard_at: datetime, line: Line | None) -> Sequence[CallEvent]:
     """What the event says, if anything. `line` is what is remembered of its call (see `call_of`); it is only read."""
     at = moment(event.timestamp, heard_at)
-    leg = read_leg(event.channel.id) if event.channel and event.type != "ChannelEnteredBridge" else None
     call = call_of(event)
+    if call is None:
+        return ()
+    if event.type == "ChannelEnteredBridge":
+        return _joined(event, adapter, at, heard_at, call)
+    leg = read_leg(event.channel.id) if event.channel else None
     if leg:
-        said = _of_seat(event, adapter, at, heard_at, leg, line or Line())
-    elif call:
-        said = _of_call(event, adapter, at, heard_at, call, line or Line())
+        said = _of_leg(event, adapter, at, heard_at, leg, line or Line())
+    elif is_placed(call) and event.channel:
+        said = _of_placed(event, adapter, at, heard_at, call, line or Line()) or _of_both(
+            event, adapter, at, heard_at, call, line or Line()
+        )
     else:
-        said = None
-    return said
+        said = _of_caller(event, adapter, at, heard_at, call, line or Line()) or _of_both(
+            event, adapter, at, heard_at, call, line or Line()
+        )
+    return (said,) if said else ()
 
 
 def offered(channel: Channel, adapter: AdapterName, heard_at: datetime) -> CallOffered:
@@ -202,26 +66,31 @@ def offered(channel: Channel, adapter: AdapterName, heard_at: datetime) -> CallO
         call=CallKey(channel.id),
         caller=number(channel.caller.number),
         dialled=number(channel.dialplan.exten),
+        their_id=channel.channelvars.their_id,
     )
 
 
 def answered(call: CallKey, adapter: AdapterName, at: datetime, heard_at: datetime) -> CallAnswered:
-    """Our side is off-hook."""
+    """Our side is off-hook; of a call that we placed, theirs."""
     return CallAnswered(adapter=adapter, event_id=f"{call}/up", at=at, heard_at=heard_at, call=call)
 
 
-def seat_answered(channel: str, adapter: AdapterName, at: datetime, heard_at: datetime) -> SeatAnswered | None:
-    """A seat's leg that was picked up, told by its channel's id."""
-    leg = read_leg(channel)
-    if leg is None:
-        return None
+def seat_answered(
+    call: CallKey, offer: OfferId, adapter: AdapterName, at: datetime, heard_at: datetime
+) -> SeatAnswered:
+    """A leg was picked up, by a person as far as can be told."""
     return SeatAnswered(
-        adapter=adapter, event_id=f"{channel}/answered", at=at, heard_at=heard_at, call=leg[0], offer=leg[1]
+        adapter=adapter,
+        event_id=f"{leg_id(call, offer)}/answered",
+        at=at,
+        heard_at=heard_at,
+        call=call,
+        offer=offer,
     )
 
 
-def not_there(call: CallKey, offer: OfferId, adapter: AdapterName, at: datetime) -> SeatDeclined:
-    """No phone is registered under that extension, so Asterisk did not even begin to ring it."""
+def not_there(call: CallKey, offer: OfferId, kind: Kind, adapter: AdapterName, at: datetime) -> SeatDeclined:
+    """No phone is registered under that extension, or no trunk leads there: Asterisk did not even begin to ring."""
     return SeatDeclined(
         adapter=adapter,
         event_id=f"{leg_id(call, offer)}/over",
@@ -230,7 +99,14 @@ def not_there(call: CallKey, offer: OfferId, adapter: AdapterName, at: datetime)
         call=call,
         offer=offer,
         reason="unreachable",
-        seat_fault=True,
+        seat_fault=kind is not Kind.OUTSIDE,
+    )
+
+
+def released(call: CallKey, adapter: AdapterName, at: datetime, by: EndedBy, cause: str) -> CallReleased:
+    """The end of a call that we placed and that never had a channel."""
+    return CallReleased(
+        adapter=adapter, event_id=released_id(call), at=at, heard_at=at, call=call, by=by, cause=cause, inferred=True
     )
 
 
@@ -245,50 +121,31 @@ def stopped_id(call: CallKey, recording: str) -> str:
 
 
 def call_of(event: AriEvent) -> CallKey | None:
-    """The call that an event is about."""
+    """The call that an event is about; None for what is no call's, and for snoop channels, which say nothing."""
     if event.playback:
         played = read_playback(event.playback.id)
         return played[0] if played else None
     if event.recording:
-        return read_bridge(event.recording.target_uri.removeprefix("bridge:"))
+        kind, _, target = event.recording.target_uri.partition(":")
+        return read_bridge(target) if kind == "bridge" else CallKey(target) if kind == "channel" else None
     if event.type in ("ChannelEnteredBridge", "BridgeDestroyed"):
         return read_bridge(event.bridge.id) if event.bridge else None
-    if event.channel is None:
+    if event.channel is None or read_snoop(event.channel.id):
         return None
     leg = read_leg(event.channel.id)
     return leg[0] if leg else CallKey(event.channel.id)
 
 
-NORMAL_CLEARING: Final = 16
-"""Q.850: one side hung up."""
-
-
-def declined(cause: int, *, rang: bool, stopped: bool) -> tuple[str, bool]:
-    """Why a seat's phone did not take the call, and whether the phone is at fault.
-
-    A leg that ends without an own cause ran out of time: nobody picked up if it rang, and if it never rang there was no
-    phone to ring.
-    """
-    if stopped:
-        return "stopped", False
-    known = DECLINES.get(cause)
-    if known is None:
-        return ("no_answer", False) if rang else ("unreachable", True)
-    if known[0] == "no_answer" and not rang:
-        return "unreachable", True
-    return known
-
-
-def _of_call(
+def _of_caller(
     event: AriEvent, adapter: AdapterName, at: datetime, heard_at: datetime, call: CallKey, line: Line
 ) -> CallEvent | None:
+    """Of a caller's channel."""
     channel = event.channel
-    told = f"{call}/{event.timestamp}"
     match event.type:
         case "StasisStart" if channel:
             return offered(channel, adapter, heard_at)
         case "StasisEnd":
-            by, cause = line.ended()
+            by, cause = ended(line)
             return CallReleased(
                 adapter=adapter, event_id=released_id(call), at=at, heard_at=heard_at, call=call, by=by, cause=cause
             )
@@ -296,8 +153,39 @@ def _of_call(
             return answered(call, adapter, at, heard_at)
         case "ChannelCallerId" if channel and (caller := number(channel.caller.number)):
             return CallerIdentified(
-                adapter=adapter, event_id=f"{told}/caller", at=at, heard_at=heard_at, call=call, caller=caller
+                adapter=adapter,
+                event_id=f"{call}/{event.timestamp}/caller",
+                at=at,
+                heard_at=heard_at,
+                call=call,
+                caller=caller,
             )
+        case _:
+            return None
+
+
+def _of_placed(
+    event: AriEvent, adapter: AdapterName, at: datetime, heard_at: datetime, call: CallKey, line: Line
+) -> CallEvent | None:
+    """Of the channel of somebody whom we ring. Only one that we made ourselves tells its end by `ChannelDestroyed`,
+    with the cause, whether it was answered or not."""
+    match event.type:
+        case "StasisStart":
+            return answered(call, adapter, at, heard_at)
+        case "ChannelDestroyed":
+            by, cause = placed_ended(line, event.cause)
+            return CallReleased(
+                adapter=adapter, event_id=released_id(call), at=at, heard_at=heard_at, call=call, by=by, cause=cause
+            )
+        case _:
+            return None
+
+
+def _of_both(
+    event: AriEvent, adapter: AdapterName, at: datetime, heard_at: datetime, call: CallKey, line: Line
+) -> CallEvent | None:
+    told = f"{call}/{event.timestamp}"
+    match event.type:
         case "ChannelDtmfReceived":
             return DigitsPressed(
                 adapter=adapter,
@@ -311,8 +199,6 @@ def _of_call(
             return LegHeld(adapter=adapter, event_id=f"{told}/held", at=at, heard_at=heard_at, call=call)
         case "ChannelUnhold":
             return LegResumed(adapter=adapter, event_id=f"{told}/resumed", at=at, heard_at=heard_at, call=call)
-        case "ChannelEnteredBridge" if event.bridge:
-            return _joined(event.bridge, adapter, at, heard_at, call)
         case "PlaybackFinished" if event.playback and (played := read_playback(event.playback.id)):
             if line.playing and line.playing != event.playback.id:
                 return None  # something else plays by now
@@ -331,7 +217,7 @@ def _of_call(
             return None
 
 
-def _of_seat(
+def _of_leg(
     event: AriEvent,
     adapter: AdapterName,
     at: datetime,
@@ -342,16 +228,18 @@ def _of_seat(
     channel = event.channel
     assert channel is not None
     call, offer = leg
-    known = line.legs.get(offer, Leg(rang=channel.state == "Ringing"))
+    known = line.legs.get(offer) or leg_seen(channel)
     told = f"{channel.id}/{event.timestamp}"
     match event.type:
-        case "StasisStart":
-            return seat_answered(channel.id, adapter, at, heard_at)
+        case "StasisStart" if known.kind is not Kind.MOBILE:
+            return seat_answered(call, offer, adapter, at, heard_at)
+        case "ChannelDtmfReceived" if known.asked and event.digit == "1":
+            return seat_answered(call, offer, adapter, at, heard_at)
         case "ChannelStateChange" if channel.state == "Ringing":
             return SeatRinging(
                 adapter=adapter, event_id=f"{channel.id}/rings", at=at, heard_at=heard_at, call=call, offer=offer
             )
-        case "ChannelDestroyed" if channel.up or known.answered:
+        case "ChannelDestroyed" if known.answered or (channel.up and known.kind is not Kind.MOBILE):
             return SeatReleased(
                 adapter=adapter,
                 event_id=f"{channel.id}/over",
@@ -362,7 +250,7 @@ def _of_seat(
                 hung_up=event.cause == NORMAL_CLEARING,
             )
         case "ChannelDestroyed":
-            reason, fault = declined(event.cause, rang=known.rang, stopped=known.stopped)
+            reason, fault = why_declined(event.cause, known)
             return SeatDeclined(
                 adapter=adapter,
                 event_id=f"{channel.id}/over",
@@ -381,21 +269,36 @@ def _of_seat(
             return None
 
 
-def _joined(bridge: Bridge, adapter: AdapterName, at: datetime, heard_at: datetime, call: CallKey) -> LegsJoined | None:
-    """Entering one after the other, the second of the two sides makes them hear each other."""
-    if read_bridge(bridge.id) != call or call not in bridge.channels:
-        return None
-    legs = [leg for channel in bridge.channels if (leg := read_leg(channel))]
-    if not legs:
-        return None
-    return LegsJoined(
-        adapter=adapter,
-        event_id=f"{bridge.id}/joined/{legs[0][1]}",
-        at=at,
-        heard_at=heard_at,
-        call=call,
-        offer=legs[0][1],
-    )
+def why_declined(cause: int, leg: Leg) -> tuple[str, bool]:
+    """Why that leg was not taken, and whether its phone is at fault. Whoever picked up outside and did not press 1 is a
+    mailbox, or has no time. A line outside may never say that it rings, and is never a fault of ours."""
+    if leg.asked and not leg.stopped:
+        return "no_answer", False
+    reason, fault = declined(cause, rang=leg.rang or leg.kind is not Kind.SEAT, stopped=leg.stopped)
+    return reason, fault and leg.kind is not Kind.OUTSIDE
+
+
+def _joined(
+    event: AriEvent, adapter: AdapterName, at: datetime, heard_at: datetime, call: CallKey
+) -> Sequence[LegsJoined]:
+    """Whoever enters the room with the caller in it hears him; he hears whoever was there before him. A leg may come
+    back, so the id carries the moment."""
+    bridge, channel = event.bridge or Bridge(""), event.channel
+    if channel is None or call not in bridge.channels:
+        return ()
+    came = bridge.channels if channel.id == call else (channel.id,)
+    return [
+        LegsJoined(
+            adapter=adapter,
+            event_id=f"{bridge.id}/{event.timestamp}/joined/{leg[1]}",
+            at=at,
+            heard_at=heard_at,
+            call=call,
+            offer=leg[1],
+        )
+        for leg in map(read_leg, came)
+        if leg and leg[0] == call
+    ]
 
 
 def _recording(

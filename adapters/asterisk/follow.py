@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Container
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import structlog
 
+from adapters.asterisk.ending import Told
 from adapters.asterisk.records import Bookmark, facts, read_new
 from adapters.asterisk.settings import AsteriskSettings
-from adapters.telephony import AdapterName, CallEvent, Handling
+from adapters.telephony import AdapterName, CallEvent, CallKey, CallReleased, Handling, Hear, RecordingStopped
 
 LAG: Final = timedelta(seconds=60)
 
@@ -65,6 +66,17 @@ class RecordsReader:
         return [
             said for said in facts(fresh, self._name, now) if not (said.handling is Handling.HALL and said.call in told)
         ]
+
+    async def tell(self, hear: Hear, told: Told) -> set[CallKey]:
+        """Let `hear` hear what is new. The calls whose ends were told."""
+        over: set[CallKey] = set()
+        for said in await self.read(datetime.now(UTC), told.ended):
+            if isinstance(said, RecordingStopped):
+                told.record(said.event_id)
+            if isinstance(said, CallReleased):
+                over.add(said.call)
+            hear(said)
+        return over
 
     def _load(self) -> Bookmark:
         try:

@@ -9,24 +9,24 @@ import hashlib
 import json
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from adapters.errors import Misconfigured
+from adapters.prompts import built_in
 
 VOICE: Final = "cmn"
 WORDS_PER_MINUTE: Final = 200
 SOURCES: Final = (".wav", ".flac", ".mp3", ".ogg")
+TRIM: Final = ("silence", "1", "0.005", "1%")
 NOTES: Final = ("C4", "E4", "G4", "C5", "G4", "E4", "D4", "F4", "A4", "D5", "A4", "F4")
 """The music while waiting: two broken chords, plucked; ours, so nobody's permission is needed."""
 
 
 def texts() -> dict[str, str]:
     """Name of each announcement and what it says."""
-    return tomllib.loads((files("adapters.asterisk") / "prompts.toml").read_text("utf-8"))
+    return {name: each.text for name, each in built_in().items()}
 
 
 def make(target: Path, own: Path | None = None, said: Mapping[str, str] | None = None) -> list[str]:
@@ -38,6 +38,7 @@ def make(target: Path, own: Path | None = None, said: Mapping[str, str] | None =
     target.mkdir(parents=True, exist_ok=True)
     index = target / ".made.json"
     known: dict[str, str] = json.loads(index.read_text("utf-8")) if index.exists() else {}
+    pieces = {name for name, each in built_in().items() if each.piece}
     made: list[str] = []
     for name, text in (texts() if said is None else said).items():
         recording = _own(own, name)
@@ -50,7 +51,7 @@ def make(target: Path, own: Path | None = None, said: Mapping[str, str] | None =
         else:
             spoken = target / f".{name}.wav"
             _run(["espeak-ng", "-v", VOICE, "-s", str(WORDS_PER_MINUTE), "-w", str(spoken), text])
-            _convert(spoken, file)
+            _convert(spoken, file, piece=name in pieces)
             spoken.unlink()
         known[name] = origin
         made.append(name)
@@ -77,11 +78,13 @@ def _own(folder: Path | None, name: str) -> Path | None:
     return next((file for suffix in SOURCES if (file := folder / f"{name}{suffix}").exists()), None)
 
 
-def _convert(source: Path, target: Path) -> None:
-    """Telephone band, peaks 3 dB below the limit, a moment of silence in front: the first syllable is not cut off."""
+def _convert(source: Path, target: Path, *, piece: bool = False) -> None:
+    """Telephone band, peaks 3 dB below the limit, a moment of silence in front: the first syllable is not cut off. A
+    piece of a sentence has none, and loses the silence it came with."""
+    pause = ("reverse", *TRIM, "reverse", *TRIM, "pad", "0.02", "0.04") if piece else ("pad", "0.3", "0.2")
     _run([
         *("sox", "-D", str(source), "-r", "8000", "-c", "1", "-t", "raw", "-e", "a-law", str(target)),
-        *("highpass", "200", "gain", "-n", "-3", "pad", "0.3", "0.2"),
+        *("highpass", "200", "gain", "-n", "-3", *pause),
     ])  # fmt: skip
 
 

@@ -23,7 +23,8 @@ from typing import Final
 
 import msgspec
 
-from adapters.asterisk.events import number, released_id, stopped_id
+from adapters.asterisk.ari import number
+from adapters.asterisk.events import released_id, stopped_id
 from adapters.telephony import (
     AdapterName,
     CallEvent,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -10,6 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 DialTemplate = Annotated[
     str, StringConstraints(pattern=r"^(PJSIP|DAHDI)/[A-Za-z0-9_./@:-]*\{extension\}[A-Za-z0-9_./@:-]*$")
+]
+
+OutsideTemplate = Annotated[
+    str, StringConstraints(pattern=r"^((PJSIP|DAHDI)/[A-Za-z0-9_./@:-]*\{number\}[A-Za-z0-9_./@:-]*)?$")
 ]
 
 
@@ -31,8 +36,19 @@ class AsteriskSettings(BaseModel):
         "desk": "PJSIP/{extension}",
     }
     """How a seat's phone is dialled; `DAHDI/{extension}` for an analogue set on a card's port."""
+    outside: OutsideTemplate = ""
+    """How a number outside is dialled: `PJSIP/{number}@carrier` over a trunk, `DAHDI/g1/{number}` over a card. Empty:
+    this Asterisk rings nobody outside."""
+    outside_pattern: str = r"(?!00)[0-9]{3,12}"
+    """Numbers that may be rung at all, whatever the hall allows: by default none abroad."""
+    outside_caller: Annotated[str, StringConstraints(pattern=r"^[0-9+*#]{0,20}$")] = ""
+    """Our number, as whom we ring sees it; carriers pass on only numbers that are ours."""
+    message_silence: int = Field(default=8, ge=2, le=60)
+    """Seconds of silence after which a message (留言) is over."""
     prompts: Path = Path("/var/lib/hotline-asterisk/prompts")
     """Folder of announcements, as Asterisk sees it."""
+    prompts_folder: Path | None = None
+    """The same folder as *we* see it, writable for us; unset: what is uploaded in the console does not get there."""
     music_class: str = "default"
     recording_format: Literal["wav", "ulaw", "alaw", "gsm"] = "wav"
     recordings: Path | None = None
@@ -60,6 +76,15 @@ class AsteriskSettings(BaseModel):
     """The part behind the @ of a browser phone's SIP address."""
     phone_passwords: str = ""
     """Reference to the JSON object extension → SIP password that `adapters.asterisk.configure` keeps."""
+
+    @field_validator("outside_pattern")
+    @classmethod
+    def _readable(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"不是正则表达式（{error}）") from error
+        return pattern
 
     @field_validator("url")
     @classmethod

@@ -19,7 +19,7 @@ import msgspec
 from adapters.errors import LinkDown
 from adapters.simulated import tone
 from adapters.simulated.device import Device
-from adapters.simulated.line import UNHEEDED_SECONDS, Saved, Setup
+from adapters.simulated.line import EXPECTED_SECONDS, UNHEEDED_SECONDS, Saved, Setup
 from adapters.simulated.settings import SimulatedSettings
 from adapters.simulated.world import World
 from adapters.telephony import Ability, AdapterName, Command, Hear, LinkUp, PortStatus
@@ -53,6 +53,7 @@ class SimulatedAdapter:
             settings.callers(),
             settings.habits(),
             SystemRandom().getrandbits(48) if settings.seed is None else settings.seed,
+            settings.numbers(),
         )
         """The people; the demo asks it how long its lawyers wrap up."""
 
@@ -147,6 +148,7 @@ class SimulatedAdapter:
                 other_prompt=OTHER_PROMPT_SECONDS / self._settings.speed,
                 menus=self._settings.menus,
                 unheeded=UNHEEDED_SECONDS / self._settings.speed,
+                expected=EXPECTED_SECONDS / self._settings.speed,
             ),
             answers_itself=self._settings.lawyers.__contains__,
             keep=self._keep,

@@ -6,10 +6,29 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.simulated.outside import Numbers, Outside, Way
 from adapters.simulated.world import ALL_DAY, WORKDAY, Callers, Lawyers, Shape, Span
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class OutsideSettings(BaseModel):
+    """How one number outside is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    way: Way = Way.ANSWERS
+    after_seconds: Seconds | None = None
+    """Until somebody picks up, or until the network says that nobody will. Unset: 4 to 8 s, or 1 to 3 s."""
+    talk_seconds: Seconds | None = None
+    """After which that side hangs up. Unset: whom we called talks as long as any caller, others stay."""
+    mailbox: bool = False
+    """A machine picks up: for a seat's mobile the same as nobody."""
+
+    def number(self) -> Outside:
+        """The same, before `speed`."""
+        return Outside(way=self.way, after=self.after_seconds, talk=self.talk_seconds, mailbox=self.mailbox)
 
 
 class SimulatedSettings(BaseModel):
@@ -35,11 +54,17 @@ class SimulatedSettings(BaseModel):
     withheld: Share = 0.02
     late_number: Share = 0.25
     returning: Share = 0.15
+    mean_patience_on_hold_seconds: Seconds = 120.0
+    mean_message_seconds: Seconds = 20.0
+    from_province: Share = 0.0
+    """Callers whom the province's platform passed on, with an id of its own."""
     lawyers: frozenset[str] = frozenset()
     """Extensions whose phone is picked up by itself; at any other one a person has to click."""
     mean_pick_up_seconds: Seconds = 4.0
     no_answer: Share = 0.02
     mean_wrap_up_seconds: Seconds = 22.0
+    outside: dict[str, OutsideSettings] = {}
+    """Numbers outside that are not like any other: mobiles, other hotlines, people who are called back."""
     prompts: dict[str, Seconds] = {}
     """Length of each announcement; one that is not listed lasts 3 s."""
     menus: dict[str, dict[str, float]] = {"menu": {"1": 4, "2": 3, "0": 3}}
@@ -62,7 +87,14 @@ class SimulatedSettings(BaseModel):
             withheld=self.withheld,
             late_number=self.late_number,
             returning=self.returning,
+            patience_on_hold=Span(self.mean_patience_on_hold_seconds, self.patience_shape).faster(self.speed),
+            message=Span(self.mean_message_seconds).faster(self.speed),
+            from_province=self.from_province,
         )
+
+    def numbers(self) -> Numbers:
+        """The numbers outside, at the settings' speed."""
+        return Numbers(known={number: each.number() for number, each in self.outside.items()}).faster(self.speed)
 
     def habits(self) -> Lawyers:
         """The habits of lawyers, at the settings' speed."""

@@ -13,6 +13,8 @@ from random import Random
 
 import msgspec
 
+from adapters.simulated.outside import Numbers, Outside
+
 
 class Shape(StrEnum):
     """How a duration is spread."""
@@ -90,6 +92,14 @@ class Callers(msgspec.Struct, frozen=True, kw_only=True):
     late_by: Span = Span(2.5)
     returning: float = 0.15
     """Share who rang before and ring again."""
+    patience_on_hold: Span = Span(120.0, Shape.EXPONENTIAL)
+    """How long a caller hears the music of a hold before hanging up; anew each time."""
+    message: Span = Span(20.0)
+    """How long he speaks when he leaves a message."""
+    presses_hash: float = 0.2
+    """Share of messages that end with the # key; the others hang up."""
+    from_province: float = 0.0
+    """Share whom the province's platform passed on, with an id of its own."""
 
 
 class Lawyers(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,15 +129,20 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class World:
-    """The people. One seeded generator each for callers and lawyers, so that one does not move the other."""
+    """The people. One seeded generator for each kind of chance, so that one does not move the other."""
 
-    def __init__(self, callers: Callers, lawyers: Lawyers, seed: int) -> None:
+    def __init__(self, callers: Callers, lawyers: Lawyers, seed: int, numbers: Numbers = Numbers()) -> None:
         if len(callers.by_hour) != 24 or min(callers.by_hour) < 0 or not sum(callers.by_hour):
             raise ValueError("by_hour needs 24 weights, none below 0 and not all 0")
         self.callers = callers
         self.lawyers = lawyers
+        self.numbers = numbers
         self._callers = Random(f"callers {seed}")
         self._lawyers = Random(f"lawyers {seed}")
+        self._held = Random(f"held {seed}")
+        self._messages = Random(f"messages {seed}")
+        self._outside = Random(f"outside {seed}")
+        self._province = Random(f"province {seed}")
         self._known: list[str] = []
         mean = sum(callers.by_hour) / 24
         self._rates = [callers.per_hour / 3600 * weight / mean for weight in callers.by_hour]
@@ -189,6 +204,37 @@ class World:
             if mark < 0:
                 return key
         return next(iter(keys), None)
+
+    def passed_on(self) -> bool:
+        """Did the province's platform pass the next caller on to us?"""
+        share = self.callers.from_province
+        return share > 0 and self._province.random() < share
+
+    def patience_on_hold(self) -> float:
+        """Seconds that a caller stays on hold."""
+        return inf if self.callers.endless else self.callers.patience_on_hold.draw(self._held)
+
+    def message(self) -> tuple[float, bool]:
+        """Seconds that a caller speaks on the machine, and whether he hangs up then; else he presses #."""
+        return self.callers.message.draw(self._messages), self._messages.random() >= self.callers.presses_hash
+
+    def outside(self, number: str) -> Outside:
+        """What will come of ringing that number."""
+        return self.numbers.rung(number, self._outside)
+
+    def called(self, number: str, talk: float | None) -> Caller:
+        """The person whom an outbound call reaches; `talk` where it is known how long that one talks."""
+        habits, chance = self.callers, self._outside
+        usual = habits.talk.draw(chance)
+        return Caller(
+            number=number,
+            late_by=None,
+            patience=inf if habits.endless else habits.patience.draw(chance),
+            talk=usual if talk is None else talk,
+            hangs_up_first=chance.random() < habits.hears_out,
+            luck=chance.random(),
+            key_after=habits.key_after.draw(chance),
+        )
 
     def picks_up(self) -> float | None:
         """Seconds until a lawyer takes a ringing phone; None: does not take it."""

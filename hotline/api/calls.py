@@ -11,6 +11,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hotline.api.callers import policy_of
 from hotline.api.deps import (
     REVEAL_PACE,
     Cursor,
@@ -24,13 +25,17 @@ from hotline.api.deps import (
     write_cursor,
 )
 from hotline.api.problems import Problem, refusals
+from hotline.api.schemas.callers import MarkBody, WarningBody
 from hotline.api.schemas.calls import CallDetail, CallRow, JournalLine, PopBody, RecordingBody, RevealBody, Revealed
 from hotline.api.schemas.common import Code, Page
 from hotline.api.schemas.tickets import TicketRow
 from hotline.api.sentences import Names, missing_reason, sentence
 from hotline.audit.trail import Act, record
+from hotline.callers import lists
 from hotline.calls.outcome import Outcome
 from hotline.people.permissions import Action, scope
+from hotline.ratings.own import without_rating
+from hotline.ratings.service import may_see
 from hotline.store.seal import place
 from hotline.store.tables import ACCOUNTS, CALLS, JOURNAL, RECORDINGS
 from hotline.tickets.search import of_caller
@@ -97,7 +102,7 @@ async def list_calls(
     more = rows[limit - 1] if len(rows) > limit else None
     labels = _queue_labels(request, grant)
     return Page(
-        items=[CallRow(**_facts(row, labels), recordings=row.recordings) for row in rows[:limit]],
+        items=[CallRow(**_facts(row, labels), recordings=row.recordings_kept) for row in rows[:limit]],
         next_cursor=write_cursor(After(more.day, more.offered_at, more.id) if more is not None else None),
     )
 
@@ -128,6 +133,8 @@ async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
                 .order_by(RECORDINGS.c.id)
             )
         ).all()
+        if scope(grant.who.role, Action.RATING_READ) is None or not await may_see(conn, call, grant.who.account):
+            journal = without_rating(journal, lambda line: line.type)
         people = await _people(conn, grant.hall, journal)
     names = Names(queues=_queue_labels(request, grant), people=people)
     return CallDetail(
@@ -163,12 +170,12 @@ async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
     responses=refusals("not_found"),
 )
 async def pop_call(call: Id, grant: Reader, request: Request) -> PopBody:
-    """同一号码此前的通话和工单。没有工单权限时不返回工单。"""
+    """同一号码此前的通话和工单，来电人的标记，以及可能的利益冲突。没有相应权限的部分为空。"""
     c = CALLS.c
     async with request.app.state.engine.connect() as conn:
         row = await _reachable(conn, call, grant, request)
         if row.caller_index is None:
-            return PopBody(times_before=0, calls=[], tickets=[])
+            return PopBody(times_before=0, calls=[], tickets=[], marks=[], conflicts=[])
         index = bytes(row.caller_index)
         earlier = and_(c.hall == grant.hall, c.caller_index == index, c.offered_at < row.offered_at, c.id != row.id)
         recent = and_(earlier, c.offered_at >= row.offered_at - timedelta(days=POP_DAYS))
@@ -176,11 +183,16 @@ async def pop_call(call: Id, grant: Reader, request: Request) -> PopBody:
         rows = (await conn.execute(_calls(earlier).order_by(c.offered_at.desc(), c.id.desc()).limit(POP_ROWS))).all()
         reads_tickets = scope(grant.who.role, Action.TICKET_READ) is not None
         tickets = await of_caller(conn, grant.hall, index, but_call=row.id, limit=POP_ROWS) if reads_tickets else []
+        asks = scope(grant.who.role, Action.CALLER_RULE_ASK) is not None
+        marks = await lists.marks(conn, hall=grant.hall, caller_index=index, now=grant.now) if asks else []
+        conflicts = await _conflicts(conn, request, grant, index) if reads_tickets else []
     labels = _queue_labels(request, grant)
     return PopBody(
         times_before=times,
-        calls=[CallRow(**_facts(each, labels), recordings=each.recordings) for each in rows],
+        calls=[CallRow(**_facts(each, labels), recordings=each.recordings_kept) for each in rows],
         tickets=[TicketRow.of(line) for line in tickets],
+        marks=[MarkBody.of(line) for line in marks],
+        conflicts=[WarningBody.of(line) for line in conflicts],
     )
 
 
@@ -207,6 +219,19 @@ async def reveal_caller(call: Id, body: RevealBody, grant: Revealer, request: Re
     return Revealed(caller=number)
 
 
+async def _conflicts(conn: AsyncConnection, request: Request, grant: Grant, index: bytes) -> list[lists.Warning]:
+    return await lists.warnings(
+        conn,
+        request.app.state.seal,
+        hall=grant.hall,
+        caller_index=index,
+        account=grant.who.account,
+        sees_all=grant.only_own is None,
+        now=grant.now,
+        policy=policy_of(request, grant.hall),
+    )
+
+
 async def _reachable(conn: AsyncConnection, call: str, grant: Grant, request: Request) -> Row[Any]:
     """The call, when the account may see it; else it is not there."""
     c = CALLS.c
@@ -229,7 +254,7 @@ def _calls(*conditions: ColumnElement[bool]) -> Any:
     recordings = select(func.count()).where(RECORDINGS.c.call == CALLS.c.id).scalar_subquery()
     people = (ACCOUNTS.c.name.label("operator_name"), ACCOUNTS.c.work_number.label("work_number"))
     return (
-        select(CALLS, *people, recordings.label("recordings"))
+        select(CALLS, *people, recordings.label("recordings_kept"))
         .outerjoin(ACCOUNTS, ACCOUNTS.c.id == CALLS.c.operator)
         .where(and_(*conditions))
     )

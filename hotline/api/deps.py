@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Final, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Protocol, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -24,8 +24,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import Message
 
+from hotline.announcements.changes import Changes
 from hotline.api.problems import Problem
 from hotline.audit.trail import Doer
+from hotline.callers.book import Entries
 from hotline.calls.call import Call
 from hotline.clock import Clock
 from hotline.hall.inputs import Actor, HallCommand
@@ -107,6 +109,10 @@ class Pace:
         """Counts one; False: too often."""
         return self._limiter.hit(what, *who)
 
+    def spent(self, what: RateLimitItem, *who: str) -> bool:
+        """Would one more be too often? Counts nothing."""
+        return not self._limiter.test(what, *who)
+
 
 SIGN_IN_PACE: Final = parse("60/minute")
 """Per address; a whole shift behind one address changes within minutes."""
@@ -125,10 +131,13 @@ def wire(
     settings: Settings,
     sessions: Sessions,
     recording_roots: Sequence[Path],
+    announcements: Changes,
     passwords: Passwords | None = None,
+    on_callers_changed: Callable[[str, Entries], None] = lambda hall, entries: None,
 ) -> None:
     """Gives the app what its requests need. `recording_roots`: the only directories that recordings are played from.
 
+    `on_callers_changed(hall, {number: treatment or None})` is called once a change of rules about callers is on disk.
     Run `Sessions.sweep` once a minute, and close the sockets of what `Sessions.on_ended` tells.
     """
     app.state.engine = engine
@@ -139,7 +148,9 @@ def wire(
     app.state.recording_roots = tuple(root.resolve() for root in recording_roots)
     app.state.passwords = passwords or Passwords()
     app.state.sessions = sessions
+    app.state.announcements = announcements
     app.state.pace = Pace()
+    app.state.on_callers_changed = on_callers_changed
 
 
 def presence(halls: Mapping[str, Hall], hall: str, account: str) -> Presence:
@@ -246,20 +257,23 @@ def granted(action: Action, *, initial_password: bool = False) -> Callable[[Requ
     return grant
 
 
-def router(tag: str) -> APIRouter:
-    """A router behind the door, for the path prefix `/api/v1`."""
-    return APIRouter(tags=[tag], dependencies=[Depends(guard)], route_class=_Bounded)
+def router(tag: str, *, body_limit: int = BODY_LIMIT) -> APIRouter:
+    """A router behind the door, for the path prefix `/api/v1`, whose routes read no longer bodies than that."""
+    bounded = type("Bounded", (_Bounded,), {"body_limit": body_limit})
+    return APIRouter(tags=[tag], dependencies=[Depends(guard)], route_class=bounded)
 
 
 class _Bounded(APIRoute):
-    """A route that reads no more than `BODY_LIMIT` of a body, and says so as every other problem is said."""
+    """A route that reads no more than `body_limit` of a body, and says so as every other problem is said."""
+
+    body_limit: ClassVar[int] = BODY_LIMIT
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def bounded(request: Request) -> Response:
             length = request.headers.get("content-length", "0")
-            if not length.isascii() or not length.isdigit() or int(length) > BODY_LIMIT:
+            if not length.isascii() or not length.isdigit() or int(length) > self.body_limit:
                 raise Problem("too_large")
             read = 0
 
@@ -267,7 +281,7 @@ class _Bounded(APIRoute):
                 nonlocal read
                 message = await request.receive()
                 read += len(message.get("body", b""))
-                if read > BODY_LIMIT:
+                if read > self.body_limit:
                     raise HTTPException(413)  # the only kind of error that FastAPI lets through here
                 return message
 

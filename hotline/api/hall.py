@@ -44,6 +44,12 @@ async def hall(request: Request, grant: Annotated[Grant, Depends(granted(Action.
         "phrases": [each.model_dump() for each in table.phrases],
         "quick_closes": [{"code": code, "label": label} for code, label in QUICK_CLOSES.items()],
         "wrap_seconds": table.queues[table.default_queue].wrap_seconds,
+        "contacts": [
+            {"id": each.id, "label": each.label, "kind": each.kind} for each in there.state.rules.contacts.values()
+        ],
+        "break_approval": table.break_approval,
+        "monitor_announced": table.monitor_announced,
+        "rating": there.state.rules.plan.rating,
         "leading": there.leading,
         "adapters": [
             {

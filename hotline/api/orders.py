@@ -12,22 +12,46 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.api.deps import Grant, Hall
 from hotline.api.problems import Problem, field_errors, problem_of
-from hotline.api.schemas.seats import CallBody, OfferBody, ReasonBody
+from hotline.api.schemas.seats import (
+    CallBody,
+    ConsultBody,
+    ContactBody,
+    KeysBody,
+    MuteBody,
+    OfferBody,
+    PartyBody,
+    ReasonBody,
+    TransferBody,
+)
 from hotline.audit.trail import Act, Plain, record
 from hotline.calls.call import CallId
 from hotline.hall.inputs import (
-    DefineSeat,
-    ForceState,
+    AskBreak,
+    CancelConsult,
+    ConfirmHandover,
+    Consult,
+    DropParty,
+    Emergency,
+    ForceRelease,
     ForgetNext,
     GoBusy,
     GoReady,
     HallCommand,
     HangUp,
+    Hold,
+    JoinConsulted,
+    Leave,
+    Mute,
+    PressKeys,
     RejectCall,
+    RestorePhone,
+    Resume,
+    SendToRating,
     SignOff,
     StayInWrapUp,
     TakeBreak,
     TakeCall,
+    Transfer,
 )
 from hotline.hall.writer import CommandRefused, NotLeading, Stalled
 from hotline.store.errors import StoreAway
@@ -35,7 +59,32 @@ from seats.seat import SeatNo
 
 M = TypeVar("M", bound=BaseModel)
 
-VERBS: Final = ("sign-off", "ready", "busy", "break", "stay", "forget-next", "answer", "reject", "hang-up")
+VERBS: Final = (
+    "sign-off",
+    "ready",
+    "busy",
+    "break",
+    "break-request",
+    "stay",
+    "forget-next",
+    "answer",
+    "reject",
+    "hang-up",
+    "hold",
+    "resume",
+    "mute",
+    "keys",
+    "consult",
+    "cancel-consult",
+    "join",
+    "leave",
+    "transfer",
+    "drop",
+    "rate",
+    "emergency",
+    "confirm",
+    "restore-phone",
+)
 """The buttons of a desk."""
 
 _log = structlog.get_logger(__name__)
@@ -62,6 +111,42 @@ def command(verb: str, seat: SeatNo, raw: bytes) -> HallCommand:
             return RejectCall(seat=seat, offer=_body(OfferBody, raw).offer)
         case "hang-up":
             return HangUp(seat=seat, call=CallId(_body(CallBody, raw).call))
+        case "hold":
+            return Hold(seat=seat, call=_call(raw))
+        case "resume":
+            return Resume(seat=seat, call=_call(raw))
+        case "mute":
+            muted = _body(MuteBody, raw)
+            return Mute(seat=seat, call=CallId(muted.call), on=muted.on)
+        case "keys":
+            keys = _body(KeysBody, raw)
+            return PressKeys(seat=seat, call=CallId(keys.call), digits=keys.digits)
+        case "consult":
+            asked = _body(ConsultBody, raw)
+            return Consult(seat=seat, call=CallId(asked.call), target=asked.target.as_target())
+        case "cancel-consult":
+            return CancelConsult(seat=seat, call=_call(raw))
+        case "join":
+            return JoinConsulted(seat=seat, call=_call(raw))
+        case "leave":
+            return Leave(seat=seat, call=_call(raw))
+        case "transfer":
+            passed = _body(TransferBody, raw)
+            return Transfer(seat=seat, call=CallId(passed.call), target=passed.target.as_target())
+        case "drop":
+            party = _body(PartyBody, raw)
+            return DropParty(seat=seat, call=CallId(party.call), offer=party.offer)
+        case "rate":
+            return SendToRating(seat=seat, call=_call(raw))
+        case "emergency":
+            return Emergency(seat=seat, contact=_body(ContactBody, raw).contact)
+        case "confirm":
+            party = _body(PartyBody, raw)
+            return ConfirmHandover(seat=seat, call=CallId(party.call), offer=party.offer)
+        case "restore-phone":
+            return RestorePhone(seat=seat)
+        case "break-request":
+            return AskBreak(seat=seat, reason=_body(ReasonBody, raw).reason)
         case _:
             raise Problem("not_found")
 
@@ -83,7 +168,7 @@ async def on_record(
     hall: Hall,
     grant: Grant,
     act: Act,
-    wish: ForceState | DefineSeat,
+    wish: HallCommand,
     *,
     reason: str = "",
     data: Mapping[str, Plain],
@@ -102,7 +187,7 @@ async def on_record(
                 hall=grant.hall,
                 doer=grant.doer,
                 act=act,
-                object=f"seat:{wish.seat}",
+                object=f"call:{wish.call}" if isinstance(wish, ForceRelease) else f"seat:{wish.seat}",
                 at=request.app.state.clock.now(),
                 reason=reason,
                 result=result,
@@ -120,6 +205,10 @@ async def on_record(
         except (SQLAlchemyError, StoreAway, OSError) as away:
             _log.warning("outcome_not_recorded", act=act, asked=asked, code=code, error=type(away).__name__)
         raise
+
+
+def _call(raw: bytes) -> CallId:
+    return CallId(_body(CallBody, raw).call)
 
 
 def _body(model: type[M], raw: bytes) -> M:

@@ -18,6 +18,7 @@ from hotline.api.deps import PLAY_PACE, Grant, granted, router
 from hotline.api.problems import Problem, refusals
 from hotline.api.sentences import missing_reason
 from hotline.audit.trail import Act, record
+from hotline.callbacks.reading import works_on
 from hotline.people.permissions import Action
 from hotline.store.tables import CALLS, RECORDINGS
 
@@ -26,7 +27,8 @@ Listener = Annotated[Grant, Depends(granted(Action.RECORDING_PLAY))]
 
 TYPES: Final = {".wav": "audio/wav", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".mp3": "audio/mpeg"}
 """Other files are no recordings."""
-_RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,15})-([0-9]{1,15})?|-([0-9]{1,15}))")
+RANGE: Final = re.compile(r"bytes=(?:([0-9]{1,15})-([0-9]{1,15})?|-([0-9]{1,15}))")
+"""One range of bytes (RFC 9110 14.2)."""
 
 
 @routes.get(
@@ -46,7 +48,7 @@ async def play(
     request: Request,
     part: Annotated[str | None, Header(alias="Range", max_length=200, description="片段，例如 bytes=0-")] = None,
 ) -> FileResponse:
-    """话务员播放自己接听的通话，班长播放本大厅的通话；支持分段，不缓存，每次播放和拖动都记入审计。"""
+    """话务员播放自己接听的通话和自己回拨任务中的留言，班长播放本大厅的通话；支持分段，不缓存，每次播放和拖动都记入审计。"""
     state = request.app.state
     query = (
         select(RECORDINGS.c.call, RECORDINGS.c.name, RECORDINGS.c.file, RECORDINGS.c.missing, CALLS.c.operator)
@@ -55,7 +57,11 @@ async def play(
     )
     async with state.engine.connect() as conn:
         row = (await conn.execute(query)).one_or_none()
-    if row is None or (grant.only_own is not None and row.operator != grant.only_own):
+        if row is None:
+            raise Problem("not_found")
+        # A message (留言) was answered by nobody: it is for whoever has the task of calling back.
+        theirs = grant.only_own in (None, row.operator) or await works_on(conn, grant.hall, grant.who.account, row.call)
+    if not theirs:
         raise Problem("not_found")
     if row.file is None:
         raise Problem("recording_missing", missing_reason(row.missing) if row.missing else "录音尚未完成。")
@@ -75,8 +81,8 @@ async def play(
             data={"recording": recording, "range": (part or "")[:100]},
         )
     size = path.stat().st_size
-    asked = _RANGE.fullmatch(part) if part is not None else None
-    if asked is not None and not _satisfiable(asked, size):
+    asked = RANGE.fullmatch(part) if part is not None else None
+    if asked is not None and not satisfiable(asked, size):
         raise Problem("range_not_satisfiable", headers={"Content-Range": f"bytes */{size}"})
     headers = {
         "Cache-Control": "no-store",
@@ -94,12 +100,13 @@ class _Audio(FileResponse):
         heeded = [
             (name, value)
             for name, value in scope["headers"]
-            if name != b"range" or _RANGE.fullmatch(value.decode("latin-1"))
+            if name != b"range" or RANGE.fullmatch(value.decode("latin-1"))
         ]
         await super().__call__({**scope, "headers": heeded}, receive, send)
 
 
-def _satisfiable(asked: re.Match[str], size: int) -> bool:
+def satisfiable(asked: re.Match[str], size: int) -> bool:
+    """Is there anything in the range that was asked for?"""
     first, last, suffix = asked.groups()
     if suffix is not None:
         return int(suffix) > 0 and size > 0

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import BaseModel
 
 from adapters.telephony import HasSoftphones, PhoneKind
 from hotline.api.deps import Grant, granted, router
 from hotline.api.orders import VERBS, ask, command, on_record
 from hotline.api.problems import Problem, refusals
+from hotline.api.rosters import mobile_of, roster_verdict
 from hotline.api.schemas.seats import (
     NUMBER,
     CallBody,
+    ConsultBody,
+    ContactBody,
     ForceBody,
+    KeysBody,
+    MuteBody,
     OfferBody,
+    PartyBody,
     PhoneAnswer,
     ReasonBody,
     SeatAnswer,
@@ -23,27 +30,87 @@ from hotline.api.schemas.seats import (
     SeatList,
     SignedIn,
     SignInBody,
+    TransferBody,
 )
 from hotline.audit.trail import Act
 from hotline.hall.hall import Hall
 from hotline.hall.inputs import DefineSeat, ForceState, SignIn
 from hotline.hall.view import seat_view
 from hotline.people.permissions import Action
+from hotline.rosters.verdict import Caveat
 from seats.seat import SeatNo
 
 _HALL: Final = ("no_such_seat", "hall_stalled", "hall_away")
 _BUSY: Final = ("seat_not_signed_in", "seat_taken", "seat_not_free", "seat_not_possible_now")
-_USE: Final = ("not_found", "offer_gone", "call_gone", "phone_answers", "call_at_device", "seat_not_in_wrap_up")
+_ROSTER: Final = ("licence_missing", "licence_expired", "lawyer_suspended", "not_on_roster")
+_USE: Final = (
+    "not_found",
+    "offer_gone",
+    "call_gone",
+    "phone_answers",
+    "call_at_device",
+    "seat_not_in_wrap_up",
+    "not_on_call",
+    "line_cannot",
+    "target_unknown",
+    "target_not_free",
+    "consult_under_way",
+    "no_consult",
+    "nobody_left",
+    "handover_unconfirmed",
+    "outside_not_allowed",
+    "quota_exceeded",
+    "answer_first",
+    "rating_off",
+    "break_needs_consent",
+)
+BODIES: Final = (
+    ReasonBody,
+    OfferBody,
+    CallBody,
+    MuteBody,
+    KeysBody,
+    ConsultBody,
+    TransferBody,
+    PartyBody,
+    ContactBody,
+)
+
+
+def _inlined(model: type[BaseModel]) -> dict[str, Any]:
+    """Its schema without references: an operation of its own has nowhere to keep them."""
+    schema = model.model_json_schema()
+    kept = schema.pop("$defs", {})
+
+    def resolved(part: Any) -> Any:
+        if isinstance(part, dict):
+            found = cast("dict[str, Any]", part)
+            if "$ref" in found:
+                return resolved(kept[found["$ref"].rpartition("/")[2]])
+            return {key: resolved(value) for key, value in found.items() if key != "discriminator"}
+        return [resolved(each) for each in cast("list[Any]", part)] if isinstance(part, list) else part
+
+    return resolved(schema)
+
+
 _BODY: Final = {
     "requestBody": {
-        "description": "忙碌、小休、签出可附原因；接听、拒接附派发；挂机附通话；其余没有内容",
+        "description": "忙碌、小休、签出可附原因；接听、拒接附派发；对通话的操作附通话；其余没有内容",
         "content": {
             "application/json": {
-                "schema": {"anyOf": [each.model_json_schema() for each in (ReasonBody, OfferBody, CallBody)]},
+                "schema": {"anyOf": [_inlined(each) for each in BODIES]},
                 "examples": {
                     "busy": {"summary": "忙碌", "value": {"reason": "meeting"}},
                     "answer": {"summary": "接听", "value": {"offer": "01-17"}},
                     "hang-up": {"summary": "挂机", "value": {"call": "demo-000000001"}},
+                    "mute": {"summary": "静音", "value": {"call": "demo-000000001", "on": True}},
+                    "keys": {"summary": "拨号盘", "value": {"call": "demo-000000001", "digits": "1#"}},
+                    "transfer": {
+                        "summary": "转接",
+                        "value": {"call": "demo-000000001", "target": {"kind": "queue", "queue": "labour"}},
+                    },
+                    "drop": {"summary": "请出", "value": {"call": "demo-000000001", "offer": "demo-000000001.2"}},
+                    "emergency": {"summary": "一键报警", "value": {"contact": "110"}},
                 },
             }
         },
@@ -71,10 +138,10 @@ async def seats(request: Request, grant: Lister) -> dict[str, Any]:
     operation_id="signInSeat",
     summary="签入",
     response_model=SignedIn,
-    responses=refusals(*_HALL, *_BUSY, "seat_already_signed_in", "signed_in_elsewhere", "no_phone"),
+    responses=refusals(*_HALL, *_BUSY, *_ROSTER, "seat_already_signed_in", "signed_in_elsewhere", "no_phone"),
 )
 async def sign_in(request: Request, number: Number, body: SignInBody, grant: Using, response: Response) -> Any:
-    """在坐席签入。使用浏览器软电话时，答复中带有注册信息，不得保存。"""
+    """在坐席签入：律师须持有效执业证；没有排班时按设置拒绝，或记录后放行。软电话的注册信息不得保存。"""
     hall = hall_of(request, grant)
     seat = hall.state.seats.get(SeatNo(number))
     phone = None
@@ -82,9 +149,17 @@ async def sign_in(request: Request, number: Number, body: SignInBody, grant: Usi
         phone = softphone(hall, seat.extension) if seat is not None else None
         if seat is not None and phone is None:
             raise Problem("no_phone")
-    await ask(hall, SignIn(seat=SeatNo(number), phone_kind=body.phone_kind), grant)
+    verdict = await roster_verdict(request, grant, number, body.phone_kind)
+    mobile = await mobile_of(request, grant) if body.phone_kind is PhoneKind.MOBILE else ""
+    if body.phone_kind is PhoneKind.MOBILE and not mobile:
+        raise Problem("no_phone", detail="没有登记您的手机号码，请班长在“排班 · 值班律师”中登记。")
+    wish = SignIn(seat=SeatNo(number), phone_kind=body.phone_kind, mobile=mobile)
+    if Caveat.NOT_ON_ROSTER in verdict.warnings:
+        await on_record(request, hall, grant, Act.SIGNED_IN_OFF_ROSTER, wish, data={})
+    else:
+        await ask(hall, wish, grant)
     response.headers["Cache-Control"] = "no-store"
-    return {**_shown(hall, number), "phone": phone}
+    return {**shown(hall, number), "phone": phone, "warnings": list(verdict.warnings)}
 
 
 @routes.get(
@@ -97,7 +172,7 @@ async def sign_in(request: Request, number: Number, body: SignInBody, grant: Usi
 async def phone_of(request: Request, number: Number, grant: Using, response: Response) -> Any:
     """页面刷新后，自己所在坐席的软电话重新注册所需的信息。"""
     hall = hall_of(request, grant)
-    _own(hall, number, grant)
+    own(hall, number, grant)
     response.headers["Cache-Control"] = "no-store"
     return {"phone": softphone(hall, hall.state.seats[SeatNo(number)].extension)}
 
@@ -118,7 +193,7 @@ async def force(request: Request, number: Number, body: ForceBody, grant: Superv
     wish = ForceState(seat=SeatNo(number), state=body.state, reason=body.reason)
     data = {"before": before.state.value, "after": body.state.value}
     await on_record(request, hall, grant, Act.FORCE_STATE, wish, reason=body.reason, data=data)
-    return _shown(hall, number)
+    return shown(hall, number)
 
 
 @routes.post(
@@ -130,12 +205,13 @@ async def force(request: Request, number: Number, body: ForceBody, grant: Superv
     openapi_extra=_BODY,
 )
 async def use(request: Request, number: Number, verb: Verb, grant: Using) -> Any:
-    """自己所在坐席的按键：签出、空闲、忙碌、小休、继续话后处理、取消预选状态、接听、拒接、挂机。"""
+    """自己所在坐席的按键：签出、空闲、忙碌、小休、话后处理、接听、挂机；保持、静音、咨询、转接、三方、转评价；
+    一键报警：不看通话状态，不填任何内容。"""
     hall = hall_of(request, grant)
     raw = await request.body()
-    _own(hall, number, grant)
+    own(hall, number, grant)
     await ask(hall, command(verb, SeatNo(number), raw), grant)
-    return _shown(hall, number)
+    return shown(hall, number)
 
 
 @routes.put(
@@ -156,7 +232,7 @@ async def define(
     wish = DefineSeat(seat=SeatNo(number), extension=body.extension, groups=tuple(body.groups))
     data = {"extension": body.extension, "groups": ",".join(body.groups)}
     await on_record(request, hall, grant, Act.SEAT_DEFINED, wish, data=data)
-    return _shown(hall, number)
+    return shown(hall, number)
 
 
 def hall_of(request: Request, grant: Grant) -> Hall:
@@ -184,11 +260,13 @@ def plain(view: Any) -> Any:
     return msgspec.to_builtins(view)
 
 
-def _shown(hall: Hall, number: str) -> dict[str, Any]:
+def shown(hall: Hall, number: str) -> dict[str, Any]:
+    """The seat as an answer."""
     return {"seat": plain(seat_view(hall.state.seats[SeatNo(number)]))}
 
 
-def _own(hall: Hall, number: str, grant: Grant) -> None:
+def own(hall: Hall, number: str, grant: Grant) -> None:
+    """Raises `Problem` unless the seat is that of whoever asks."""
     seat = hall.state.seats.get(SeatNo(number))
     if seat is None:
         raise Problem("no_such_seat")

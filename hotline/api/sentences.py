@@ -1,7 +1,8 @@
 """How does an event of the journal (流水) read in Chinese?
 
 One sentence per event of `hotline.hall.events`; a test sees to it that none is without. Names of queues and people are
-filled in where they are known.
+filled in where they are known. A `Narrator` that is told a whole journal, in its order, also says who sat where, which
+leg did what, and on whom the caller was waiting: what earlier events told need not be in every later one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,34 @@ from typing import Any, Final
 
 import msgspec
 
-from hotline.calls.outcome import Outcome
+from hotline.api.phrases import SENTENCES, SPECIAL, Talk, many
+from hotline.api.words import (
+    CAUSES,
+    COMMANDS,
+    DUTIES,
+    ENDED_BY,
+    FACTS,
+    IGNORED,
+    LANGUAGES,
+    LEVELS,
+    MISSED,
+    MISSING,
+    NOTICES,
+    OUTCOMES,
+    PARTS,
+    PASSED,
+    PROMPTS,
+    PURPOSES,
+    QUESTIONS,
+    REASONS,
+    SEAT_STATES,
+    SPILLS,
+    STRATEGIES,
+)
+from routing import why
+
+STATES: Final[Mapping[str, str]] = {**SEAT_STATES, **PARTS}
+"""What is before or after a change: a seat's state, or what a supervisor does."""
 
 
 class Names(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,142 +48,143 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
     queues: Mapping[str, str] = {}
     people: Mapping[str, str] = {}
     """Account id or 工号 → name."""
+    prompts: Mapping[str, str] = {}
+    """Labels of the hall's own announcements."""
+    seats: Mapping[str, str] = {}
+    """Seat → name of the lawyer there, where nothing in the journal tells it."""
 
 
-OUTCOMES: Final[Mapping[str, str]] = {
-    Outcome.ANSWERED: "已接通",
-    Outcome.ABANDONED_MENU: "语音导航中放弃",
-    Outcome.ABANDONED_QUEUE: "排队中放弃",
-    Outcome.ABANDONED_RINGING: "振铃中放弃",
-    Outcome.SHORT_ABANDONED: "速挂",
-    Outcome.TIMED_OUT: "排队超时",
-    Outcome.QUEUE_FULL: "队列已满",
-    Outcome.NO_SEAT: "无坐席值班",
-    Outcome.CLOSED: "非服务时间",
-    Outcome.BLOCKED: "已拦截",
-    Outcome.OVERFLOWED: "已溢出",
-    Outcome.VOICEMAIL: "转留言",
-    Outcome.FORWARDED: "已转接",
-    Outcome.LOST: "线路中断",
-    Outcome.SYSTEM_FAULT: "系统故障",
-}
-ENDED_BY: Final = {
-    "caller": "来电人挂机",
-    "seat": "坐席挂机",
-    "network": "线路挂断",
-    "us": "系统挂断",
-    "unknown": "原因不明",
-}
-PROMPTS: Final = {
-    "greeting": "欢迎语",
-    "menu": "语音导航",
-    "wrong-key": "按键有误",
-    "wait": "请稍候",
-    "no-seat": "暂无律师在线",
-    "closed": "非服务时间",
-    "queue-full": "来电较多",
-    "sorry": "未能接通致歉",
-    "recording-notice": "录音提示",
-    "fallback": "转接值班律师",
-}
-"""The announcements that come with the service; a hall's own are told by their file names."""
-SEAT_STATES: Final = {
-    "signed_off": "签出",
-    "ready": "空闲",
-    "ringing": "振铃",
-    "talking": "通话中",
-    "wrap_up": "话后处理",
-    "busy": "忙碌",
-    "on_break": "小休",
-    "missing": "失联",
-}
-REASONS: Final = {
-    "self": "本人操作",
-    "signed_in": "签入",
-    "call": "来电",
-    "no_answer": "振铃未接",
-    "rejected": "拒接",
-    "phone_unreachable": "话机不可达",
-    "forced": "强制",
-    "connection_lost": "连接中断",
-    "connection_back": "连接恢复",
-    "wrap_up_over": "话后处理结束",
-    "caller_gone": "来电人已挂机",
-    "account_changed": "账号已变更",
-    "busy": "话机忙",
-    "unreachable": "话机不可达",
-    "refused": "设备拒绝",
-    "unsupported": "设备不支持",
-    "link_down": "设备连接中断",
-    "fault": "设备故障",
-}
-STRATEGIES: Final = {
-    "longest-idle": "空闲最久优先",
-    "spread-evenly": "均衡派发",
-    "last-lawyer-first": "上次接听者优先",
-    "device": "网关自行派发",
-}
-MISSING: Final = {
-    "recording_failed": "录音失败",
-    "not_simulated": "模拟线路不产生录音",
-    "refused": "设备拒绝录音",
-    "unsupported": "设备不支持录音",
-    "link_down": "设备连接中断",
-    "fault": "设备故障",
-}
+class Narrator:
+    """Tells a journal, or one event of it."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._seats = dict(names.seats)
+        self._talks: dict[str, Talk] = {}
+
+    def tell(self, kind: str, data: Mapping[str, Any], *, call: str | None, seat: str | None, actor: str) -> str:
+        """The event as a sentence; an event of a later version is named as it is."""
+        write = SENTENCES.get(kind)
+        if write is None:
+            return f"事件：{kind}"
+        talk = self._talks.setdefault(call, Talk()) if call else Talk()
+        self._learn(kind, data, seat, talk)
+        words = self._words(data, seat or "", actor, talk)
+        special = SPECIAL.get(kind)
+        text = (special(data, words, talk) if special is not None else write).format_map(words) + _tail(kind, data)
+        if kind == "SeatOffered" and (reasons := data.get("reasons")):
+            text = f"派发给{words['seat']}：{self._reasons(reasons)}"
+        self._note(kind, data, words, talk)
+        return text.replace("来电人", "对方") if talk.outbound else text
+
+    def _learn(self, kind: str, data: Mapping[str, Any], seat: str | None, talk: Talk) -> None:
+        """What must be known before the sentence is written."""
+        operator, target = str(data.get("operator") or ""), str(data.get("target") or "")
+        known = self._names.people.get(operator)
+        if seat and known:
+            self._seats[seat] = known
+        label = str(data.get("label") or "")
+        if target and label and label != target and not data.get("contact") and data.get("kind") in (None, "seat"):
+            self._seats[target] = label
+        if kind == "CallArrived" and data.get("direction") == "out":
+            talk.outbound = True
+
+    def _note(self, kind: str, data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> None:
+        """What later sentences build on."""
+        match kind:
+            case "PartyRung":
+                talk.parts[str(data.get("offer"))] = str(data.get("part", ""))
+                talk.asked = words["target"]
+            case "PartyJoined":
+                talk.parts[str(data.get("offer"))] = "joined"
+            case "MonitorSwitched":
+                talk.parts[str(data.get("offer"))] = str(data.get("after", ""))
+            case "CallTransferred":
+                talk.asked = words["target"]
+            case "SeatOffered":
+                talk.asked = words["seat"]
+            case "CallTaken" | "CallPassed":
+                talk.taken = True
+            case "SeatChanged" if data.get("after") == "signed_off":
+                self._seats.pop(words["number"], None)
+            case _:
+                pass
+
+    def _words(self, data: Mapping[str, Any], seat: str, actor: str, talk: Talk) -> dict[str, str]:
+        target = str(data.get("target") or "")
+        label = str(data.get("label") or "")
+        contact = bool(data.get("contact")) or data.get("kind") == "outside"
+        queue = str(data.get("queue") or "")
+        if data.get("kind") == "queue":
+            named = f"队列“{label or self._queue(target)}”"
+        else:
+            named = label if contact or not target else self._at(target)
+        doer = "系统" if actor in ("system", "") else self._names.people.get(actor, actor)
+        return {
+            "seat": self._at(seat) if seat else "坐席",
+            "number": seat,
+            "at_seat": self._seats.get(seat, ""),
+            "actor": doer,
+            "target": named or "对方",
+            "label": label or str(data.get("to") or "") or "对方",
+            "asked": talk.asked or "对方",
+            "part": _of(PARTS, data.get("part") or talk.parts.get(str(data.get("offer")), "")),
+            "queue": self._queue(queue),
+            "position": str(data.get("position", "")),
+            "groups": "、".join(self._queue(str(each)) for each in many(data.get("groups"))) or "（无）",
+            "waited": seconds(data.get("waited")) or "未知时间",
+            "why": _of(STRATEGIES, data.get("why")),
+            "digits": str(data.get("digits", "")),
+            "prompt": self._prompt(str(data.get("prompt", ""))),
+            "reason": _of(REASONS, data.get("reason")),
+            "missed": _of(MISSED, data.get("reason")),
+            "outcome": _of(OUTCOMES, data.get("outcome")),
+            "by": _of(ENDED_BY, data.get("by")),
+            "before": _of(STATES, data.get("before")),
+            "after": _of(STATES, data.get("after")),
+            "state": _of(SEAT_STATES, data.get("state")),
+            "adapter": str(data.get("adapter", "")),
+            "port": str(data.get("port", "")),
+            "fact": _of(FACTS, data.get("fact")),
+            "ignored": _of(IGNORED, data.get("why")),
+            "command": _of(COMMANDS, data.get("command")),
+            "extension": str(data.get("extension", "")),
+            "ticket": str(data.get("ticket") or ""),
+            "how": _of(PASSED, data.get("how")),
+            "purpose": _of(PURPOSES, data.get("purpose")),
+            "masked": str(data.get("number", "")),
+            "spill": _of(SPILLS, data.get("why")),
+            "notice": _of(NOTICES, data.get("kind")),
+            "language": _of(LANGUAGES, data.get("language") or ""),
+            "duty": _of(DUTIES, data.get("duty")),
+            "level": _of(LEVELS, data.get("level")),
+            "count": str(data.get("count", "")),
+            "to": "来电人" if data.get("to") in (None, "", "caller") else str(data.get("to")),
+            "question": _of(QUESTIONS, data.get("question")),
+            "expected": seconds(data.get("expected")),
+            "marks": "、".join(_of(why.MARKS, each) for each in many(data.get("marks"))),
+        }
+
+    def _at(self, seat: str) -> str:
+        name = self._seats.get(seat, "")
+        return f"坐席 {seat}（{name}）" if name and name != seat else f"坐席 {seat}"
+
+    def _queue(self, name: str) -> str:
+        """A queue's label; skill groups that have a queue of their name are called like it."""
+        return self._names.queues.get(name, name)
+
+    def _prompt(self, name: str) -> str:
+        plain, _, language = name.partition(".")
+        label = self._names.prompts.get(plain) or PROMPTS.get(plain, plain)
+        return f"{label}（{_of(LANGUAGES, language)}）" if language else label
+
+    def _reasons(self, reasons: Any) -> str:
+        return why.sentence(msgspec.convert(reasons, why.Why), self._names.queues).rstrip("。")
 
 
 def sentence(kind: str, data: Mapping[str, Any], *, seat: str | None, actor: str, names: Names) -> str:
-    """The event as a sentence; an event of a later version is named as it is."""
-    write = SENTENCES.get(kind)
-    return _sentence(write, data, seat or "", actor, names) if write else f"事件：{kind}"
-
-
-def _sentence(write: str, data: Mapping[str, Any], seat: str, actor: str, names: Names) -> str:
-    words: dict[str, str] = {
-        "seat": seat or "—",
-        "actor": _person(actor, names),
-        "person": _person(str(data.get("operator") or ""), names) or "话务员",
-        "queue": names.queues.get(str(data.get("queue", "")), str(data.get("queue", ""))),
-        "position": str(data.get("position", "")),
-        "groups": "、".join(str(each) for each in data.get("groups", ())) or "（无）",
-        "waited": seconds(data.get("waited")),
-        "why": STRATEGIES.get(str(data.get("why", "")), str(data.get("why", ""))),
-        "digits": str(data.get("digits", "")),
-        "prompt": PROMPTS.get(str(data.get("prompt", "")), str(data.get("prompt", ""))),
-        "reason": REASONS.get(str(data.get("reason", "")), str(data.get("reason", ""))),
-        "outcome": OUTCOMES.get(str(data.get("outcome", "")), str(data.get("outcome", ""))),
-        "by": ENDED_BY.get(str(data.get("by", "")), str(data.get("by", ""))),
-        "before": SEAT_STATES.get(str(data.get("before", "")), str(data.get("before", ""))),
-        "after": SEAT_STATES.get(str(data.get("after", "")), str(data.get("after", ""))),
-        "state": SEAT_STATES.get(str(data.get("state", "")), str(data.get("state", ""))),
-        "adapter": str(data.get("adapter", "")),
-        "port": str(data.get("port", "")),
-        "fact": str(data.get("fact", "")),
-        "command": str(data.get("command", "")),
-        "extension": str(data.get("extension", "")),
-        "name": str(data.get("name", "")),
-    }
-    text = write.format_map(words)
-    return text + _tail(data)
-
-
-def _tail(data: Mapping[str, Any]) -> str:
-    """What is only said where there is something to say."""
-    parts: list[str] = []
-    if data.get("backfilled"):
-        parts.append("事后由设备话单补录")
-    if data.get("inferred"):
-        parts.append("根据设备状态推断")
-    if data.get("seconds") is not None:
-        parts.append(f"时长{seconds(data['seconds'])}")
-    if missing := data.get("missing"):
-        parts.append(f"没有文件：{MISSING.get(str(missing), str(missing))}")
-    if (cause := data.get("cause")) and cause not in ("normal", data.get("outcome")):
-        parts.append(f"原因：{cause}")
-    if detail := data.get("detail"):
-        parts.append(str(detail))
-    return f"（{'，'.join(parts)}）" if parts else ""
+    """One event, for whoever has not the others."""
+    return Narrator(names).tell(kind, data, call=None, seat=seat, actor=actor)
 
 
 def seconds(value: Any) -> str:
@@ -171,36 +200,25 @@ def missing_reason(missing: str) -> str:
     return MISSING.get(missing, missing)
 
 
-def _person(who: str, names: Names) -> str:
-    return "系统" if who == "system" else names.people.get(who, who)
+def _of(words: Mapping[str, str], code: Any) -> str:
+    """The word for a code; a code without a word is told as it is."""
+    text = "" if code is None else str(code)
+    return words.get(text, text)
 
 
-SENTENCES: Final[Mapping[str, str]] = {
-    "CallArrived": "来电进入（{adapter}），工单已生成",
-    "CallerKnown": "收到主叫号码",
-    "AnnouncementBegun": "播放语音“{prompt}”",
-    "KeysHeard": "来电人按键 {digits}",
-    "CallQueued": "进入队列“{queue}”，排在第 {position} 位",
-    "GroupsWidened": "等待较久，可派发的技能组扩大为 {groups}",
-    "SeatOffered": "派发给坐席 {seat}（{why}，已等待 {waited}）",
-    "OfferMissed": "坐席 {seat} 未接听：{reason}",
-    "CallTaken": "坐席 {seat} 的{person}接听，等待 {waited}",
-    "SeatVanished": "坐席 {seat} 一侧中断，来电人回到队首",
-    "CallHeld": "通话保持",
-    "CallResumed": "通话恢复",
-    "RecordingBegun": "开始录音",
-    "RecordingKept": "录音结束",
-    "CallLeaving": "无法接待：{outcome}，播放结束语",
-    "CallEnded": "通话结束：{outcome}，{by}",
-    "CallClaimed": "设备把来电交由大厅派发",
-    "CallAmended": "根据迟到的设备报告更正：{outcome}",
-    "ReportIgnored": "收到与当前状态不符的设备报告 {fact}，仅留存",
-    "SeatDefined": "坐席 {seat} 设置为分机 {extension}，技能组 {groups}",
-    "SeatChanged": "坐席 {seat} 由{before}变为{after}：{reason}（{actor}）",
-    "NextChosen": "坐席 {seat} 选择通话后的状态：{state}",
-    "LinkRestored": "设备 {adapter} 已连接",
-    "LinkBroken": "设备 {adapter} 已断开",
-    "PortBroken": "设备 {adapter} 的通道 {port} 故障",
-    "PortMended": "设备 {adapter} 的通道 {port} 恢复",
-    "OrderRefused": "设备未执行指令 {command}：{reason}",
-}
+def _tail(kind: str, data: Mapping[str, Any]) -> str:
+    """What is only said where there is something to say."""
+    parts: list[str] = []
+    if data.get("backfilled"):
+        parts.append("事后由设备话单补录")
+    if data.get("inferred"):
+        parts.append("根据设备状态推断")
+    if kind == "RecordingKept" and data.get("seconds") is not None:
+        parts.append(f"时长{seconds(data['seconds'])}")
+    if missing := data.get("missing"):
+        parts.append(f"没有文件：{_of(MISSING, missing)}")
+    if (cause := str(data.get("cause") or "")) and cause != data.get("outcome") and CAUSES.get(cause, cause):
+        parts.append(f"原因：{CAUSES.get(cause) or f'技术代码 {cause}'}")
+    if detail := data.get("detail"):
+        parts.append(f"技术信息：{detail}")
+    return f"（{'，'.join(parts)}）" if parts else ""

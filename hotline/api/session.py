@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 from fastapi import Depends, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hotline.api.deps import (
@@ -29,6 +30,8 @@ from hotline.people import accounts, tries
 from hotline.people.passwords import Passwords
 from hotline.people.permissions import Action, names
 from hotline.people.sessions import Sessions, Who
+from hotline.rosters.people import masked_number
+from hotline.store.errors import StoreAway
 
 routes = router("登录")
 Self = Annotated[Grant, Depends(granted(Action.SESSION_OWN, initial_password=True))]
@@ -101,14 +104,14 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> Me:
     who = await sessions.find(token, now)
     if who is None:
         raise Problem("sign_in_failed")
-    return _me(request, who)
+    return await _me(request, who)
 
 
 @routes.get("/session", operation_id="whoAmI", summary="当前账号", response_model=Me)
 async def me(grant: Self, request: Request, response: Response) -> Me:
     """当前登录的账号、权限和所签入的坐席。"""
     response.headers["Cache-Control"] = "no-store"
-    return _me(request, grant.who)
+    return await _me(request, grant.who)
 
 
 @routes.delete("/session", operation_id="signOut", summary="退出登录", status_code=204, response_class=Response)
@@ -175,7 +178,7 @@ async def change_password(body: PasswordChange, grant: Self, request: Request) -
     return Response(status_code=204)
 
 
-def _me(request: Request, who: Who) -> Me:
+async def _me(request: Request, who: Who) -> Me:
     seat = seat_of(request.app.state.halls, who.hall, who.account)
     hall = request.app.state.settings.halls.get(who.hall)
     return Me(
@@ -189,4 +192,14 @@ def _me(request: Request, who: Who) -> Me:
         must_change_password=who.must_change,
         permissions=names(who.role),
         seat=SeatBody.model_validate(msgspec.to_builtins(seat_view(seat))) if seat is not None else None,
+        mobile=await _mobile(request.app.state.engine, who),
     )
+
+
+async def _mobile(engine: AsyncEngine, who: Who) -> str:
+    """Where the account is rung on night duty. The database being away must not keep the page from opening."""
+    try:
+        async with engine.connect() as conn:
+            return await masked_number(conn, who.hall, who.account)
+    except (SQLAlchemyError, StoreAway, OSError):
+        return ""

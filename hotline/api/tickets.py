@@ -10,11 +10,16 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Header, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hotline.api.callers import policy_of, tell
 from hotline.api.deps import Cursor, Grant, Limit, granted, holding, read_cursor, router, write_cursor
 from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.common import Code, Page, Reason, Sent
 from hotline.api.schemas.tickets import CloseBody, DraftBody, QuickCloseBody, TicketBody, TicketRow
 from hotline.audit.trail import Act, record
+from hotline.callbacks.reading import works_on
+from hotline.callers.book import Entries
+from hotline.callers.conflicts import follow_ticket
+from hotline.callers.reading import read_entries
 from hotline.people.permissions import Action, Scope
 from hotline.tickets.fields import Fault, Ticket
 from hotline.tickets.search import Place, Wanted, search
@@ -114,8 +119,14 @@ async def save_ticket(
     number: Number, body: DraftBody, grant: Writer, request: Request, response: Response, version: Version = None
 ) -> TicketBody:
     """只提交改动的字段。版本落后时返回 412 和当前内容。"""
+    entries: Entries = {}
     async with _writing(number, grant, request) as desk:
-        ticket = await desk.save(number, _version(version), body.draft())
+        read = _version(version)
+        ticket = await desk.save(number, read, body.draft())
+        # Who speaks with the caller is known from the first save on; the other side, whenever it is written down.
+        if read == 1 or body.model_fields_set & {"counterparty_name", "counterparty_contact"}:
+            entries = await _conflicts(desk.conn, request, grant, number)
+    tell(request, grant.hall, entries)
     return _shown(ticket, response)
 
 
@@ -203,6 +214,13 @@ async def _writing(number: str, grant: Grant, request: Request) -> AsyncIterator
         ) from None
 
 
+async def _conflicts(conn: AsyncConnection, request: Request, grant: Grant, number: str) -> Entries:
+    """What a saved ticket tells about conflicts of interest; the callers whose treatment changed."""
+    seal, policy = request.app.state.seal, policy_of(request, grant.hall)
+    touched = await follow_ticket(conn, seal, hall=grant.hall, ticket=number, now=grant.now, policy=policy)
+    return await read_entries(conn, seal, grant.hall, touched, grant.now, policy)
+
+
 async def _reachable(desk: Desk, number: str, grant: Grant, request: Request, *, write: bool) -> Owner:
     """The ticket, when the account may reach it; else it is not there."""
     try:
@@ -216,6 +234,8 @@ async def _reachable(desk: Desk, number: str, grant: Grant, request: Request, *,
         same_caller = held.caller_index is not None and held.caller_index == owner.caller_index
         if held.call.id == owner.call or (same_caller and not write):
             return owner
+    if owner.call is not None and await works_on(desk.conn, grant.hall, grant.who.account, owner.call):
+        return owner
     raise Problem("not_found")
 
 

@@ -34,6 +34,7 @@ from adapters.telephony import (
     SeatDeclined,
     SeatRinging,
 )
+from hotline.announcements.plan import Key, KeyAct, Menu, Plan
 from hotline.bench.row import Row, quantiles
 from hotline.bench.runs import Bench
 from hotline.calls.call import Call, CallState
@@ -41,7 +42,6 @@ from hotline.hall.decide import decide
 from hotline.hall.inputs import Actor, Asked, DeadlinePassed, DefineSeat, GoBusy, GoReady, Heard, Input, SignIn
 from hotline.hall.rules import HallRules, QueueRules, Widening
 from hotline.hall.state import HallState
-from routing.menu import Menu
 from routing.strategies.last_lawyer_first import STRATEGY as LAST_LAWYER_FIRST
 from routing.strategies.longest_idle import STRATEGY as LONGEST_IDLE
 from routing.strategies.spread_evenly import STRATEGY as SPREAD_EVENLY
@@ -56,8 +56,13 @@ RULES: Final = HallRules(
     hall="bench",
     label="",
     default_queue="general",
-    greeting="greeting",
-    menu=Menu(prompt="menu", keys={"1": "labour", "2": "family", "0": "general"}),
+    plan=Plan(
+        greeting="greeting",
+        menu=Menu(
+            prompt="menu",
+            keys=(Key(key="1", queue="labour"), Key(key="2", queue="family"), Key(key="0", act=KeyAct.PERSON)),
+        ),
+    ),
     queues={
         "general": QueueRules(
             name="general", label="", strategy=LONGEST_IDLE, groups=("general",), max_length=5000, max_wait_seconds=0

@@ -12,6 +12,7 @@ from adapters.errors import LinkDown
 from adapters.telephony import (
     Ability,
     AdapterName,
+    Arrange,
     CallKey,
     CallOffered,
     CallReleased,
@@ -19,7 +20,6 @@ from adapters.telephony import (
     DeviceEvent,
     EndedBy,
     Hear,
-    JoinLegs,
     LegsJoined,
     LinkUp,
     OfferId,
@@ -53,6 +53,7 @@ class FastLine:
         self.ended = 0
         self.on_ended: Callable[[], None] | None = None
         self._seats: dict[CallKey, str] = {}
+        self._talking: set[CallKey] = set()
 
     @property
     def name(self) -> AdapterName:
@@ -75,12 +76,8 @@ class FastLine:
         match command:
             case RingSeat():
                 self._ring(command.call, command.phone.extension, command.offer)
-            case JoinLegs():
-                self._say(LegsJoined, command.call, offer=command.offer)
-                if self.talk_seconds:
-                    asyncio.get_running_loop().call_later(self.talk_seconds, self._over, command.call)
-                else:
-                    self._over(command.call)
+            case Arrange():
+                self._join(command)
             case _:
                 pass
 
@@ -110,7 +107,19 @@ class FastLine:
         self._seats[call] = extension
         self._say(SeatAnswered, call, offer=offer)
 
+    def _join(self, command: Arrange) -> None:
+        """The first picture with a seat beside the caller is the talk's beginning; it may come again."""
+        if not (command.room and command.caller and command.call in self._seats) or command.call in self._talking:
+            return
+        self._talking.add(command.call)
+        self._say(LegsJoined, command.call, offer=command.room[0])
+        if self.talk_seconds:
+            asyncio.get_running_loop().call_later(self.talk_seconds, self._over, command.call)
+        else:
+            self._over(command.call)
+
     def _over(self, call: CallKey) -> None:
+        self._talking.discard(call)
         self.freed[self._seats.pop(call)] = perf_counter()
         self.ended += 1
         self._say(CallReleased, call, by=EndedBy.CALLER)

@@ -15,9 +15,19 @@ import msgspec
 
 from adapters.telephony import AdapterName, CallKey, EndedBy, Handling, OfferId
 from hotline.calls.outcome import Outcome
+from hotline.calls.party import Part, Party
+from hotline.calls.segments import Kind, Segment, go_on
 
 CallId = NewType("CallId", str)
 """`HALL-NNNNNNNNN`, rising within the hall. Opaque to everybody else."""
+
+
+class Direction(StrEnum):
+    """Who began it."""
+
+    IN = "in"
+    OUT = "out"
+    """外呼: a call-back, a contact outside."""
 
 
 class CallState(StrEnum):
@@ -34,11 +44,25 @@ class CallState(StrEnum):
     TALKING = "talking"
     """A seat and the caller hear each other."""
     HELD = "held"
-    """Connected, speech path interrupted."""
+    """保持: the caller hears music; a seat has him."""
     HANDING_OVER = "handing_over"
-    """Being passed on to another hotline."""
+    """With a contact outside, or waiting for one to pick up; no seat has the caller."""
+    DIALLING = "dialling"
+    """外呼: the seat has picked up, the other side rings."""
     ENDED = "ended"
     """Over; the outcome says how."""
+
+
+class Stage(StrEnum):
+    """What a caller hears before he waits for a person."""
+
+    NOTICES = "notices"
+    """公告"""
+    GREETING = "greeting"
+    """Greeting and recording notice."""
+    LANGUAGE = "language"
+    """The question in which language to go on."""
+    MENU = "menu"
 
 
 class Step(StrEnum):
@@ -52,10 +76,12 @@ class Step(StrEnum):
     SEAT_LOST = "seat_lost"
     HELD = "held"
     RESUMED = "resumed"
+    PASSED_OUT = "passed_out"
+    DIALLED = "dialled"
     ENDED = "ended"
 
 
-OFFERED, IN_MENU, WAITING, RINGING, TALKING, HELD, HANDING_OVER, ENDED = CallState
+OFFERED, IN_MENU, WAITING, RINGING, TALKING, HELD, HANDING_OVER, DIALLING, ENDED = CallState
 
 TRANSITIONS: Final[Mapping[tuple[CallState, Step], CallState]] = {
     (OFFERED, Step.MENU_BEGUN): IN_MENU,  # 1
@@ -81,10 +107,25 @@ TRANSITIONS: Final[Mapping[tuple[CallState, Step], CallState]] = {
     (TALKING, Step.ENDED): ENDED,  # 21
     (HELD, Step.ENDED): ENDED,  # 22
     (HANDING_OVER, Step.ENDED): ENDED,  # 23
+    (TALKING, Step.QUEUED): WAITING,  # 24 transferred to a queue, or to a seat that is to pick up
+    (HELD, Step.QUEUED): WAITING,  # 25
+    (HANDING_OVER, Step.QUEUED): WAITING,  # 26 nobody outside picked up, or the line there was lost
+    (TALKING, Step.PASSED_OUT): HANDING_OVER,  # 27 the seat has left the caller with somebody outside
+    (HELD, Step.PASSED_OUT): HANDING_OVER,  # 28
+    (TALKING, Step.MENU_BEGUN): IN_MENU,  # 29 the seat has left: the caller is asked to rate
+    (HELD, Step.MENU_BEGUN): IN_MENU,  # 30
+    (RINGING, Step.DIALLED): DIALLING,  # 31 outbound: the seat's own phone is picked up
+    (DIALLING, Step.ANSWERED): TALKING,  # 32
+    (DIALLING, Step.ENDED): ENDED,  # 33
+    (OFFERED, Step.PASSED_OUT): HANDING_OVER,  # 34 forwarded: nobody of ours is there
+    (IN_MENU, Step.PASSED_OUT): HANDING_OVER,  # 35
+    (WAITING, Step.PASSED_OUT): HANDING_OVER,  # 36 spilt to a number outside
 }
 
-CONNECTED: Final = frozenset({TALKING, HELD, HANDING_OVER})
-"""States in which a seat is on the call."""
+CONNECTED: Final = frozenset({TALKING, HELD, HANDING_OVER, DIALLING})
+"""States in which legs beside the caller's are picked up."""
+AT_SEAT: Final = frozenset({RINGING, TALKING, HELD, DIALLING})
+"""States in which exactly one seat has the call; others may be on it as parties."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +180,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Account id of the person who answered."""
     music: bool = False
     recording: str | None = None
+    """Name of the recording that runs."""
+    recordings: int = 0
+    """Recordings begun so far."""
     leaving: Outcome | None = None
     """The outcome is decided, the caller hears the parting announcement."""
     ended_at: datetime | None = None
@@ -151,6 +195,47 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Known only from the device's records."""
     ticket: str = ""
     """Number of the one ticket (话务工单) born with the call."""
+    direction: Direction = Direction.IN
+    purpose: str = ""
+    """What an outbound call is for: callback, contact, emergency."""
+    callback: int | None = None
+    """The call-back task (回拨) that an outbound call belongs to."""
+    their_id: str = ""
+    """The id under which the province's platform knows a call that it distributed to us."""
+    parties: tuple[Party, ...] = ()
+    """Who else is on the call, or rings for it."""
+    muted: bool = False
+    """The seat is not heard (静音)."""
+    place_at: datetime | None = None
+    """Since when his place in the line counts, where that is not `queued_at`: he was transferred, or rang again."""
+    wanted: str | None = None
+    """The only seat that is asked, until `wanted_until`: the target of a transfer, or the one to which he returns."""
+    wanted_until: datetime | None = None
+    retry_at: datetime | None = None
+    """When that seat's phone is rung again."""
+    take_back: str | None = None
+    """The seat that passed him on, and is asked next when the target does not pick up."""
+    rating: str | None = None
+    """The question that is asked now (评价)."""
+    message: str | None = None
+    """Name of the message (留言) being recorded."""
+    stage: Stage = Stage.NOTICES
+    """Where on the way to the line the caller is, while in announcements and menus."""
+    playing: tuple[str, ...] = ()
+    """Announcements that follow the one that plays."""
+    language: str = ""
+    """Tag of the language that he chose; empty: the usual one."""
+    menu_path: tuple[str, ...] = ()
+    """Keys that led to the menu he is in."""
+    announce_at: datetime | None = None
+    """When a waiting caller is told his place next."""
+    spill_at: datetime | None = None
+    """When it is looked next whether he goes elsewhere (溢出)."""
+    spills: int = 0
+    """How often he was sent on."""
+    kept_place: bool = False
+    """He had given up a moment ago and rang again: his place was kept."""
+    segments: tuple[Segment, ...] = ()
 
 
 class CallRefused(Exception):
@@ -178,3 +263,77 @@ def advance(call: Call, step: Step) -> CallState:
 def is_live(call: Call) -> bool:
     """Not over yet."""
     return call.state is not ENDED
+
+
+def place_since(call: Call) -> datetime:
+    """Since when the caller's place in the line counts."""
+    return call.place_at or call.queued_at or call.offered_at
+
+
+def stretch(call: Call, now: datetime) -> Segment | None:
+    """What the caller experiences now, as the beginning of a segment; None when the call is over."""
+    if call.state is ENDED:
+        return None
+    kind = _KINDS[call.state]
+    others = tuple(each.seat or each.contact for each in call.parties if each.up and each.part in _HEARD)
+    seat, operator = call.seat, call.operator
+    match call.state:
+        case CallState.IN_MENU if call.message is not None:
+            kind = Kind.MESSAGE
+        case CallState.IN_MENU if call.rating is not None:
+            kind = Kind.RATING
+        case CallState.TALKING if any(each.up and each.part in _JOINED for each in call.parties):
+            kind = Kind.CONFERENCE
+        case CallState.HELD if any(each.up and each.part is Part.CONSULTED for each in call.parties):
+            kind = Kind.CONSULTING
+        case CallState.HANDING_OVER if not others:
+            kind = Kind.RINGING
+        case _:
+            pass
+    if call.state not in AT_SEAT:
+        seat = operator = None
+    return Segment(
+        kind=kind,
+        since=now,
+        seat=seat,
+        operator=operator if kind is not Kind.RINGING else None,
+        others=others,
+        queue=call.queue if kind in (Kind.WAITING, Kind.RINGING) else None,
+    )
+
+
+def chained(call: Call, now: datetime) -> tuple[Segment, ...]:
+    """The call's segments after a change at `now`. A call that the device handles reports its times late and in any
+    order, so its chain is made anew from them."""
+    if call.handling is Handling.DEVICE or call.backfilled:
+        return _observed(call)
+    return go_on(call.segments, now, stretch(call, now), call.ended_at)
+
+
+_KINDS: Final = {
+    OFFERED: Kind.ARRIVING,
+    IN_MENU: Kind.MENU,
+    WAITING: Kind.WAITING,
+    RINGING: Kind.RINGING,
+    TALKING: Kind.TALKING,
+    HELD: Kind.HELD,
+    HANDING_OVER: Kind.OUTSIDE,
+    DIALLING: Kind.DIALLING,
+}
+_JOINED: Final = frozenset({Part.JOINED, Part.BARGING})
+_HEARD: Final = frozenset({Part.JOINED, Part.BARGING, Part.CONSULTED})
+
+
+def _observed(call: Call) -> tuple[Segment, ...]:
+    served = call.answered_at
+    waited = Segment(kind=Kind.WAITING, since=call.offered_at, until=served or call.ended_at, queue=call.queue)
+    if served is None:
+        return (waited,)
+    talked = Segment(
+        kind=Kind.TALKING,
+        since=served,
+        until=call.ended_at,
+        seat=call.answered_seat or call.seat,
+        operator=call.operator,
+    )
+    return (waited, talked)

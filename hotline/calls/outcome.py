@@ -38,6 +38,8 @@ class Outcome(StrEnum):
     """The line failed while the caller was not yet served."""
     SYSTEM_FAULT = "system_fault"
     """We could not serve: the fault is ours."""
+    NOT_REACHED = "not_reached"
+    """未接通, outbound only: nobody picked up."""
 
 
 LEFT: Final = frozenset(
@@ -55,7 +57,7 @@ def abandoned(state: str, seconds_since_offered: float) -> Outcome:
     if seconds_since_offered < SHORT_ABANDON_SECONDS:
         return Outcome.SHORT_ABANDONED
     match state:
-        case "ringing":
+        case "ringing" | "handing_over":
             return Outcome.ABANDONED_RINGING
         case "waiting":
             return Outcome.ABANDONED_QUEUE

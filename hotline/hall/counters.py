@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.telephony import Handling
+from hotline.calls.call import Direction
 from hotline.calls.outcome import Outcome
 from hotline.hall.events import CallArrived, CallEnded, CallQueued, CallTaken
 from hotline.hall.state import Decision, HallState
@@ -21,8 +22,10 @@ def count(state: HallState, decisions: Sequence[Decision]) -> None:
                     CALLS_OFFERED.labels(hall, "").inc()
                 case CallQueued(queue=queue):
                     CALLS_OFFERED.labels(hall, queue).inc()
-                case CallTaken(waited=waited):
+                case CallTaken(waited=waited) if not _outbound(decision, event.call):
                     ANSWER_SECONDS.labels(hall, _queue(decision, event.call)).observe(waited)
+                case CallEnded() | CallTaken() if _outbound(decision, event.call):
+                    pass
                 case CallEnded(outcome=outcome):
                     queue = _queue(decision, event.call)
                     if not queue and not _observed(decision, event.call):
@@ -36,6 +39,10 @@ def count(state: HallState, decisions: Sequence[Decision]) -> None:
 def _queue(decision: Decision, call: str | None) -> str:
     found = next((each for each in decision.calls.values() if each.id == call), None)
     return (found.queue or "") if found is not None else ""
+
+
+def _outbound(decision: Decision, call: str | None) -> bool:
+    return any(each.id == call and each.direction is Direction.OUT for each in decision.calls.values())
 
 
 def _observed(decision: Decision, call: str | None) -> bool:

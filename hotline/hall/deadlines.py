@@ -32,13 +32,15 @@ def call_due(call: Call, rules: HallRules) -> datetime | None:
         case CallState.IN_MENU | CallState.OFFERED:
             return call.menu_until
         case CallState.WAITING:
-            if call.widen_at is None or call.give_up_at is None:
-                return call.widen_at or call.give_up_at
-            return min(call.widen_at, call.give_up_at)
-        case CallState.RINGING:
-            return call.ring_until
+            times = [
+                call.widen_at, call.give_up_at, call.wanted_until, call.retry_at, call.announce_at, call.spill_at
+            ]  # fmt: skip
+        case CallState.RINGING | CallState.DIALLING:
+            times = [call.ring_until]
         case _:
-            return None
+            times = []
+    times += [party.ring_until for party in call.parties if not party.up]
+    return min((each for each in times if each is not None), default=None)
 
 
 def seat_due(seat: Seat, rules: HallRules) -> datetime | None:

@@ -8,10 +8,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from hotline.hall.inputs import Asked, DeadlinePassed, Heard, Input, LinkLost, OrderFailed, Recovered, Snapshot
+from hotline.hall.inputs import (
+    Asked,
+    CallersChanged,
+    DeadlinePassed,
+    Heard,
+    Input,
+    LinkLost,
+    OrderFailed,
+    Recovered,
+    RulesChanged,
+    Snapshot,
+)
 from hotline.hall.on_command import on_command
 from hotline.hall.on_deadline import on_deadline
 from hotline.hall.on_port import on_fact, on_link_lost, on_order_failed
+from hotline.hall.on_rules import on_rules
 from hotline.hall.on_snapshot import on_snapshot
 from hotline.hall.place import place_everybody
 from hotline.hall.refused import Refused
@@ -41,6 +53,10 @@ def decide(state: HallState, input: Input, now: datetime) -> Decision:
             on_snapshot(work, input)
         case LinkLost():
             on_link_lost(work, input)
+        case RulesChanged(rules=rules):
+            on_rules(work, rules)
+        case CallersChanged(entries=entries):
+            work.decision.callers = dict(entries)
         case Recovered():
             place_everybody(work)
         case _:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from routing.why import Why
+
 
 class HallEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type", omit_defaults=True):
     """Something that happened; `call` and `seat` name what it happened to."""
@@ -25,6 +27,7 @@ class CallArrived(HallEvent, frozen=True, kw_only=True):
     handling: str
     ticket: str
     backfilled: bool = False
+    direction: str = "in"
 
 
 class CallerKnown(HallEvent, frozen=True, kw_only=True):
@@ -38,10 +41,11 @@ class AnnouncementBegun(HallEvent, frozen=True, kw_only=True):
 
 
 class KeysHeard(HallEvent, frozen=True, kw_only=True):
-    """Keys in the menu; `queue` is empty when they mean nothing."""
+    """Keys in the menu; `queue` is where they lead, `act` what else they do; both empty when they mean nothing."""
 
     digits: str
     queue: str = ""
+    act: str = ""
 
 
 class CallQueued(HallEvent, frozen=True, kw_only=True):
@@ -50,6 +54,52 @@ class CallQueued(HallEvent, frozen=True, kw_only=True):
     queue: str
     position: int
     groups: tuple[str, ...]
+    kept_place: bool = False
+    """He had rung a moment ago and keeps the place of then."""
+    excluded: tuple[str, ...] = ()
+    """Accounts that must not take this caller (利益冲突回避)."""
+    marks: tuple[str, ...] = ()
+    """How the caller is treated: minor, elderly, limited …"""
+
+
+class CallSpilled(HallEvent, frozen=True, kw_only=True):
+    """溢出: the caller goes elsewhere, because he waited too long or too many wait."""
+
+    why: str
+    to: str
+    label: str = ""
+
+
+class NoticePlayed(HallEvent, frozen=True, kw_only=True):
+    """公告: the caller is told what everybody is told now."""
+
+    notice: str
+    kind: str
+
+
+class LanguageChosen(HallEvent, frozen=True, kw_only=True):
+    """The caller chose a language or dialect."""
+
+    language: str
+
+
+class PlaceTold(HallEvent, frozen=True, kw_only=True):
+    """The caller was told his place in the line, and the wait."""
+
+    position: int
+    expected: float | None = None
+
+
+class CallerBlocked(HallEvent, frozen=True, kw_only=True):
+    """The caller is kept out by a rule with a review date."""
+
+    level: str
+
+
+class RulesTaken(HallEvent, frozen=True, kw_only=True):
+    """The hall behaves in another way from now on."""
+
+    duty: str
 
 
 class GroupsWidened(HallEvent, frozen=True, kw_only=True):
@@ -59,11 +109,15 @@ class GroupsWidened(HallEvent, frozen=True, kw_only=True):
 
 
 class SeatOffered(HallEvent, frozen=True, kw_only=True):
-    """派发: a seat rings; `why` is the strategy that chose it, `waited` the caller's seconds in the queue."""
+    """派发: a seat rings; `why` is the strategy that chose it, `waited` the caller's seconds in the queue, `reasons`
+    all that led to this seat."""
 
     offer: str
     why: str
     waited: float
+    seconds: int = 0
+    """So long it may ring."""
+    reasons: Why | None = None
 
 
 class OfferMissed(HallEvent, frozen=True, kw_only=True):
@@ -85,11 +139,177 @@ class SeatVanished(HallEvent, frozen=True, kw_only=True):
 
 
 class CallHeld(HallEvent, frozen=True, kw_only=True):
-    """The speech path is interrupted."""
+    """The caller hears music, or his phone was put on hold."""
 
 
 class CallResumed(HallEvent, frozen=True, kw_only=True):
-    """The speech path is open again."""
+    """The caller is back in the conversation."""
+
+
+class SeatMuted(HallEvent, frozen=True, kw_only=True):
+    """The seat is not heard, or is heard again."""
+
+    on: bool
+
+
+class KeysSent(HallEvent, frozen=True, kw_only=True):
+    """The seat sent keys; which ones is not kept (they may be a card's number)."""
+
+    count: int
+    to: str
+
+
+class PartyRung(HallEvent, frozen=True, kw_only=True):
+    """Somebody else is rung into the call; `seat` asked for it. A colleague (`target`) or a contact outside."""
+
+    offer: str
+    part: str
+    target: str | None = None
+    contact: str = ""
+    label: str = ""
+    emergency: bool = False
+    seconds: int = 0
+    """So long it may ring."""
+
+
+class PartyAnswered(HallEvent, frozen=True, kw_only=True):
+    """That leg was picked up."""
+
+    offer: str
+    target: str | None = None
+    label: str = ""
+
+
+class PartyMissed(HallEvent, frozen=True, kw_only=True):
+    """Nobody picked up there, or the phone refused."""
+
+    offer: str
+    reason: str
+    target: str | None = None
+    label: str = ""
+
+
+class PartyJoined(HallEvent, frozen=True, kw_only=True):
+    """三方: caller, seat and that one hear each other."""
+
+    offer: str
+    target: str | None = None
+    label: str = ""
+
+
+class PartyLeft(HallEvent, frozen=True, kw_only=True):
+    """That one is no longer on the call: went by itself, or was let go by `actor`."""
+
+    offer: str
+    part: str
+    reason: str
+    target: str | None = None
+    label: str = ""
+
+
+class MonitorSwitched(HallEvent, frozen=True, kw_only=True):
+    """The supervisor listens, whispers or has barged in."""
+
+    offer: str
+    before: str
+    after: str
+
+
+class CallPassed(HallEvent, frozen=True, kw_only=True):
+    """The caller has another seat (`seat`), or a contact outside, from now on; `how`: transfer, take_over, left."""
+
+    before: str | None
+    offer: str
+    how: str
+    operator: str | None = None
+    label: str = ""
+
+
+class CallTransferred(HallEvent, frozen=True, kw_only=True):
+    """直接转: `seat` has left the caller to a target that is still to pick up."""
+
+    kind: str
+    target: str
+    label: str = ""
+
+
+class CallReturning(HallEvent, frozen=True, kw_only=True):
+    """The caller goes back to that seat: nobody took him, or its own phone or page was lost."""
+
+    why: str
+
+
+class HandoverConfirmed(HallEvent, frozen=True, kw_only=True):
+    """对方已确认接管."""
+
+    offer: str
+    label: str = ""
+
+
+class LeftUnconfirmed(HallEvent, frozen=True, kw_only=True):
+    """The seat's phone was put down although the other side had not been confirmed: a supervisor should look."""
+
+    label: str = ""
+
+
+class DialBegun(HallEvent, frozen=True, kw_only=True):
+    """外呼: the seat's own phone rings first."""
+
+    purpose: str
+    number: str
+    """Masked."""
+    offer: str
+    seconds: int = 0
+    """So long the seat's phone may ring."""
+
+
+class NumberDialled(HallEvent, frozen=True, kw_only=True):
+    """The seat has picked up, the other side is rung."""
+
+    seconds: int = 0
+    """So long it may ring."""
+
+
+class ReleaseForced(HallEvent, frozen=True, kw_only=True):
+    """强拆, with a supervisor's reason."""
+
+    reason: str
+
+
+class RatingOffered(HallEvent, frozen=True, kw_only=True):
+    """The seat has left; the caller is asked to rate. `operator` is whom it is about."""
+
+    operator: str | None
+
+
+class RatingGiven(HallEvent, frozen=True, kw_only=True):
+    """A key for one question."""
+
+    question: str
+    score: int
+
+
+class MessageBegun(HallEvent, frozen=True, kw_only=True):
+    """留言: the caller speaks after the tone."""
+
+    name: str
+
+
+class CallbackWished(HallEvent, frozen=True, kw_only=True):
+    """The caller asked to be called back instead of waiting."""
+
+
+class BreakAsked(HallEvent, frozen=True, kw_only=True):
+    """A break waits for a supervisor's consent."""
+
+    reason: str
+
+
+class BreakDecided(HallEvent, frozen=True, kw_only=True):
+    """The supervisor consented, or not."""
+
+    approved: bool
+    reason: str
 
 
 class RecordingBegun(HallEvent, frozen=True, kw_only=True):

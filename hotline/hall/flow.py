@@ -7,34 +7,24 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from adapters.telephony import (
-    Answer,
-    EndedBy,
-    Handling,
-    JoinLegs,
-    PlayMusic,
-    PlayPrompt,
-    Release,
-    StartRecording,
-    StopRinging,
-)
-from hotline.calls.call import CONNECTED, Call, CallState, Step, advance, can
+from adapters.telephony import Ability, EndedBy, Handling, PlaceCall, Release, StartRecording, StopRinging
+from hotline.announcements.speak import variant
+from hotline.calls.call import CONNECTED, Call, CallState, Direction, Step, advance, can
 from hotline.calls.outcome import Outcome, abandoned
-from hotline.hall.events import (
-    AnnouncementBegun,
-    CallEnded,
-    CallLeaving,
-    CallQueued,
-    CallTaken,
-    OfferMissed,
-    SeatVanished,
-)
-from hotline.hall.place import place_call, place_seat
+from hotline.hall.events import CallEnded, CallLeaving, CallQueued, CallTaken, NumberDialled, OfferMissed
+from hotline.hall.hear import PROMPT_PATIENCE_SECONDS, announce, entertain
+from hotline.hall.message import invite_message, may_leave_message
+from hotline.hall.outside import forward
+from hotline.hall.parties import free_parties
+from hotline.hall.passing import free_seat, not_taken
+from hotline.hall.place import RING_GRACE_SECONDS, place_call, place_seat
 from hotline.hall.rules import QueueRules
+from hotline.hall.spill import look_to_spill
+from hotline.hall.timers import staffed, times_in_line
 from hotline.hall.work import Work
+from hotline.rosters.shift import DutyMode
 from routing.queue import key
 from seats.seat import (
-    CallOver,
     OfferLapsed,
     OfferTaken,
     OfferWithdrawn,
@@ -44,94 +34,82 @@ from seats.seat import (
     SeatState,
 )
 
-PROMPT_PATIENCE_SECONDS = 60
-"""An announcement whose end is never reported is taken as over after that time."""
-
-
-def begin(work: Work, call: Call) -> Call:
-    """A new caller: greeting, then menu, then queue; whatever the hall has of these."""
-    if work.rules.greeting:
-        return announce(work, call, work.rules.greeting)
-    return after_greeting(work, call)
-
-
-def after_greeting(work: Work, call: Call) -> Call:
-    """The menu, if the hall has one; else the queue of the dialled number."""
-    if work.rules.menu is not None:
-        return announce(work, call, work.rules.menu.prompt)
-    return enqueue(work, call, work.rules.dialled.get(call.dialled or "", work.rules.default_queue))
-
-
-def announce(work: Work, call: Call, prompt: str) -> Call:
-    """Play an announcement; going off-hook first where we have not yet."""
-    if not call.off_hook:
-        work.order(call.adapter, Answer(call=call.key))
-    announced = work.change(
-        call,
-        AnnouncementBegun(prompt=prompt),
-        state=advance(call, Step.MENU_BEGUN) if can(call, Step.MENU_BEGUN) else call.state,
-        off_hook=True,
-        music=False,
-        prompt=prompt,
-        menu_until=work.now + timedelta(seconds=PROMPT_PATIENCE_SECONDS),
-    )
-    work.order(call.adapter, PlayPrompt(call=call.key, prompt=prompt, interruptible=call.leaving is None))
-    return announced
+LAST = -30
+"""Steps of priority of a caller whose calls are limited: everybody who came within the last hour goes before him."""
 
 
 def enqueue(work: Work, call: Call, queue_name: str) -> Call:
     """Let the caller wait for a person; rings at once when somebody is free."""
     queue = work.rules.queue_of(queue_name)
-    reachable = queue.groups + tuple(group for step in queue.widening for group in step.groups)
-    if not work.state.staffed(reachable) and not _just_signed_in(work, reachable):
-        return leave(work, call, Outcome.NO_SEAT, queue)
+    if not staffed(work, queue):
+        return nobody_there(work, call, queue)
     if work.state.queued[queue.name] >= queue.max_length:
         return leave(work, call, Outcome.QUEUE_FULL, queue)
-    place = key(work.now, queue.priority, work.rules.head_start_seconds)
+    treatment = work.state.book.of(call.caller, work.now)
+    since = work.state.departed.find(call.caller, work.now)
+    priority = LAST if treatment.served_last else queue.priority + treatment.priority
+    place = key(since or work.now, priority, work.rules.head_start_seconds)
     line = work.state.lines.get(queue.groups[0])
     waiting = work.change(
         call,
-        CallQueued(queue=queue.name, position=(0 if line is None else line.ahead_of(place)) + 1, groups=queue.groups),
+        CallQueued(
+            queue=queue.name,
+            position=(0 if line is None else line.ahead_of(place)) + 1,
+            groups=queue.groups,
+            kept_place=since is not None,
+            excluded=treatment.excluded,
+            marks=treatment.marks,
+        ),
         state=advance(call, Step.QUEUED),
         queue=queue.name,
         topic=queue.label,
         queued_at=work.now,
-        priority=queue.priority,
+        place_at=since,
+        kept_place=since is not None,
+        priority=priority,
         groups=queue.groups,
         prompt=None,
+        playing=(),
         menu_until=None,
-        widened=0,
-        widen_at=work.now + timedelta(seconds=queue.widening[0].after_seconds) if queue.widening else None,
-        give_up_at=work.now + timedelta(seconds=queue.max_wait_seconds) if queue.max_wait_seconds else None,
+        **times_in_line(work, queue, since or work.now),
     )
     placed = place_call(work, waiting)
-    return placed if placed.state is CallState.RINGING else entertain(work, placed)
+    if placed.state is CallState.WAITING:
+        placed = look_to_spill(work, placed)
+    return entertain(work, placed) if placed.state is CallState.WAITING else placed
 
 
-def entertain(work: Work, call: Call) -> Call:
-    """Music for a caller who waits, where the queue has it and it does not play already."""
-    queue = queue_of(work, call)
-    if call.music or not queue.music:
-        return call
-    if not call.off_hook:
-        work.order(call.adapter, Answer(call=call.key))
-    work.order(call.adapter, PlayMusic(call=call.key))
-    return work.touch(call, off_hook=True, music=True)
+def nobody_there(work: Work, call: Call, queue: QueueRules) -> Call:
+    """Nobody is signed in for that queue: by the roster of this hour the night lawyer's phone rings, a message can be
+    left, or the caller hears why not."""
+    night = work.rules.night[call.spills] if call.spills < len(work.rules.night) else None
+    able = work.rules.can(call.adapter, Ability.RINGS_OUTSIDE)
+    if work.rules.duty is DutyMode.FORWARDED_MOBILE and night is not None and able:
+        named = work.touch(call, queue=queue.name, topic=queue.label, spills=call.spills + 1)
+        return forward(work, named, night)
+    return leave(work, call, Outcome.NO_SEAT, queue)
 
 
-def leave(work: Work, call: Call, outcome: Outcome, queue: QueueRules | None = None) -> Call:
-    """The caller cannot be served: say so, then end the call. The outcome is decided here."""
+def leave(
+    work: Work, call: Call, outcome: Outcome, queue: QueueRules | None = None, *, prompt: str | None = None
+) -> Call:
+    """The caller cannot be served: say so, then end the call, or take a message. The outcome is decided here."""
+    call = work.touch(call, queue=call.queue or (queue.name if queue else None))
+    if call.answered_at is None and may_leave_message(work, call, outcome):
+        return invite_message(work, call, outcome, work.rules.plan.parting.get(outcome, ""))
     leaving = work.change(
         call,
         CallLeaving(outcome=outcome),
         leaving=outcome,
-        queue=call.queue or (queue.name if queue else None),
+        playing=(),
         widen_at=None,
         give_up_at=None,
+        announce_at=None,
+        spill_at=None,
     )
-    prompt = work.rules.parting.get(outcome, "")
-    if prompt:
-        return announce(work, leaving, prompt)
+    said = work.rules.plan.parting.get(outcome, "") if prompt is None else prompt
+    if said:
+        return announce(work, leaving, variant(work.rules.plan, said, call.language))
     work.order(call.adapter, Release(call=call.key, cause=outcome))
     return work.touch(
         leaving,
@@ -141,10 +119,12 @@ def leave(work: Work, call: Call, outcome: Outcome, queue: QueueRules | None = N
 
 
 def take(work: Work, call: Call, seat: Seat) -> Call:
-    """The seat picked up: join the legs, record."""
-    waited = (work.now - (call.queued_at or call.offered_at)).total_seconds()
+    """The seat picked up: join the legs, record. Of an outbound call it is the seat's own phone: now the other side is
+    rung."""
     work.move(seat, OfferTaken(at=work.now, reason=Reason.CALL, actor=seat.work_number or "system"))
-    recording = call.id if work.rules.record else None
+    if is_own_ring(call):
+        return dial_out(work, call)
+    waited = (work.now - (call.queued_at or call.offered_at)).total_seconds()
     taken = work.change(
         call,
         CallTaken(seat=seat.number, actor=seat.work_number or "system", operator=seat.operator, waited=waited),
@@ -155,20 +135,65 @@ def take(work: Work, call: Call, seat: Seat) -> Call:
         ring_until=None,
         widen_at=None,
         give_up_at=None,
+        wanted=None,
+        wanted_until=None,
+        retry_at=None,
+        take_back=None,
         off_hook=True,
         music=False,
-        recording=recording,
     )
-    if call.offer is not None:
-        work.order(call.adapter, JoinLegs(call=call.key, offer=call.offer))
-    if recording is not None:
-        work.order(call.adapter, StartRecording(call=call.key, name=recording))
-    return taken
+    work.arrange(taken)
+    return keep_recording(work, taken)
+
+
+def connected(work: Work, call: Call) -> Call:
+    """Outbound: the other side has picked up."""
+    seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
+    actor = seat.work_number if seat is not None and seat.work_number else "system"
+    operator = seat.operator if seat is not None else None
+    taken = work.change(
+        call,
+        CallTaken(seat=call.seat, actor=actor, operator=operator, waited=(work.now - call.offered_at).total_seconds()),
+        state=advance(call, Step.ANSWERED),
+        answered_at=work.now,
+        answered_seat=call.seat,
+        operator=operator,
+        ring_until=None,
+        off_hook=True,
+    )
+    work.arrange(taken)
+    return keep_recording(work, taken)
+
+
+def keep_recording(work: Work, call: Call) -> Call:
+    """Record what is said from now on, where the hall records and nothing does yet: one recording lives through every
+    transfer."""
+    if not work.rules.record or call.recording is not None:
+        return call
+    name = call.id if call.recordings == 0 else f"{call.id}.{call.recordings + 1}"
+    work.order(call.adapter, StartRecording(call=call.key, name=name))
+    return work.touch(call, recording=name, recordings=call.recordings + 1)
+
+
+def dial_out(work: Work, call: Call) -> Call:
+    """Outbound: the seat is on the phone; ring the other side."""
+    seconds = work.rules.outbound.ring_seconds
+    dialling = work.change(
+        call,
+        NumberDialled(seat=call.seat, seconds=seconds),
+        state=advance(call, Step.DIALLED),
+        ring_until=work.now + timedelta(seconds=seconds + RING_GRACE_SECONDS),
+    )
+    work.arrange(dialling)
+    work.order(call.adapter, PlaceCall(call=call.key, number=call.caller or "", seconds=seconds))
+    return dialling
 
 
 def lapse(work: Work, call: Call, reason: str, *, stop: bool) -> Call:
     """The seat did not take the call: next seat, same place in the line. `stop`: its phone is still ringing."""
     seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
+    if is_own_ring(call):
+        return end(work, call, EndedBy.SEAT, f"own_phone_{reason}")
     if stop and call.offer is not None:
         work.order(call.adapter, StopRinging(call=call.key, offer=call.offer))
     waiting = work.change(
@@ -182,12 +207,25 @@ def lapse(work: Work, call: Call, reason: str, *, stop: bool) -> Call:
     )
     lapsed = None
     if seat is not None and seat.state is SeatState.RINGING and seat.call == call.id:
-        lapsed = work.move(seat, OfferLapsed(at=work.now, reason=reason, limit=work.rules.misses_limit))
+        if call.wanted is not None and reason != Reason.PHONE_UNREACHABLE:  # asked by a colleague: no miss of its own
+            lapsed = work.move(seat, OfferWithdrawn(at=work.now, reason=reason))
+        else:
+            lapsed = work.move(seat, OfferLapsed(at=work.now, reason=reason, limit=work.rules.misses_limit))
+    if call.wanted is not None:
+        asked = not_taken(work, waiting, reason)
+        if lapsed is not None:
+            place_seat(work, work.seat(lapsed.number) or lapsed)
+        return work.call(asked.id) or asked
     waiting = place_call(work, waiting, seat.number if seat is not None else None)
     if lapsed is not None:
         place_seat(work, lapsed)
     waiting = work.call(waiting.id) or waiting
     return entertain(work, waiting) if waiting.state is CallState.WAITING else waiting
+
+
+def is_own_ring(call: Call) -> bool:
+    """An outbound call whose other side was not rung yet: it is the caller's own phone that rings."""
+    return call.direction is Direction.OUT and call.answered_at is None
 
 
 def withdraw(work: Work, call: Call, reason: str) -> Call:
@@ -205,32 +243,6 @@ def withdraw(work: Work, call: Call, reason: str) -> Call:
     return waiting
 
 
-def seat_vanished(work: Work, call: Call) -> Call:
-    """The seat's leg is lost, the caller is still there: to the front of the queue, with music."""
-    seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
-    queue = queue_of(work, call)
-    waiting = work.change(
-        call,
-        SeatVanished(seat=call.seat),
-        state=advance(call, Step.SEAT_LOST),
-        offer=None,
-        seat=None,
-        queue=queue.name,
-        queued_at=call.queued_at or call.offered_at,
-        groups=call.groups or queue.groups,
-        priority=call.priority + 1,
-        recording=None,
-        widen_at=work.now if call.widened < len(queue.widening) else None,  # has waited long enough for anybody
-        give_up_at=work.now + timedelta(seconds=queue.max_wait_seconds) if queue.max_wait_seconds else None,
-    )
-    if seat is not None and seat.state is SeatState.TALKING and seat.call == call.id:
-        _free(work, seat, queue.wrap_seconds)
-    waiting = work.call(waiting.id) or waiting
-    if waiting.state is CallState.WAITING:  # a seat without wrap-up may have been free for this very caller
-        waiting = place_call(work, waiting)
-    return entertain(work, waiting) if waiting.state is CallState.WAITING else waiting
-
-
 def end(
     work: Work,
     call: Call,
@@ -241,13 +253,26 @@ def end(
     inferred: bool = False,
 ) -> Call:
     """The caller's leg is over: settle the outcome, free the seat, let it serve the next."""
-    ended_at = max(filter(None, (at or work.now, call.offered_at, call.queued_at, call.rung_at, call.answered_at)))
+    begun = call.segments[-1].since if call.segments else None
+    known = (at or work.now, call.offered_at, call.queued_at, call.rung_at, call.answered_at, begun)
+    ended_at = max(each for each in known if each is not None)
     settled = outcome_of(call, by, ended_at, inferred=inferred)
     ended = work.change(
         call,
         CallEnded(seat=call.seat, outcome=settled, by=call.ended_by or by, cause=cause, inferred=inferred),
         state=advance(call, Step.ENDED),
         seat=call.answered_seat or call.seat,
+        parties=(),
+        muted=False,
+        wanted=None,
+        wanted_until=None,
+        retry_at=None,
+        take_back=None,
+        rating=None,
+        message=None,
+        playing=(),
+        announce_at=None,
+        spill_at=None,
         ended_at=ended_at,
         outcome=settled,
         ended_by=call.ended_by or by,
@@ -263,10 +288,11 @@ def end(
         if call.state is CallState.RINGING and call.offer is not None:
             work.order(call.adapter, StopRinging(call=call.key, offer=call.offer))
         work.order(call.adapter, Release(call=call.key))
+    free_parties(work, call)
     seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
     if seat is not None and seat.call == call.id:
         if seat.state is SeatState.TALKING:
-            _free(work, seat, queue_of(work, call).wrap_seconds)
+            free_seat(work, seat, queue_of(work, call).wrap_seconds)
         elif seat.state is SeatState.RINGING:
             place_seat(work, work.move(seat, OfferWithdrawn(at=work.now, reason=Reason.CALLER_GONE)))
     return ended
@@ -274,10 +300,16 @@ def end(
 
 def outcome_of(call: Call, by: EndedBy, ended_at: datetime, *, inferred: bool) -> Outcome:
     """How a call that ends now has ended."""
-    if call.answered_at is not None or call.state in CONNECTED:
+    if call.answered_at is not None:
         return Outcome.ANSWERED
+    if call.direction is Direction.OUT:
+        return Outcome.NOT_REACHED
     if call.leaving is not None:
         return call.leaving
+    if call.state is CallState.HANDING_OVER and any(each.up for each in call.parties):
+        return Outcome.FORWARDED
+    if call.state in CONNECTED - {CallState.HANDING_OVER}:
+        return Outcome.ANSWERED
     if inferred or by is EndedBy.NETWORK:
         return Outcome.LOST
     return abandoned(call.state, (ended_at - call.offered_at).total_seconds())
@@ -286,13 +318,3 @@ def outcome_of(call: Call, by: EndedBy, ended_at: datetime, *, inferred: bool) -
 def queue_of(work: Work, call: Call) -> QueueRules:
     """The rules of the call's queue; the default queue's while it has none."""
     return work.rules.queue_of(call.queue)
-
-
-def _free(work: Work, seat: Seat, wrap_seconds: int) -> None:
-    place_seat(work, work.move(seat, CallOver(at=work.now, wrap_seconds=wrap_seconds, reason=Reason.CALL)))
-
-
-def _just_signed_in(work: Work, groups: tuple[str, ...]) -> bool:
-    return any(
-        seat.operator is not None and not set(groups).isdisjoint(seat.groups) for seat in work.decision.seats.values()
-    )

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 
-from hotline.hall.rules import HallRules, QueueRules, Widening
+from adapters.telephony import Ability, AdapterName
+from hotline.announcements.default import plan_of
+from hotline.hall.rules import Contact, HallRules, OutboundRules, QueueRules, Widening
 from hotline.settings import HallTable, QueueTable, SettingsWrong
 from routing.contract import RoutingStrategy
-from routing.menu import Menu
 
 STRATEGIES = "hotline.routing"
 """Entry-point group of routing strategies, ours and third parties'."""
 
 
-def rules_of(hall: str, table: HallTable) -> HallRules:
-    """The rules of one hall. Raises `SettingsWrong` for a strategy that nobody provides."""
+def rules_of(
+    hall: str, table: HallTable, abilities: Mapping[AdapterName, frozenset[Ability]] | None = None
+) -> HallRules:
+    """The rules of one hall, with what its lines can do. Raises `SettingsWrong` for a strategy that nobody provides."""
     return HallRules(
         hall=hall,
         label=table.label,
         queues={name: _queue(name, queue) for name, queue in table.queues.items()},
         default_queue=table.default_queue,
         dialled=table.dialled,
-        greeting=table.greeting,
-        menu=Menu(prompt=table.menu.prompt, keys=table.menu.keys, seconds=table.menu.seconds, tries=table.menu.tries)
-        if table.menu
-        else None,
-        parting=table.parting,
+        plan=plan_of(table),
         record=table.record,
         misses_limit=table.misses_limit,
         sign_off_missing_seconds=table.sign_off_missing_seconds,
         silent_call_seconds=table.silent_call_seconds,
+        contacts={
+            name: Contact(id=name, label=each.label, number=each.number, kind=each.kind, ring_seconds=each.ring_seconds)
+            for name, each in table.contacts.items()
+        },
+        outbound=OutboundRules(**table.outbound.model_dump()),
+        abilities=abilities or {},
+        transfer_seconds=table.transfer_seconds,
+        return_seconds=table.return_seconds,
+        break_approval=table.break_approval,
+        redial_seconds=table.redial_seconds,
+        last_lawyer_days=table.callers.prefer_days,
+        callers=table.callers.policy(),
     )
 
 
@@ -60,4 +72,5 @@ def _queue(name: str, table: QueueTable) -> QueueRules:
         wrap_seconds=table.wrap_seconds,
         priority=table.priority,
         music=table.music,
+        spills=tuple(each.as_spill() for each in table.spills),
     )

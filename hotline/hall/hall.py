@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,11 +12,23 @@ import structlog
 
 from adapters.telephony import Ability, AdapterName, DeviceEvent, LinkUp, Recalls, TelephonyAdapter
 from hotline.bus import Hub
+from hotline.callers.book import CallerBook, Entries
 from hotline.clock import Clock
 from hotline.crash import crash_point
 from hotline.hall.counters import count
 from hotline.hall.hands import Hands
-from hotline.hall.inputs import SYSTEM, Actor, HallCommand, Heard, Input, LinkLost, PresenceChanged, Snapshot
+from hotline.hall.inputs import (
+    SYSTEM,
+    Actor,
+    CallersChanged,
+    HallCommand,
+    Heard,
+    Input,
+    LinkLost,
+    PresenceChanged,
+    RulesChanged,
+    Snapshot,
+)
 from hotline.hall.presence import Presence
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Order
@@ -54,8 +66,10 @@ class Hall:
         holder: str,
         missing_after_seconds: float,
         unattended: Sequence[str] = (),
+        read_callers: Callable[[], Awaitable[CallerBook]] | None = None,
     ) -> None:
         self.rules = rules
+        self._read_callers = read_callers
         self.store = store
         self._gaps = gaps
         self._notes: set[asyncio.Task[None]] = set()
@@ -79,6 +93,17 @@ class Hall:
         }
         """Adapters that decode with a memory: one delivery at a time, in the order heard."""
         self._recalled: set[AdapterName] = set()
+
+    def change_rules(self, rules: HallRules) -> None:
+        """The hall is to behave so from now on; the same rules again change nothing."""
+        if rules == self.rules:
+            return
+        self.rules = rules
+        self.put(RulesChanged(rules))
+
+    def change_callers(self, entries: Entries) -> None:
+        """These callers are to be treated so from now on."""
+        self.put(CallersChanged(entries))
 
     @property
     def leading(self) -> bool:
@@ -175,7 +200,10 @@ class Hall:
     async def _lead(self, lease: Lease) -> None:
         crash_point("before_recover")
         hold, self._held_until = Hold(), _monotonic() + LEASE_SECONDS
-        self.state = await self.store.load(self.rules)
+        rules = self.rules
+        self.state = await self.store.load(rules)
+        if self._read_callers is not None:
+            self.state.book = await self._read_callers()
         await self._recall_all()
         decided_today = await self.store.decided_on(self.clock.now().astimezone(SHANGHAI).date())
         crash_point("after_recover")
@@ -196,6 +224,8 @@ class Hall:
         for name in sorted({call.adapter for call in self.state.calls.values()} - set(self.adapters)):
             # No longer in the settings: nobody will ever report the end of its calls, nor carry out an order.
             writer.put(Snapshot(adapter=name, asked_at=self.clock.now(), ports=()))
+        if self.rules is not rules:  # edited while the hall was read
+            writer.put(RulesChanged(self.rules))
         # No await in between: from one moment to the next pushed events are heard instead of left pending.
         self._writer = writer
         self.store.hand_out_anew()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
-from adapters.telephony import AdapterName, Command, DeviceEvent, Phone, PortStatus
+from adapters.telephony import AdapterName, Command, DeviceEvent, PortStatus
+from hotline.callers.treatment import Treatment
 from hotline.calls.call import CallId
+from hotline.calls.party import Part
+from hotline.hall.rules import HallRules
 from seats.seat import SeatNo, SeatState
 
 
@@ -30,9 +34,9 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """签入: take a desk, and say what rings there."""
 
     seat: SeatNo
-    phone: Phone | None = None
-    """None: the hall decides nothing; the seat's own extension rings."""
     phone_kind: str
+    mobile: str = ""
+    """The number that rings, where the kind is mobile."""
 
 
 class SignOff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -118,8 +122,215 @@ class PresenceChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     here: bool
 
 
+# ── of whoever has a call ──
+
+
+class SeatTarget(msgspec.Struct, frozen=True, kw_only=True, tag="seat", tag_field="kind"):
+    """A colleague."""
+
+    seat: SeatNo
+
+
+class QueueTarget(msgspec.Struct, frozen=True, kw_only=True, tag="queue", tag_field="kind"):
+    """Whoever of that queue is free."""
+
+    queue: str
+
+
+class OutsideTarget(msgspec.Struct, frozen=True, kw_only=True, tag="outside", tag_field="kind"):
+    """A contact outside (外部号码), by its id."""
+
+    contact: str
+
+
+Target = SeatTarget | QueueTarget | OutsideTarget
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """保持: the caller hears music."""
+
+    seat: SeatNo
+    call: CallId
+
+
+class Resume(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """取回: the caller is back."""
+
+    seat: SeatNo
+    call: CallId
+
+
+class Mute(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """静音, on and off."""
+
+    seat: SeatNo
+    call: CallId
+    on: bool
+
+
+class PressKeys(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """拨号盘: to the contact outside, where one is on the line, else to the caller."""
+
+    seat: SeatNo
+    call: CallId
+    digits: str
+
+
+class Consult(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """咨询: ask somebody while the caller hears music."""
+
+    seat: SeatNo
+    call: CallId
+    target: SeatTarget | OutsideTarget
+
+
+class CancelConsult(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """取消咨询: back to the caller, alone."""
+
+    seat: SeatNo
+    call: CallId
+
+
+class JoinConsulted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """三方: the caller and whoever was consulted hear each other as well."""
+
+    seat: SeatNo
+    call: CallId
+
+
+class Leave(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """完成转接: the others go on without this seat."""
+
+    seat: SeatNo
+    call: CallId
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """直接转: leave the caller to the target without speaking to it first."""
+
+    seat: SeatNo
+    call: CallId
+    target: Target
+
+
+class DropParty(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """请出: let one of the others go."""
+
+    seat: SeatNo
+    call: CallId
+    offer: str
+
+
+class SendToRating(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """转评价: leave the caller to the rating menu."""
+
+    seat: SeatNo
+    call: CallId
+
+
+class Emergency(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """一键 110: ring that contact into the call at once; without a call, ring it for the seat."""
+
+    seat: SeatNo
+    contact: str
+    rung_as: str = ""
+    """The leg that rings already: the order went out before it could be written down."""
+
+
+class ConfirmHandover(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """对方已确认: the other side has taken the matter over, the seat may leave."""
+
+    seat: SeatNo
+    call: CallId
+    offer: str
+
+
+class Dial(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """外呼. `number` was found by whoever asks in our name (a call-back task, a contact); the hall checks the caps."""
+
+    seat: SeatNo
+    number: str
+    purpose: str
+    callback: int | None = None
+
+
+class RestorePhone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The browser phone was loaded anew in mid-call: ring it again, the caller waits with music."""
+
+    seat: SeatNo
+
+
+# ── of supervisors ──
+
+
+class Monitor(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """监听 / 密语 / 强插, and from one to the other. `seat` is the supervisor's own."""
+
+    seat: SeatNo
+    call: CallId
+    part: Part
+
+
+class StopMonitoring(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """结束监听."""
+
+    seat: SeatNo
+
+
+class TakeOver(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """拦截: the supervisor on the call has it from now on, the seat leaves."""
+
+    seat: SeatNo
+    call: CallId
+
+
+class ForceRelease(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """强拆: end the call."""
+
+    call: CallId
+    reason: str
+
+
+class AskBreak(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """申请小休."""
+
+    seat: SeatNo
+    reason: str
+
+
+class DecideBreak(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """小休审批."""
+
+    seat: SeatNo
+    approve: bool
+
+
+CallCommand = (
+    Hold
+    | Resume
+    | Mute
+    | PressKeys
+    | Consult
+    | CancelConsult
+    | JoinConsulted
+    | Leave
+    | Transfer
+    | DropParty
+    | SendToRating
+    | Emergency
+    | ConfirmHandover
+)
+"""What whoever has a call may do with it."""
+SupervisorCommand = Monitor | StopMonitoring | TakeOver | ForceRelease
+
 HallCommand = (
-    SignIn
+    CallCommand
+    | SupervisorCommand
+    | Dial
+    | RestorePhone
+    | AskBreak
+    | DecideBreak
+    | SignIn
     | SignOff
     | GoReady
     | GoBusy
@@ -187,8 +398,20 @@ class Asked(msgspec.Struct, frozen=True):
     actor: Actor
 
 
+class RulesChanged(msgspec.Struct, frozen=True):
+    """The hall is to behave in another way from now on: its call plan was edited, the roster's hour has come."""
+
+    rules: HallRules
+
+
+class CallersChanged(msgspec.Struct, frozen=True):
+    """How these callers are treated was changed (来电人规则); None: like everybody else."""
+
+    entries: Mapping[str, Treatment | None]
+
+
 class Recovered(msgspec.Struct, frozen=True):
     """The state was read back from the store: look at everything once."""
 
 
-Input = Heard | LinkLost | Snapshot | OrderFailed | DeadlinePassed | Asked | Recovered
+Input = Heard | LinkLost | Snapshot | OrderFailed | DeadlinePassed | Asked | RulesChanged | CallersChanged | Recovered

@@ -6,13 +6,20 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from adapters.telephony import EndedBy, Handling, PhoneKind, PickUp, Release
+from adapters.telephony import EndedBy, Handling, OfferId, PhoneKind, PickUp, Release, StopRinging
 from hotline.calls.call import CONNECTED, Call, CallId, CallState
-from hotline.hall.events import NextChosen, OfferMissed, SeatDefined
-from hotline.hall.flow import end, entertain, lapse, withdraw
+from hotline.calls.party import Party, at_seat, party_of
+from hotline.hall.control import WITH_CALLER, control, hang_up
+from hotline.hall.events import BreakAsked, BreakDecided, NextChosen, OfferMissed, SeatDefined
+from hotline.hall.flow import end, is_own_ring, lapse, withdraw
+from hotline.hall.hear import entertain
 from hotline.hall.inputs import (
     Actor,
+    AskBreak,
+    CallCommand,
+    DecideBreak,
     DefineSeat,
+    Dial,
     ForceState,
     ForgetNext,
     GoBusy,
@@ -21,12 +28,17 @@ from hotline.hall.inputs import (
     HangUp,
     PresenceChanged,
     RejectCall,
+    RestorePhone,
     SignIn,
     SignOff,
     StayInWrapUp,
+    SupervisorCommand,
     TakeBreak,
     TakeCall,
 )
+from hotline.hall.monitor import supervise
+from hotline.hall.outbound import DIALLABLE, dial, line_out
+from hotline.hall.parties import let_go, party_missed, seat_gone
 from hotline.hall.place import place_call, place_seat
 from hotline.hall.refused import Code, Refused
 from hotline.hall.work import Work
@@ -58,7 +70,21 @@ FORCIBLE = frozenset({SeatState.READY, SeatState.BUSY, SeatState.SIGNED_OFF})
 def on_command(work: Work, command: HallCommand, actor: Actor) -> None:
     """Do it, or raise `Refused` / `SeatRefused`; then nothing has changed."""
     who = actor.work_number
+    if isinstance(command, CallCommand):
+        control(work, command, who)
+        return
+    if isinstance(command, SupervisorCommand):
+        supervise(work, command, who)
+        return
     match command:
+        case Dial():
+            _dial(work, command, who)
+        case RestorePhone():
+            _restore_phone(work, command)
+        case AskBreak():
+            _ask_break(work, command, who)
+        case DecideBreak():
+            _decide_break(work, command, who)
         case SignIn():
             _sign_in(work, command, actor)
         case SignOff():
@@ -68,6 +94,8 @@ def on_command(work: Work, command: HallCommand, actor: Actor) -> None:
         case GoBusy():
             _settle(work, command.seat, SeatState.BUSY, command.reason, who)
         case TakeBreak():
+            if work.rules.break_approval:
+                raise Refused(Code.BREAK_NEEDS_CONSENT)
             _settle(work, command.seat, SeatState.ON_BREAK, command.reason, who)
         case StayInWrapUp():
             work.move(_seat(work, command.seat), WrapUpHeld(at=work.now, actor=who, reason=Reason.SELF))
@@ -78,10 +106,14 @@ def on_command(work: Work, command: HallCommand, actor: Actor) -> None:
         case TakeCall():
             _take(work, command)
         case RejectCall():
-            call = _offered(work, _seat(work, command.seat), command.offer)
-            lapse(work, call, Reason.REJECTED, stop=True)
+            seat = _seat(work, command.seat)
+            party = _asked(work, seat, command.offer)
+            if party is not None:
+                party_missed(work, *party, Reason.REJECTED, stop=True)
+            else:
+                lapse(work, _offered(work, seat, command.offer), Reason.REJECTED, stop=True)
         case HangUp():
-            _hang_up(work, command)
+            _hang_up(work, command, who)
         case ForceState():
             _force(work, command, who)
         case DefineSeat():
@@ -98,6 +130,8 @@ def _sign_in(work: Work, command: SignIn, actor: Actor) -> None:
         raise SeatRefused(Refusal.TAKEN)
     if any(s.operator == actor.account and s.number != seat.number for s in work.state.seats.values()):
         raise Refused(Code.SIGNED_IN_ELSEWHERE)
+    if command.phone_kind == PhoneKind.MOBILE and not (DIALLABLE.fullmatch(command.mobile) and line_out(work)):
+        raise Refused(Code.LINE_CANNOT)
     place_seat(
         work,
         work.move(
@@ -110,6 +144,7 @@ def _sign_in(work: Work, command: SignIn, actor: Actor) -> None:
                 work_number=actor.work_number,
                 operator_name=actor.name,
                 phone_kind=command.phone_kind,
+                mobile=command.mobile,
             ),
         ),
     )
@@ -163,7 +198,15 @@ def _force(work: Work, command: ForceState, who: str) -> None:
             freed = work.move(freed, _change_to(work, command.state, command.reason, who))
         place_seat(work, freed)
         return
+    if seat.state is SeatState.RINGING and (asked := _asked(work, seat, seat.offer or "")) is not None:
+        party_missed(work, *asked, Reason.FORCED, stop=True)
+        _force(work, command, who)
+        return
     if seat.state is SeatState.RINGING and command.state is not SeatState.READY:
+        if (own := work.state.calls.get(CallId(seat.call or ""))) is not None and is_own_ring(own):
+            end(work, own, EndedBy.US, "forced")
+            _force(work, command, who)
+            return
         call = _offered(work, seat, seat.offer or "")
         waiting = withdraw(work, call, Reason.FORCED)
         freed = work.move(choose_next(seat, None), OfferWithdrawn(at=work.now, actor=who, reason=Reason.FORCED))
@@ -177,22 +220,65 @@ def _force(work: Work, command: ForceState, who: str) -> None:
 
 def _take(work: Work, command: TakeCall) -> None:
     seat = _seat(work, command.seat)
-    call = _offered(work, seat, command.offer)
+    asked = _asked(work, seat, command.offer)
+    call = asked[0] if asked is not None else _offered(work, seat, command.offer)
     if seat.phone_kind != PhoneKind.SIMULATED:
         raise Refused(Code.PHONE_ANSWERS)
-    if call.offer is not None:
-        work.order(call.adapter, PickUp(call=call.key, offer=call.offer))
+    work.order(call.adapter, PickUp(call=call.key, offer=OfferId(command.offer)))
 
 
-def _hang_up(work: Work, command: HangUp) -> None:
+def _hang_up(work: Work, command: HangUp, who: str) -> None:
     seat = _seat(work, command.seat)
     call = work.state.calls.get(CallId(command.call))
-    if call is None or call.seat != seat.number or call.state not in CONNECTED:
+    if call is None or seat.call != call.id or call.state not in CONNECTED:
         raise Refused(Code.CALL_GONE)
     if call.handling is Handling.DEVICE:
         raise Refused(Code.CALL_AT_DEVICE)
-    work.touch(call, ended_by=EndedBy.SEAT)
-    work.order(call.adapter, Release(call=call.key))
+    party = at_seat(call.parties, seat.number)
+    if party is not None:
+        let_go(work, call, party, who)
+    elif call.state is CallState.DIALLING:
+        work.touch(call, ended_by=EndedBy.SEAT)
+        work.order(call.adapter, Release(call=call.key))
+    else:
+        hang_up(work, seat, call, who)
+
+
+def _dial(work: Work, command: Dial, who: str) -> None:
+    contact = next((each for each in work.rules.contacts.values() if each.number == command.number), None)
+    if contact is None and command.callback is None:
+        raise Refused(Code.OUTSIDE_NOT_ALLOWED)
+    dial(work, _seat(work, command.seat), command.number, command.purpose, command.callback, who, contact)
+
+
+def _restore_phone(work: Work, command: RestorePhone) -> None:
+    """The old leg is dead although nobody has hung up; the caller goes to this very seat again."""
+    seat = _seat(work, command.seat)
+    call = work.state.calls.get(CallId(seat.call or ""))
+    if call is None or call.seat != seat.number or call.state not in WITH_CALLER or call.handling is Handling.DEVICE:
+        raise Refused(Code.CALL_GONE)
+    if call.offer is not None:
+        work.order(call.adapter, StopRinging(call=call.key, offer=call.offer))
+    seat_gone(work, call)
+
+
+def _ask_break(work: Work, command: AskBreak, who: str) -> None:
+    seat = _seat(work, command.seat)
+    if seat.operator is None:
+        raise SeatRefused(Refusal.NOT_SIGNED_IN)
+    work.decision.seats[seat.number] = replace(seat, break_asked=command.reason)
+    work.say(BreakAsked(seat=seat.number, actor=who, reason=command.reason))
+
+
+def _decide_break(work: Work, command: DecideBreak, who: str) -> None:
+    seat = _seat(work, command.seat)
+    if not seat.break_asked:
+        raise Refused(Code.NOTHING_ASKED)
+    reason, seat = seat.break_asked, replace(seat, break_asked="")
+    work.decision.seats[seat.number] = seat
+    work.say(BreakDecided(seat=seat.number, actor=who, approved=command.approve, reason=reason))
+    if command.approve:
+        _settle(work, seat.number, SeatState.ON_BREAK, reason, seat.work_number)
 
 
 def _define(work: Work, command: DefineSeat, who: str) -> None:
@@ -225,6 +311,15 @@ def _seat(work: Work, number: SeatNo) -> Seat:
     if seat is None:
         raise Refused(Code.NO_SUCH_SEAT)
     return seat
+
+
+def _asked(work: Work, seat: Seat, offer: str) -> tuple[Call, Party] | None:
+    """The call into which the seat is being rung beside somebody else, under that offer."""
+    call = work.state.calls.get(CallId(seat.call or ""))
+    party = party_of(call.parties, OfferId(offer)) if call is not None else None
+    if call is None or party is None or party.seat != seat.number or party.up:
+        return None
+    return call, party
 
 
 def _rung_by_device(work: Work, seat: Seat) -> bool:

@@ -9,9 +9,17 @@ from hotline.calls.call import Call, CallState
 from hotline.calls.outcome import Outcome
 from hotline.hall.deadlines import due_of
 from hotline.hall.events import GroupsWidened
-from hotline.hall.flow import after_greeting, end, enqueue, entertain, lapse, leave, queue_of
+from hotline.hall.flow import end, lapse, leave, nobody_there, queue_of
+from hotline.hall.hear import entertain
 from hotline.hall.inputs import DeadlinePassed
-from hotline.hall.place import place_call, place_seat
+from hotline.hall.parties import party_missed
+from hotline.hall.passing import come_back
+from hotline.hall.place import place_call, place_seat, ring_wanted
+from hotline.hall.rate import rating_silence
+from hotline.hall.spill import look_to_spill
+from hotline.hall.timers import staffed
+from hotline.hall.waiting import tell_place
+from hotline.hall.welcome import no_key
 from hotline.hall.work import Work
 from seats.seat import Reason, Seat, SeatState, SignedOff, WrapUpDone
 
@@ -37,25 +45,48 @@ def _call_due(work: Work, call: Call) -> None:
     if call.handling is Handling.DEVICE:
         end(work, call, EndedBy.UNKNOWN, "silent", inferred=True)
         return
+    late = [
+        each for each in call.parties if not each.up and each.ring_until is not None and each.ring_until <= work.now
+    ]
+    if late:
+        party_missed(work, call, late[0], Reason.NO_ANSWER, stop=True)
+        return
     match call.state:
+        case CallState.IN_MENU if call.rating is not None:
+            rating_silence(work, call)
         case CallState.IN_MENU | CallState.OFFERED if call.leaving is not None:
             # The parting announcement is over, or never began: hang up, and again until the device reports the end.
             work.order(call.adapter, Release(call=call.key, cause=call.leaving))
             work.touch(call, prompt=None, menu_until=work.now + timedelta(seconds=30))
         case CallState.IN_MENU | CallState.OFFERED:
-            menu = work.rules.menu
-            if menu is not None and call.prompt != menu.prompt and call.prompt is not None:
-                after_greeting(work, call)
-            else:
-                enqueue(work, call, work.rules.dialled.get(call.dialled or "", work.rules.default_queue))
+            no_key(work, call)
+        case CallState.DIALLING:
+            work.order(call.adapter, Release(call=call.key, cause="no_answer"))
+            work.touch(call, ring_until=work.now + timedelta(seconds=30))
+        case CallState.WAITING if call.wanted_until is not None and call.wanted_until <= work.now:
+            come_back(work, call, "not_taken", call.take_back)
+        case CallState.WAITING if call.retry_at is not None and call.retry_at <= work.now:
+            ring_wanted(work, work.touch(call, retry_at=None), expected=True)
         case CallState.RINGING:
             lapse(work, call, Reason.NO_ANSWER, stop=True)
         case CallState.WAITING if call.widen_at is not None and call.widen_at <= work.now:
             _widen(work, call)
+        case CallState.WAITING if call.give_up_at is not None and call.give_up_at <= work.now:
+            _give_up(work, call)
+        case CallState.WAITING if call.spill_at is not None and call.spill_at <= work.now:
+            look_to_spill(work, call)
         case CallState.WAITING:
-            leave(work, call, Outcome.TIMED_OUT)
+            tell_place(work, call)
         case _:
             pass
+
+
+def _give_up(work: Work, call: Call) -> None:
+    queue = queue_of(work, call)
+    if call.answered_at is None and not staffed(work, queue):
+        nobody_there(work, call, queue)
+    else:
+        leave(work, call, Outcome.TIMED_OUT)
 
 
 def _widen(work: Work, call: Call) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import assert_never
 
 from adapters.telephony import (
+    Arrange,
     CallAnswered,
     CallerIdentified,
     CallEvent,
@@ -16,12 +16,11 @@ from adapters.telephony import (
     DigitsPressed,
     EndedBy,
     Handling,
-    JoinLegs,
     LegHeld,
     LegResumed,
     LegsJoined,
     LinkUp,
-    PhoneKind,
+    PlaceCall,
     PlayMusic,
     PlayPrompt,
     PortFault,
@@ -30,6 +29,7 @@ from adapters.telephony import (
     RecordingStarted,
     RecordingStopped,
     Release,
+    RingOutside,
     RingSeat,
     SeatAnswered,
     SeatDeclined,
@@ -37,15 +37,18 @@ from adapters.telephony import (
     SeatRinging,
     StartRecording,
     StopRinging,
+    TakeMessage,
 )
-from hotline.calls.call import CONNECTED, Call, CallState, Step, advance, can
+from hotline.calls.arrangement import arrangement
+from hotline.calls.call import CONNECTED, Call, CallState, Stage, Step, advance, can
 from hotline.calls.numbers import normalise
+from hotline.calls.party import party_of
+from hotline.hall.control import let_caller_go
 from hotline.hall.events import (
     CallArrived,
     CallerKnown,
     CallHeld,
     CallResumed,
-    KeysHeard,
     LinkBroken,
     LinkRestored,
     OrderRefused,
@@ -55,11 +58,17 @@ from hotline.hall.events import (
     RecordingKept,
     ReportIgnored,
 )
-from hotline.hall.flow import after_greeting, announce, begin, end, enqueue, lapse, seat_vanished, take
+from hotline.hall.flow import connected, end, lapse, take
+from hotline.hall.hear import next_prompt
 from hotline.hall.inputs import LinkLost, OrderFailed
+from hotline.hall.message import message_over, take_message
 from hotline.hall.observe import amend, claim, identify, observe, time_of
+from hotline.hall.parties import party_answered, party_left, party_missed, seat_gone, seat_left
+from hotline.hall.rate import rating_keys, rating_prompt_over
+from hotline.hall.waiting import pressed, said
+from hotline.hall.welcome import begin, keys, stage_over
 from hotline.hall.work import Work
-from routing.menu import queue_for
+from hotline.ratings.questions import THANKS
 from seats.seat import Reason, SeatNo
 
 
@@ -90,6 +99,7 @@ def arrive(work: Work, fact: CallFact) -> Call:
         port=fact.port,
         caller=normalise(caller),
         dialled=fact.dialled if isinstance(fact, CallOffered) else None,
+        their_id=fact.their_id if isinstance(fact, CallOffered) else "",
         offered_at=time_of(work, fact),
         backfilled=fact.backfilled,
         ticket=ticket,
@@ -121,14 +131,22 @@ def on_order_failed(work: Work, failed: OrderFailed) -> None:
     if failed.reason == "link_down":
         return  # the link's return settles it by a snapshot
     match command:
+        case RingSeat() | RingOutside() if (party := party_of(call.parties, command.offer)) is not None:
+            if not party.up:
+                party_missed(work, call, party, Reason.PHONE_UNREACHABLE, stop=failed.reason == "no_answer")
         case RingSeat() if call.state is CallState.RINGING and call.offer == command.offer:
             # Refused: nothing rings. Without an answer it may, to nobody.
             lapse(work, call, Reason.PHONE_UNREACHABLE, stop=failed.reason == "no_answer")
         case PlayPrompt() if call.prompt == command.prompt:
             _prompt_over(work, call)
-        case JoinLegs() if call.state in CONNECTED and call.offer == command.offer:
-            work.order(call.adapter, StopRinging(call=call.key, offer=command.offer))
-            seat_vanished(work, call)
+        case Arrange() if call.state is CallState.TALKING and call.offer is not None and command == arrangement(call):
+            if not call.parties:
+                work.order(call.adapter, StopRinging(call=call.key, offer=call.offer))
+                seat_gone(work, call, own=False)
+        case PlaceCall() if call.state is CallState.DIALLING:
+            end(work, call, EndedBy.US, failed.reason, inferred=True)
+        case TakeMessage() if call.message == command.name:
+            work.order(call.adapter, Release(call=call.key))
         case Release() if call.leaving is not None or call.ended_by is not None:
             end(work, call, EndedBy.US, "release_failed", inferred=True)
         case StartRecording():
@@ -171,20 +189,25 @@ def _control(work: Work, call: Call, fact: CallEvent) -> None:
             if number is not None and call.caller is None:
                 work.change(call, CallerKnown(), caller=number)
         case CallAnswered():
-            if not call.off_hook:
+            if call.state is CallState.DIALLING:
+                connected(work, call)
+            elif not call.off_hook:
                 work.touch(call, off_hook=True)
         case DigitsPressed():
             _on_digits(work, call, fact.digits)
         case PromptEnded():
-            if fact.prompt == call.prompt and not _cut_by_key(work, fact):
+            if fact.prompt == call.prompt and not _cut_by_key(work, call, fact):
                 _prompt_over(work, call)
         case SeatRinging() | LegsJoined():
             pass  # the offer and the answer are in the journal already
         case SeatAnswered():
             _on_answer(work, call, fact)
         case SeatDeclined():
-            if call.state is CallState.RINGING and fact.offer == call.offer:
-                reason = Reason.PHONE_UNREACHABLE if fact.seat_fault else (fact.reason or Reason.NO_ANSWER)
+            reason = Reason.PHONE_UNREACHABLE if fact.seat_fault else (fact.reason or Reason.NO_ANSWER)
+            party = party_of(call.parties, fact.offer)
+            if party is not None:
+                party_missed(work, call, party, reason, stop=False)
+            elif call.state is CallState.RINGING and fact.offer == call.offer:
                 lapse(work, call, reason, stop=False)
         case SeatReleased():
             _on_seat_released(work, call, fact)
@@ -193,25 +216,37 @@ def _control(work: Work, call: Call, fact: CallEvent) -> None:
                 work.change(call, CallHeld(seat=call.seat), state=advance(call, Step.HELD))
         case LegResumed():
             if can(call, Step.RESUMED):
-                work.change(call, CallResumed(seat=call.seat), state=advance(call, Step.RESUMED))
+                work.arrange(work.change(call, CallResumed(seat=call.seat), state=advance(call, Step.RESUMED)))
         case RecordingStarted():
-            work.change(call, RecordingBegun(name=fact.name), recording=fact.name)
+            kept = call.recording if fact.name == call.message else fact.name
+            work.change(call, RecordingBegun(name=fact.name), recording=kept)
         case RecordingStopped():
-            work.change(call, RecordingKept(name=fact.name, seconds=fact.seconds, file=fact.file, missing=fact.missing))
+            _recorded(work, call, fact)
         case CallReleased():
             end(work, call, fact.by, fact.cause, at=time_of(work, fact), inferred=fact.inferred)
         case _:
             assert_never(fact)
 
 
-def _cut_by_key(work: Work, fact: PromptEnded) -> bool:
-    """The key that cut the menu short is heard by itself, and decides. Perhaps it has, and the menu plays anew."""
-    return fact.interrupted and work.rules.menu is not None and fact.prompt == work.rules.menu.prompt
+def _cut_by_key(work: Work, call: Call, fact: PromptEnded) -> bool:
+    """The key that cut a question short is heard by itself, and decides. Perhaps it has, and the menu plays anew."""
+    asks = call.rating is not None or (call.state is CallState.IN_MENU and call.stage in (Stage.LANGUAGE, Stage.MENU))
+    return fact.interrupted and asks and call.leaving is None and not call.playing
+
+
+def _recorded(work: Work, call: Call, fact: RecordingStopped) -> None:
+    kept = RecordingKept(name=fact.name, seconds=fact.seconds, file=fact.file, missing=fact.missing)
+    changed = work.change(call, kept)
+    if fact.name == call.message:
+        message_over(work, changed)
 
 
 def _on_answer(work: Work, call: Call, fact: SeatAnswered) -> None:
     seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
-    if call.state is CallState.RINGING and fact.offer == call.offer and seat is not None and seat.call == call.id:
+    party = party_of(call.parties, fact.offer)
+    if party is not None:
+        party_answered(work, call, party)
+    elif call.state is CallState.RINGING and fact.offer == call.offer and seat is not None and seat.call == call.id:
         take(work, call, seat)
     elif fact.offer is not None and not (call.state in CONNECTED and fact.offer == call.offer):
         # The answer crossed with our giving up on that seat: its phone must not stay off-hook to nobody.
@@ -220,43 +255,53 @@ def _on_answer(work: Work, call: Call, fact: SeatAnswered) -> None:
 
 
 def _on_seat_released(work: Work, call: Call, fact: SeatReleased) -> None:
-    if fact.offer != call.offer:
+    party = party_of(call.parties, fact.offer)
+    if party is not None:
+        if party.up:
+            party_left(work, call, party, hung_up=fact.hung_up)
+        else:
+            party_missed(work, call, party, Reason.REJECTED, stop=False)
+        return
+    if fact.offer is None or fact.offer != call.offer:
         return
     if call.state is CallState.RINGING:
         lapse(work, call, Reason.REJECTED, stop=False)
-    elif call.state in CONNECTED:
-        seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
-        # A desk phone is put down by somebody who is there, whatever became of the console.
-        if seat is not None and (seat.here or (fact.hung_up and seat.phone_kind == PhoneKind.DESK)):
-            work.order(call.adapter, Release(call=call.key))
-            work.touch(call, ended_by=EndedBy.SEAT)
-        else:
-            seat_vanished(work, call)
+    elif call.state is CallState.DIALLING:
+        work.order(call.adapter, Release(call=call.key))
+        work.touch(call, ended_by=EndedBy.SEAT)
+    elif call.state in CONNECTED and not fact.hung_up:
+        seat_gone(work, call)
+    elif call.state in CONNECTED and seat_left(work, call, "system", leg_lives=False, how="left") is None:
+        let_caller_go(work, call, leg_lives=False)
 
 
 def _on_digits(work: Work, call: Call, digits: str) -> None:
-    menu = work.rules.menu
-    if menu is None or call.state is not CallState.IN_MENU or call.leaving is not None:
-        return
-    queue = queue_for(menu, digits)
-    heard = work.change(call, KeysHeard(digits=digits[:32], queue=queue or ""))
-    if queue is not None:
-        enqueue(work, heard, queue)
-    elif heard.wrong_keys + 1 >= menu.tries:
-        enqueue(work, heard, work.rules.default_queue)
-    else:
-        announce(work, work.touch(heard, wrong_keys=heard.wrong_keys + 1), menu.prompt)
+    match call.state:
+        case CallState.IN_MENU if call.rating is not None:
+            if call.prompt != THANKS:
+                rating_keys(work, call, digits)
+        case CallState.IN_MENU if call.leaving is None:
+            keys(work, call, digits)
+        case CallState.WAITING:
+            pressed(work, call, digits)
+        case _:
+            pass
 
 
 def _prompt_over(work: Work, call: Call) -> None:
     """An announcement has ended: what comes after it."""
-    menu = work.rules.menu
-    if call.leaving is not None:
+    if call.state is CallState.WAITING:
+        said(work, call)
+    elif call.state is not CallState.IN_MENU:
+        work.touch(call, prompt=None, playing=())
+    elif next_prompt(work, call) is not None:
+        pass
+    elif call.rating is not None:
+        rating_prompt_over(work, call)
+    elif call.leaving is not None and call.message is not None:
+        take_message(work, call)
+    elif call.leaving is not None:
         work.order(call.adapter, Release(call=call.key, cause=call.leaving))
         work.touch(call, prompt=None)
-    elif call.state is not CallState.IN_MENU:
-        work.touch(call, prompt=None)
-    elif menu is not None and call.prompt == menu.prompt:
-        work.touch(call, prompt=None, menu_until=work.now + timedelta(seconds=menu.seconds))
     else:
-        after_greeting(work, work.touch(call, prompt=None))
+        stage_over(work, work.touch(call, prompt=None))

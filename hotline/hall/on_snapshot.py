@@ -10,14 +10,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from adapters.telephony import EndedBy, Handling, JoinLegs, PlayMusic, PlayPrompt, PortStatus, Release, StartRecording
+from adapters.telephony import EndedBy, Handling, PlayMusic, PlayPrompt, PortStatus, Release
+from hotline.calls.arrangement import arrangement
 from hotline.calls.call import CONNECTED, Call, CallState
 from hotline.calls.numbers import normalise
+from hotline.calls.party import party_of
 from hotline.hall.events import CallArrived, RecordingBegun
-from hotline.hall.flow import begin, end, entertain, seat_vanished, take, withdraw
+from hotline.hall.flow import connected, end, is_own_ring, keep_recording, take, withdraw
+from hotline.hall.hear import entertain
 from hotline.hall.inputs import Snapshot
 from hotline.hall.observe import claim
+from hotline.hall.parties import party_answered, party_left, party_missed, seat_gone
 from hotline.hall.place import place_call, place_everybody
+from hotline.hall.welcome import begin
 from hotline.hall.work import Work
 from seats.seat import OfferWithdrawn, Reason, SeatNo, SeatState
 
@@ -64,6 +69,9 @@ def _to_align(call: Call, snapshot: Snapshot) -> bool:
 
 def _take_in(work: Work, snapshot: Snapshot, status: PortStatus) -> None:
     """A call that came while we were away."""
+    if status.placed:  # ours, but forgotten: killed before it was written down
+        work.order(snapshot.adapter, Release(call=status.call))
+        return
     identity, ticket = work.next_numbers()
     call = Call(
         id=identity,
@@ -106,9 +114,12 @@ def _align(work: Work, call: Call, status: PortStatus) -> None:
 
 def _align_offer(work: Work, call: Call, status: PortStatus) -> None:
     seat = work.seat(SeatNo(call.seat)) if call.seat is not None else None
-    if seat is not None and call.offer is not None and call.offer in (status.answered_offer, status.joined_offer):
+    if seat is not None and call.offer is not None and call.offer in status.picked_up:
         take(work, call, seat)
-    elif call.offer not in status.ringing_offers:
+    elif call.offer not in status.ringing:
+        if is_own_ring(call):
+            end(work, call, EndedBy.UNKNOWN, "not_in_snapshot", inferred=True)
+            return
         # Never rung (we were killed before the order went out) or given up meanwhile: no miss of the seat's.
         waiting = withdraw(work, call, Reason.CALLER_GONE)
         if seat is not None and seat.state is SeatState.RINGING and seat.call == call.id:
@@ -119,14 +130,33 @@ def _align_offer(work: Work, call: Call, status: PortStatus) -> None:
 
 
 def _align_talk(work: Work, call: Call, status: PortStatus) -> None:
-    if call.offer is None:
+    """Legs that came or went while nobody listened, then who hears whom."""
+    for party in call.parties:
+        now = work.call(call.id)
+        if now is None or now.state not in CONNECTED or (known := party_of(now.parties, party.offer)) is None:
+            continue
+        if known.offer in status.picked_up:
+            party_answered(work, now, known)
+        elif known.up:
+            party_left(work, now, known, hung_up=False)
+        elif known.offer not in status.ringing:
+            party_missed(work, now, known, Reason.CALLER_GONE, stop=False)
+    now = work.call(call.id)
+    if now is None or now.state not in CONNECTED:
         return
-    if status.joined_offer != call.offer:
-        if status.answered_offer != call.offer:
-            seat_vanished(work, call)
-            return
-        work.order(call.adapter, JoinLegs(call=call.key, offer=call.offer))
-    if work.rules.record and not status.recording and call.recording is not None:
-        name = f"{call.id}.{call.seq + 1}"
-        work.change(call, RecordingBegun(name=name), recording=name)
-        work.order(call.adapter, StartRecording(call=call.key, name=name))
+    if now.seat is not None and now.offer not in status.picked_up:
+        if now.state is CallState.DIALLING:
+            work.order(now.adapter, Release(call=now.key))
+            work.touch(now, ended_by=EndedBy.SEAT)
+        else:
+            seat_gone(work, now)
+        return
+    if now.state is CallState.DIALLING and status.answered:
+        now = connected(work, now)
+    wanted = arrangement(now)
+    stands = (set(status.room), status.caller_in_room, set(status.watching))
+    if wanted is not None and (set(wanted.room), wanted.caller, set(wanted.watching)) != stands:
+        work.order(now.adapter, wanted)
+    if work.rules.record and not status.recording and now.recording is not None:
+        again = keep_recording(work, work.touch(now, recording=None))
+        work.change(again, RecordingBegun(name=again.recording or ""))

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
 from adapters.telephony import AdapterName, CallKey, Command
-from hotline.calls.call import Call, CallId, CallState
+from hotline.callers.book import CallerBook
+from hotline.callers.treatment import Treatment
+from hotline.calls.call import Call, CallId, CallState, Direction, place_since
+from hotline.calls.outcome import LEFT, Outcome
+from hotline.calls.segments import TALKS, seconds
 from hotline.hall.events import HallEvent
 from hotline.hall.rules import HallRules
 from routing.contract import FreeSeat
+from routing.keep_place import Departed
 from routing.queue import Line, key
 from seats.seat import Seat, SeatNo, is_free
 
 REMEMBERED_CALLS = 2000
 """Ended calls kept at hand for late reports; older ones are read from the store."""
+REMEMBERED_DIALS = 10_000
+"""Calls outside remembered for the hourly and nightly caps."""
 REMEMBERED_CALLERS = 5000
 """Callers whose last lawyer is kept at hand for `last-lawyer-first`."""
 
@@ -47,8 +54,16 @@ class Decision(msgspec.Struct, kw_only=True):
     events: list[HallEvent] = []
     orders: list[Order] = []
     links: dict[AdapterName, bool] = {}
+    dialled: list[tuple[SeatNo, datetime]] = []
+    """Calls outside that count against the caps, by seat."""
     numbers: Numbers | None = None
     """The counters after it, when they moved."""
+    rules: HallRules | None = None
+    """The hall's rules after it, when they changed."""
+    callers: dict[str, Treatment | None] = {}
+    """Callers who are treated differently after it."""
+    let_through: list[tuple[str, datetime]] = []
+    """Callers whose calls are limited, one entry for each call."""
     refusal: str | None = None
     """Stable code when a command is refused; then nothing else is in it."""
     set_aside: str = ""
@@ -59,9 +74,12 @@ class HallState:
     """Calls that are live, seats, lines of waiting callers, free seats; indexes included."""
 
     __slots__ = (
+        "book",
         "by_extension",
         "by_key",
         "calls",
+        "departed",
+        "dialled",
         "free",
         "handle_seconds",
         "last_operators",
@@ -73,6 +91,7 @@ class HallState:
         "rules",
         "seats",
         "staff",
+        "wanting",
     )
 
     def __init__(self, rules: HallRules) -> None:
@@ -89,8 +108,15 @@ class HallState:
         """Seats with somebody signed in, by group."""
         self.free: dict[str, dict[SeatNo, FreeSeat]] = {}
         self.links: dict[AdapterName, bool] = {}
-        self.last_operators: OrderedDict[str, str] = OrderedDict()
-        """Caller → account that spoke with him last, wherever it sits now."""
+        self.last_operators: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
+        """Caller → account that spoke with him last, wherever it sits now, and when that was."""
+        self.book = CallerBook()
+        """How particular callers are treated."""
+        self.departed = Departed(rules.redial_seconds)
+        """Who gave up a moment ago, and since when he had waited."""
+        self.wanting: dict[SeatNo, dict[CallId, None]] = {}
+        """Callers who wait for one seat alone, oldest first."""
+        self.dialled: deque[tuple[SeatNo, datetime]] = deque(maxlen=REMEMBERED_DIALS)
         self.numbers = Numbers()
         self.handle_seconds = 300.0
         """Mean of talk time, ageing; the estimate behind the expected wait."""
@@ -106,12 +132,19 @@ class HallState:
             seats={seat: self.seats[seat] for seat in decision.seats if seat in self.seats},
             links={name: self.links.get(name, False) for name in decision.links},
             numbers=self.numbers,
+            rules=self.rules if decision.rules is not None else None,
+            callers=dict(self.book.change(decision.callers)) if decision.callers else {},
         )
+        if decision.rules is not None:
+            self.rules = decision.rules
         for call in decision.calls.values():
             self._put_call(call)
         for seat in decision.seats.values():
             self._put_seat(seat)
         self.links.update(decision.links)
+        self.dialled.extend(decision.dialled)
+        for number, at in decision.let_through:
+            self.book.let_through(number, at)
         if decision.numbers is not None:
             self.numbers = decision.numbers
         return undo
@@ -131,6 +164,14 @@ class HallState:
         for seat in undo.seats.values():
             self._put_seat(seat)
         self.links.update(undo.links)
+        for _ in decision.dialled:
+            self.dialled.pop()
+        for number, at in decision.let_through:
+            self.book.let_through(number, at, -1)
+        if undo.rules is not None:
+            self.rules = undo.rules
+        if undo.callers:
+            self.book.change(undo.callers)
         if undo.numbers is not None:
             self.numbers = undo.numbers
 
@@ -155,11 +196,15 @@ class HallState:
             if was_live:
                 self._learn_from(call)
             return
+        if call.kept_place and call.state is CallState.WAITING:
+            self.departed.take(call.caller, call.queued_at or call.offered_at)
         self.calls[call.id] = call
         self.by_key[call.adapter, call.key] = call.id
         if call.state is CallState.WAITING and call.queued_at is not None:
             self.queued[call.queue or ""] += 1
-            place = key(call.queued_at, call.priority, self.rules.head_start_seconds)
+            if call.wanted is not None:
+                self.wanting.setdefault(SeatNo(call.wanted), {})[call.id] = None
+            place = key(place_since(call), call.priority, self.rules.head_start_seconds)
             for group in call.groups:
                 self.lines.setdefault(group, Line()).add(call.id, place)
 
@@ -173,18 +218,28 @@ class HallState:
         return True
 
     def _learn_from(self, call: Call) -> None:
-        if call.answered_at is None or call.ended_at is None:
+        if call.ended_at is None or call.direction is Direction.OUT:
             return
-        talked = (call.ended_at - call.answered_at).total_seconds()
+        if call.answered_at is None:
+            if (
+                (call.outcome in LEFT or call.outcome is Outcome.LOST)
+                and call.queued_at is not None
+                and call.caller is not None
+            ):
+                self.departed.note(call.caller, place_since(call), call.ended_at)
+            return
+        talked = seconds(call.segments, TALKS)
         self.handle_seconds += (talked - self.handle_seconds) * 0.05
         if call.caller and call.operator:
-            self.last_operators[call.caller] = call.operator
+            self.last_operators[call.caller] = (call.operator, call.ended_at)
             self.last_operators.move_to_end(call.caller)
             if len(self.last_operators) > REMEMBERED_CALLERS:
                 self.last_operators.popitem(last=False)
 
     def _leave_lines(self, call: Call) -> None:
         self.queued[call.queue or ""] -= 1
+        if call.wanted is not None:
+            self.wanting.get(SeatNo(call.wanted), {}).pop(call.id, None)
         for group in call.groups:
             line = self.lines.get(group)
             if line is not None:

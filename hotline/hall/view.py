@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from hotline.calls.call import Call, CallState
+from hotline.calls.call import CONNECTED, Call, CallState, Direction
 from hotline.calls.numbers import mask
+from hotline.calls.party import Part, Party, at_seat
 from hotline.hall.state import HallState
 from routing.queue import expected_wait
 from seats.seat import Seat, SeatState
@@ -25,6 +26,23 @@ class NextView(msgspec.Struct, frozen=True):
     reason: str
     actor: str
     """工号 of who chose: the lawyer, or the supervisor who forced it."""
+
+
+class PartyView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody else on a call, or being rung for it."""
+
+    offer: str
+    part: str
+    state: str
+    """ringing or up."""
+    seat: str | None
+    contact: str
+    label: str
+    since: datetime
+    ring_until: datetime | None
+    by: str
+    emergency: bool
+    confirmed: bool
 
 
 class SeatView(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +61,12 @@ class SeatView(msgspec.Struct, frozen=True, kw_only=True):
     phone_kind: str
     call: str | None
     offer: str | None
+    part: str
     next_state: NextView | None
     here: bool
     wrap_until: datetime | None
     taken: int
+    break_asked: str | None
 
 
 class CallView(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +95,19 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     position: int
     recording: bool
+    direction: str
+    purpose: str
+    callback: int | None
+    their_id: str
+    talk_since: datetime | None
+    """When the present stretch of talk or hold began."""
+    abilities: tuple[str, ...]
+    """What the call's line can do: the console shows no other buttons."""
+    parties: tuple[PartyView, ...]
+    muted: bool
+    emergency: bool
+    wanted: str | None
+    """The only seat that is asked now."""
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,10 +139,12 @@ def seat_view(seat: Seat) -> SeatView:
         phone_kind=seat.phone_kind,
         call=seat.call,
         offer=seat.offer,
+        part=seat.part,
         next_state=NextView(wish.state, wish.reason, wish.actor) if wish is not None else None,
         here=seat.here,
         wrap_until=seat.wrap_until,
         taken=seat.taken,
+        break_asked=seat.break_asked or None,
     )
 
 
@@ -142,6 +177,16 @@ def call_view(state: HallState, call: Call, *, full: bool, region: Region) -> Ca
         priority=call.priority,
         position=line.position(call.id) if line is not None else 0,
         recording=call.recording is not None,
+        direction=call.direction,
+        purpose=call.purpose,
+        callback=call.callback,
+        their_id=call.their_id,
+        talk_since=call.segments[-1].since if call.segments and call.state in CONNECTED else None,
+        abilities=tuple(sorted(state.rules.abilities.get(call.adapter, ()))),
+        parties=tuple(_party(each) for each in call.parties),
+        muted=call.muted,
+        emergency=any(each.emergency for each in call.parties) or call.purpose == "emergency",
+        wanted=call.wanted,
     )
 
 
@@ -183,5 +228,38 @@ def hall_view(
     }
 
 
+def holders(call: Call) -> set[str]:
+    """The seats that are on the call, or ring for it."""
+    seats = {each.seat for each in call.parties if each.seat is not None}
+    return seats if call.seat is None else seats | {call.seat}
+
+
+def sees_number(call: Call, seat: str | None) -> bool:
+    """The caller's number is for the seat that has him, and for a colleague in a three-way with him; not for one who
+    is only consulted, and not for a listening supervisor."""
+    if seat is None:
+        return False
+    party = at_seat(call.parties, seat)
+    return seat == call.seat if party is None else party.up and party.part is Part.JOINED
+
+
+def _party(party: Party) -> PartyView:
+    return PartyView(
+        offer=party.offer,
+        part=party.part,
+        state="up" if party.up else "ringing",
+        seat=party.seat,
+        contact=party.contact,
+        label=party.label,
+        since=party.since,
+        ring_until=party.ring_until,
+        by=party.by,
+        emergency=party.emergency,
+        confirmed=party.confirmed,
+    )
+
+
 def _spoken_with(call: Call) -> bool:
-    return call.answered_at is not None and call.state is not CallState.RINGING
+    # Of a call of ours nobody sees the number: who dialled it did so by the task, or by the contact's name.
+    inbound = call.direction is Direction.IN
+    return inbound and call.answered_at is not None and call.state is not CallState.RINGING

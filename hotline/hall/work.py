@@ -11,7 +11,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from adapters.telephony import AdapterName, CallKey, Command
-from hotline.calls.call import Call, CallId, CallState
+from hotline.calls.arrangement import arrangement
+from hotline.calls.call import Call, CallId, CallState, chained, place_since
 from hotline.hall.events import HallEvent, SeatChanged
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Numbers, Order
@@ -49,8 +50,10 @@ class Work:
         found = self.state.find(adapter, call)
         return None if found is None else self.decision.calls.get(found.id, found)
 
-    def free_seats(self, groups: tuple[str, ...], without: tuple[str, ...]) -> list[FreeSeat]:
-        """Every seat that may be offered a call of one of these groups."""
+    def free_seats(
+        self, groups: tuple[str, ...], without: tuple[str, ...], excluded: tuple[str, ...] = ()
+    ) -> list[FreeSeat]:
+        """Every seat that may be offered a call of one of these groups. `excluded`: accounts that must not take it."""
         changed = self.decision.seats
         found: dict[str, FreeSeat] = {}
         for group in groups:
@@ -62,11 +65,24 @@ class Work:
                 found[number] = FreeSeat(
                     seat=number, groups=seat.groups, idle_since=seat.idle_since or seat.since, taken=seat.taken
                 )
+        if excluded:
+            return [each for each in found.values() if not self._is_excluded(each.seat, excluded)]
         return list(found.values())
+
+    def _is_excluded(self, number: str, excluded: tuple[str, ...]) -> bool:
+        seat = self.seat(SeatNo(number))
+        return seat is not None and seat.operator in excluded
+
+    def may_serve(self, seat: Seat, call: Call) -> bool:
+        """No rule keeps that lawyer from this caller."""
+        return seat.operator not in self.state.book.of(call.caller, self.now).excluded
 
     def next_for(self, seat: Seat) -> Call | None:
         """Whom a seat serves next: the first in its lines that it has not passed up; else the first it has."""
         changed = self.decision.calls
+        for name in self.state.wanting.get(seat.number, {}):
+            if name not in changed:
+                return self.state.calls[name]
         fresh: tuple[float, CallId] | None = None
         passed: tuple[float, CallId] | None = None
         for group in seat.groups:
@@ -75,7 +91,7 @@ class Work:
                 continue
             for place, name in line.ranked():
                 call = CallId(name)
-                if call in changed:
+                if call in changed or not self.may_serve(seat, self.state.calls[call]):
                     continue
                 if seat.number in self.state.calls[call].passed:
                     passed = min(passed or (place, call), (place, call))
@@ -85,9 +101,11 @@ class Work:
         for call_id, call in changed.items():
             if call.state is not CallState.WAITING or call.queued_at is None:
                 continue
-            if set(seat.groups).isdisjoint(call.groups):
+            if call.wanted == seat.number:
+                return call
+            if set(seat.groups).isdisjoint(call.groups) or not self.may_serve(seat, call):
                 continue
-            place = (key(call.queued_at, call.priority, self.rules.head_start_seconds), call_id)
+            place = (key(place_since(call), call.priority, self.rules.head_start_seconds), call_id)
             if seat.number in call.passed:
                 passed = min(passed or place, place)
             else:
@@ -99,16 +117,28 @@ class Work:
 
     def change(self, call: Call, event: HallEvent, /, **changes: Any) -> Call:
         """Change a call and say what happened to it."""
-        changed: Call = replace(call, seq=call.seq + 1, **changes)
-        self.decision.calls[call.id] = changed
+        changed = self._follow(replace(call, seq=call.seq + 1, **changes))
         self.decision.events.append(replace(event, call=call.id, call_seq=changed.seq))
         return changed
 
     def touch(self, call: Call, /, **changes: Any) -> Call:
         """Change a call in a way that is not worth an event."""
-        changed: Call = replace(call, **changes)
-        self.decision.calls[call.id] = changed
-        return changed
+        return self._follow(replace(call, **changes))
+
+    def _follow(self, call: Call) -> Call:
+        """Keep the call's segments up with it."""
+        segments = chained(call, self.now)
+        if segments is not call.segments:
+            call = replace(call, segments=segments)
+        self.decision.calls[call.id] = call
+        return call
+
+    def arrange(self, call: Call) -> None:
+        """Tell the device who hears whom, if that is not what it was told before this decision."""
+        wanted = arrangement(call)
+        before = self.state.calls.get(call.id)
+        if wanted is not None and (before is None or arrangement(before) != wanted):
+            self.order(call.adapter, wanted)
 
     def move(self, seat: Seat, event: SeatEvent) -> Seat:
         """Let something happen to a seat. Raises `SeatRefused`."""

@@ -15,14 +15,25 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from msgspec.structs import replace
 
-from adapters.telephony import AdapterName, CallFact, CallKey, CallOffered, Handling
+from adapters.telephony import AdapterName, CallFact, CallKey, CallOffered, Handling, RingOutside
 from hotline.calls.call import Call, CallId
 from hotline.clock import Clock
 from hotline.crash import crash_point
 from hotline.hall.deadlines import due_of
 from hotline.hall.decide import decide
-from hotline.hall.inputs import Actor, Asked, DeadlinePassed, HallCommand, Heard, Input, Recovered, Snapshot
+from hotline.hall.inputs import (
+    Actor,
+    Asked,
+    DeadlinePassed,
+    Emergency,
+    HallCommand,
+    Heard,
+    Input,
+    Recovered,
+    Snapshot,
+)
 from hotline.hall.state import Decision, HallState, Order
 from hotline.metrics import COMMIT_SECONDS, EVENT_TO_SCREEN
 from hotline.store.errors import Conflict, StoreAway
@@ -36,6 +47,8 @@ BATCH = 64
 RETRY_SECONDS = 0.25
 ASK_SECONDS = 10.0
 """A command that could not be written by then is taken back: done a minute late it would surprise whoever gave it."""
+VOICE_SECONDS = 0.5
+"""An emergency that is not written by then is carried out first and written afterwards."""
 REMIND_SECONDS = 30.0
 """A deadline that could not be decided about is tried again after that."""
 DUE_AT_LEAST = 4096
@@ -75,16 +88,29 @@ class Ledger(Protocol):
 
 
 class _Entry:
-    __slots__ = ("input", "reply")
+    __slots__ = ("input", "reply", "voiced")
 
     def __init__(self, input: Input, reply: asyncio.Future[Decision] | None) -> None:
         self.input = input
         self.reply = reply
+        self.voiced = False
+        """Its orders went out although it is not written down yet."""
 
     @property
     def withdrawn(self) -> bool:
-        """Whoever asked does not wait any more."""
-        return self.reply is not None and self.reply.cancelled()
+        """Whoever asked does not wait any more, and nothing has been done."""
+        return self.reply is not None and self.reply.cancelled() and not self.voiced
+
+    def note_leg(self, orders: Sequence[Order]) -> None:
+        """The same leg is to be meant when it is decided again."""
+        leg = next((each.command.offer for each in orders if isinstance(each.command, RingOutside)), None)
+        if leg is not None and isinstance(self.input, Asked) and isinstance(self.input.command, Emergency):
+            self.input = Asked(replace(self.input.command, rung_as=leg), self.input.actor)
+
+    @property
+    def cannot_wait(self) -> bool:
+        """Somebody's life may hang on it."""
+        return isinstance(self.input, Asked) and isinstance(self.input.command, Emergency)
 
 
 class HallWriter:
@@ -111,6 +137,8 @@ class HallWriter:
         self._inbox: deque[_Entry] = deque()
         self._batch: list[_Entry] = []
         """What is being decided and committed now."""
+        self._undone: dict[int, Sequence[Order]] = {}
+        """Orders of emergencies among it."""
         self._visitors: list[Callable[[], None]] = []
         self._over = False
         self._wake = asyncio.Event()
@@ -132,8 +160,11 @@ class HallWriter:
         if self._over:
             raise NotLeading
         reply: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        self._inbox.append(_Entry(Asked(command, actor), reply))
+        entry = _Entry(Asked(command, actor), reply)
+        self._inbox.append(entry)
         self._wake.set()
+        if entry.cannot_wait:
+            asyncio.get_running_loop().call_later(VOICE_SECONDS, self._voice_first, entry)
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 return await reply
@@ -178,6 +209,7 @@ class HallWriter:
         self._now = max(self._now, self._clock.now())
         crash_point("before_decide")
         made = [(entry, *self._decide(entry)) for entry in batch]
+        self._undone = {id(entry): decision.orders for entry, decision, _ in made if entry.cannot_wait}
         crash_point("after_decide")
         try:
             await self._commit([(entry.input, decision) for entry, decision, _ in made])
@@ -225,6 +257,28 @@ class HallWriter:
             else:
                 break
         self.seq += events
+
+    def _voice_first(self, entry: _Entry) -> None:
+        """The one exception to *commit before act*: nothing can be written, and somebody calls for help. What the press
+        orders goes out at once; it is decided again, and written, when the database is back. The leg is named the same
+        both times, so the second order finds it there."""
+        if entry.voiced or entry.reply is None or entry.reply.done():
+            return
+        entry.voiced = True
+        orders = self._emergency_orders(entry)
+        log.error("emergency carried out before it is written: the database is away", orders=len(orders))
+        entry.note_leg(orders)
+        self._perform(orders)
+        entry.reply.set_result(Decision())
+
+    def _emergency_orders(self, entry: _Entry) -> Sequence[Order]:
+        if entry in self._batch:  # decided already, and part of the state
+            return self._undone.get(id(entry), ())
+        try:
+            return decide(self.state, entry.input, self._now).orders
+        except Exception:
+            log.exception("an emergency could not be decided before it is written")
+            return ()
 
     def _settle(self, made: list[tuple[_Entry, Decision]]) -> None:
         # No await from here to the end: what is published, answered and ordered is one instant.

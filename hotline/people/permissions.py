@@ -52,6 +52,10 @@ class Action(StrEnum):
     SEAT_DEFINE = "seat.define"
     CALL_READ = "call.read"
     """The call log, a call's journal, the screen pop."""
+    CALL_MONITOR = "call.monitor"
+    """监听、密语、强插、拦截."""
+    CALL_FORCE_RELEASE = "call.force_release"
+    """强拆."""
     CALL_REVEAL = "call.reveal"
     """The caller's full number, with a reason."""
     RECORDING_PLAY = "recording.play"
@@ -59,13 +63,40 @@ class Action(StrEnum):
     TICKET_WRITE = "ticket.write"
     """Draft, close, quick close."""
     TICKET_REOPEN = "ticket.reopen"
+    CALLER_RULE_ASK = "caller_rule.ask"
+    """提请: ask that a caller be marked, from a call of one's own."""
+    CALLER_RULE_READ = "caller_rule.read"
+    CALLER_RULE_CHANGE = "caller_rule.change"
+    """Make, approve, review and end rules about callers; end conflicts of interest."""
+    CALLBACK_WORK = "callback.work"
+    """See call-back tasks (回拨), take one, say what came of it."""
+    CALLBACK_ASSIGN = "callback.assign"
+    """Give a task to somebody; act on a task that is another's."""
     CATEGORY_READ = "category.read"
     CATEGORY_IMPORT = "category.import"
     REPORT_READ = "report.read"
+    RATING_READ = "rating.read"
+    """Single ratings (评价), never those about one's own service."""
+    RATING_TAKE = "rating.take"
+    """Rate by call-back, make rating links, settle the follow-up of dissatisfied callers."""
+    RATING_OWN = "rating.own"
+    """The means of one's own months that are over."""
+    ANNOUNCEMENT_READ = "announcement.read"
+    """语音与公告: prompts, the call plan, notices."""
+    ANNOUNCEMENT_CHANGE = "announcement.change"
+    NOTICE_SWITCH = "notice.switch"
+    """Switch a notice on or off."""
     ACCOUNT_LIST = "account.list"
     ACCOUNT_CHANGE = "account.change"
     """Create, rename, change the role, disable, reset the password."""
     AUDIT_READ = "audit.read"
+    ROSTER_READ = "roster.read"
+    """Shifts, their history, gaps, the calendar, who is on duty."""
+    ROSTER_SWAP = "roster.swap"
+    """Ask for another's duty and answer such a request; with the hall's reach also on somebody's behalf."""
+    ROSTER_CHANGE = "roster.change"
+    """Firms, lawyers, shifts, patterns, requirements; decide about swaps."""
+    SETTLEMENT_READ = "settlement.read"
 
 
 _S, _H = Scope.SELF, Scope.HALL
@@ -81,17 +112,34 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SEAT_FORCE: {_V: _H},
     Action.SEAT_DEFINE: {_D: _H},
     Action.CALL_READ: {_O: _S, _V: _H, _U: _H},
+    Action.CALL_MONITOR: {_V: _H},
+    Action.CALL_FORCE_RELEASE: {_V: _H},
     Action.CALL_REVEAL: {_O: _S, _V: _H},
     Action.RECORDING_PLAY: {_O: _S, _V: _H},
     Action.TICKET_READ: {_O: _S, _V: _H},
     Action.TICKET_WRITE: {_O: _S, _V: _H},
     Action.TICKET_REOPEN: {_V: _H},
+    Action.CALLER_RULE_ASK: {_O: _S, _V: _H},
+    Action.CALLER_RULE_READ: {_V: _H},
+    Action.CALLER_RULE_CHANGE: {_V: _H},
+    Action.CALLBACK_WORK: {_O: _H, _V: _H},
+    Action.CALLBACK_ASSIGN: {_V: _H},
     Action.CATEGORY_READ: {_O: _H, _V: _H, _D: _H, _U: _H},
     Action.CATEGORY_IMPORT: {_D: _H},
     Action.REPORT_READ: {_V: _H, _D: _H, _U: _H},
+    Action.RATING_READ: {_V: _H},
+    Action.RATING_TAKE: {_V: _H},
+    Action.RATING_OWN: {_O: _S, _V: _S},
+    Action.ANNOUNCEMENT_READ: {_V: _H, _D: _H},
+    Action.ANNOUNCEMENT_CHANGE: {_D: _H},
+    Action.NOTICE_SWITCH: {_V: _H, _D: _H},
     Action.ACCOUNT_LIST: {_V: _H, _D: _H, _U: _H},
     Action.ACCOUNT_CHANGE: {_D: _H},
     Action.AUDIT_READ: {_D: _H, _U: _H},
+    Action.ROSTER_READ: {_O: _H, _V: _H, _D: _H, _U: _H},
+    Action.ROSTER_SWAP: {_O: _S, _V: _H, _D: _H},
+    Action.ROSTER_CHANGE: {_V: _H, _D: _H},
+    Action.SETTLEMENT_READ: {_V: _H, _D: _H, _U: _H},
 }
 """A cell that is not there: not allowed."""
 

@@ -1,7 +1,8 @@
 """What are a day's figures in one hall?
 
-Reads the calls, counts them with `measures`, and puts the figures together as `hotline report` prints them. A call
-belongs to the day in Asia/Shanghai on which it was offered (column `calls.day`), whenever it was answered or ended.
+Reads the inbound calls, counts them with `measures`, and puts the figures together as `hotline report` prints them. A
+call belongs to the day in Asia/Shanghai on which it was offered (column `calls.day`), whenever it was answered or
+ended. Calls of ours stand beside them and are in none of their figures.
 Same rows, same report: nothing of the moment of reading is in it, except while the day is not over.
 """
 
@@ -15,6 +16,11 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from hotline.calls.call import Direction
+from hotline.ratings.figures import RATING_RATE, SATISFACTION, Figure, Rated
+from hotline.ratings.figures import brief as brief_of_ratings
+from hotline.ratings.reading import rated_calls
+from hotline.reports.beside import DUTY_LABELS, SEGMENTS, Beside, chain_of, count_outbound, outbound_rows, read_beside
 from hotline.reports.counting import (
     DAY,
     LEFT,
@@ -23,10 +29,12 @@ from hotline.reports.counting import (
     Share,
     Tally,
     answer_rate,
+    in_seconds,
     tally,
     within_of_requests,
     worst_window,
 )
+from hotline.reports.course import Turn, micros
 from hotline.reports.measures import MEASURES, OUTCOME_LABELS, WORST_24H, row
 from hotline.store.tables import ACCOUNTS, CALLS, DAY_REPORTS
 
@@ -36,6 +44,7 @@ FINAL: Final = "final"
 PROVISIONAL: Final = "provisional"
 
 _COLUMNS: Final = (
+    CALLS.c.id,
     CALLS.c.day,
     CALLS.c.offered_at,
     CALLS.c.queued_at,
@@ -48,6 +57,7 @@ _COLUMNS: Final = (
     CALLS.c.operator,
     CALLS.c.handling,
     CALLS.c.backfilled,
+    SEGMENTS,
 )
 
 
@@ -72,14 +82,16 @@ async def read_report(
     connection: AsyncConnection, hall: str, day: date, now: datetime, queue_labels: Mapping[str, str]
 ) -> dict[str, Any]:
     """The same within a transaction of the caller's."""
+    ratings = await rated_calls(connection, hall, day)
     rows = await connection.execute(_days_query(hall, day - timedelta(days=1), day))
     before: list[CallFacts] = []
     calls: list[CallFacts] = []
     for found in rows:
-        (calls if found.day == day else before).append(_facts(found))
-    people = await _people(connection, hall, {call.operator for call in calls if call.operator is not None})
+        (calls if found.day == day else before).append(_facts(found, ratings.get(found.id)))
+    beside = await read_beside(connection, hall, day, now)
+    people = await _people(connection, hall, {turn.operator for call in calls for turn in _turns(call)} - {None})
     # Counting is Python's work: off the loop, on which callers are being put through.
-    return await asyncio.to_thread(assemble, hall, day, calls, before, now, queue_labels, people)
+    return await asyncio.to_thread(assemble, hall, day, calls, before, now, queue_labels, people, beside)
 
 
 async def last_days(
@@ -122,6 +134,11 @@ def brief(report: Mapping[str, Any]) -> dict[str, Any]:
     def rate(id: str) -> dict[str, Any]:
         return {key: measures[id][key] for key in ("value", "numerator", "denominator", "formula")}
 
+    def rating(figure: Figure) -> dict[str, Any]:
+        # Reports of the time before ratings have none.
+        unknown = {"value": None, "numerator": 0, "denominator": 0, "formula": figure.formula}
+        return rate(figure.id) if figure.id in measures else unknown
+
     return {
         "day": report["day"],
         "state": report["state"],
@@ -131,6 +148,8 @@ def brief(report: Mapping[str, Any]) -> dict[str, Any]:
         "sl15": rate("sl_15"),
         "worst_24h": rate(WORST_24H.id),
         "mean_wait_seconds": measures["mean_wait"]["value"],
+        "rating_rate": rating(RATING_RATE),
+        "satisfaction": rating(SATISFACTION),
     }
 
 
@@ -142,10 +161,11 @@ def assemble(
     now: datetime,
     queue_labels: Mapping[str, str],
     people: Mapping[str, tuple[str, str]],
+    beside: Beside,
 ) -> dict[str, Any]:
     """Put a day's figures together. `before`: the calls of the day before, for the rolling 24 hours."""
     begin, end = bounds(day)
-    counts = tally(calls)
+    counts = tally(calls, count_outbound(beside.outbound), beside.callbacks)
     over = now >= end and all(call.outcome is not None for call in calls)
     worst = worst_window([*before, *calls], begin, max(begin, min(end, now)))
     measures = [measure.row(counts) for measure in MEASURES]
@@ -169,8 +189,10 @@ def assemble(
         "lines": _groups(calls, _line, _LINES),
         "queues": _groups(calls, lambda call: call.queue, queue_labels),
         "hours": _hours(calls),
-        "seats": _takers(calls, lambda call: call.seat, {}),
-        "operators": _takers(calls, lambda call: call.operator, people),
+        "duty": _groups(calls, lambda call: beside.duty.mode_at(call.offered_at), DUTY_LABELS),
+        "outbound": outbound_rows(beside.outbound),
+        "seats": _takers(calls, lambda turn: turn.seat, {}),
+        "operators": _takers(calls, lambda turn: turn.operator, people),
         "definitions": _definitions(),
     }
 
@@ -187,10 +209,12 @@ _LINES: Final = {"hall": "本系统分配", "observed": "网关自行分配", "b
 
 
 def _days_query(hall: str, first: date, last: date) -> Select[*tuple[Any, ...]]:
-    return select(*_COLUMNS).where(and_(CALLS.c.hall == hall, CALLS.c.day >= first, CALLS.c.day <= last))
+    inbound = CALLS.c.direction == Direction.IN
+    return select(*_COLUMNS).where(and_(CALLS.c.hall == hall, CALLS.c.day >= first, CALLS.c.day <= last, inbound))
 
 
-def _facts(found: Row[Any]) -> CallFacts:
+def _facts(found: Row[Any], rating: Rated | None) -> CallFacts:
+    course = chain_of(found.segments)
     return CallFacts(
         offered_at=found.offered_at,
         queued_at=found.queued_at,
@@ -198,15 +222,17 @@ def _facts(found: Row[Any]) -> CallFacts:
         answered_at=found.answered_at,
         ended_at=found.ended_at,
         outcome=found.outcome,
-        queue=found.queue or "",
+        queue=(course.queue if course is not None else None) or found.queue or "",
         seat=found.seat,
         operator=found.operator,
         observed=found.handling == "device",
         backfilled=found.backfilled,
+        rating=rating,
+        course=course,
     )
 
 
-async def _people(connection: AsyncConnection, hall: str, accounts: set[str]) -> dict[str, tuple[str, str]]:
+async def _people(connection: AsyncConnection, hall: str, accounts: set[str | None]) -> dict[str, tuple[str, str]]:
     """Work number and name of accounts."""
     if not accounts:
         return {}
@@ -284,6 +310,9 @@ def _figures(calls: Sequence[CallFacts]) -> dict[str, Any]:
         "offered": counts.offered,
         "answered": counts.answered,
         "abandoned": sum(counts.outcomes.get(outcome, 0) for outcome in LEFT),
+        "forwarded": counts.outcomes.get("forwarded", 0),
+        "voicemail": counts.outcomes.get("voicemail", 0),
+        "passed_on": counts.passed_on,
         "live": counts.live,
         "answer_rate": answer_rate(counts).value,
         "asked": in_time.denominator,
@@ -291,29 +320,64 @@ def _figures(calls: Sequence[CallFacts]) -> dict[str, Any]:
         f"sl_{first_limit}": in_time.value,
         "mean_wait_seconds": _mean(waits),
         "mean_talk_seconds": _mean(talks),
+        **brief_of_ratings(counts.ratings),
     }
 
 
 def _takers(
-    calls: Iterable[CallFacts], by: Callable[[CallFacts], str | None], people: Mapping[str, tuple[str, str]]
+    calls: Sequence[CallFacts], by: Callable[[Turn], str | None], people: Mapping[str, tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    parts = _split((call for call in calls if call.answered_at is not None), by, ())
+    """Who answered, and what each had of the calls: whoever took a call first has answered it, each is credited with
+    his own part of the talk, and a rating is about whoever had the caller last."""
+    served: dict[str, list[tuple[CallFacts, list[Turn]]]] = {}
+    for call in calls:
+        parts: dict[str, list[Turn]] = {}
+        for turn in _turns(call):
+            key = by(turn)
+            if key is not None:
+                parts.setdefault(key, []).append(turn)
+        for key, turns in parts.items():
+            served.setdefault(key, []).append((call, turns))
     rows: list[dict[str, Any]] = []
-    for key in sorted(parts):
-        counts = tally(parts[key])
+    for key in sorted(served):
+        answered = tally(call for call, _ in served[key] if by(_turns(call)[0]) == key)
+        last = tally(call for call, _ in served[key] if by(_last(call)) == key)
+        over = [turns for call, turns in served[key] if call.ended_at is not None]
+        talks = [sum(turn.talk for turn in turns) for turns in over]
         work_number, name = people.get(key, ("", ""))
         rows.append(
             {
                 "key": key,
                 "work_number": work_number,
                 "name": name,
-                "answered": counts.answered,
-                "mean_wait_seconds": _mean(counts.answered_waits),
-                "talk_seconds": round(sum(counts.talks) / 1_000_000, 3),
-                "mean_talk_seconds": _mean(counts.talks),
+                "answered": answered.answered,
+                "served": len(served[key]),
+                "passed_to": len(served[key]) - answered.answered,
+                "last_with": last.answered,
+                "mean_wait_seconds": _mean(answered.answered_waits),
+                "talk_seconds": in_seconds(talks),
+                "hold_seconds": in_seconds(turn.hold for turns in over for turn in turns),
+                "consult_seconds": in_seconds(turn.consult for turns in over for turn in turns),
+                "mean_talk_seconds": _mean(talks),
+                **brief_of_ratings(last.ratings),
             }
         )
     return rows
+
+
+def _turns(call: CallFacts) -> Sequence[Turn]:
+    """Who had the caller, in their order. Where no segments say so: the seat that answered, from then to the end."""
+    if call.answered_at is None:
+        return ()
+    if call.course is not None and call.course.turns:
+        return call.course.turns
+    talk = micros(call.answered_at, call.ended_at) if call.ended_at is not None and call.course is None else 0
+    return (Turn(seat=call.seat, operator=call.operator, talk=talk),)
+
+
+def _last(call: CallFacts) -> Turn:
+    """Who had the caller last."""
+    return Turn(seat=call.seat, operator=call.operator)
 
 
 def _mean(micros: Sequence[int]) -> float | None:

@@ -15,10 +15,13 @@ from typing import Final
 import msgspec
 
 from hotline.calls.outcome import LEFT, TURNED_AWAY
+from hotline.ratings.figures import Rated, RatingTally
+from hotline.ratings.figures import count as count_ratings
+from hotline.reports.course import Course, micros
 
 
 class CallFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report needs to know of one call. Aware datetimes; None: has not happened."""
+    """What a report needs to know of one inbound call. Aware datetimes; None: has not happened."""
 
     offered_at: datetime
     queued_at: datetime | None = None
@@ -28,13 +31,38 @@ class CallFacts(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str | None = None
     """None while the call is live."""
     queue: str = ""
+    """Where the caller wished to be served: transfers and spills do not change it."""
     seat: str | None = None
-    """The seat that answered."""
+    """The seat that had the caller last."""
     operator: str | None = None
     observed: bool = False
     """A gateway distributed it; we only watched."""
     backfilled: bool = False
     """Known only from the device's records, afterwards."""
+    rating: Rated | None = None
+    """What became of the invitation to rate; None: nobody invited the caller."""
+    course: Course | None = None
+    """What its segments say; None: from before there were segments."""
+
+
+class OutboundTally(msgspec.Struct, frozen=True, kw_only=True):
+    """外呼: counts of calls of ours, apart from those that came in."""
+
+    begun: int = 0
+    dialled: int = 0
+    """The other side was rung: the lawyer's own phone was picked up."""
+    reached: int = 0
+    talk: int = 0
+    """Microseconds."""
+
+
+class CallbackTally(msgspec.Struct, frozen=True, kw_only=True):
+    """Call-back tasks that fell due (see `hotline.callbacks.figures`)."""
+
+    due: int = 0
+    in_time: int = 0
+    tried_in_time: int = 0
+    excluded: Mapping[str, int] = {}
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +85,24 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     unserved: Mapping[str, int]
     """Requests that ended in another way than by an answer or by the caller leaving, by outcome."""
     talks: Sequence[int]
-    """Talk time of answered calls that are over."""
+    """Talk time of answered calls that are over, without hold and consultation."""
+    holds: Sequence[int]
+    """保持: the same calls, as far as they have segments."""
+    consults: Sequence[int]
+    """咨询: the same."""
+    waits_again: Sequence[int]
+    """Waits after the first answer, one per caller who had any."""
+    consulted: int
+    """Calls in which somebody was consulted."""
+    conferred: int
+    """Calls with a three-way part."""
+    passed_on: int
+    """Calls that came to more than one seat, or to somebody outside after a seat."""
+    passes: int
+    """How often that happened."""
+    ratings: RatingTally
+    outbound: OutboundTally
+    callbacks: CallbackTally
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,18 +138,28 @@ LIMITS: Final = (15, 20)
 DAY: Final = timedelta(hours=24)
 
 
-def tally(calls: Iterable[CallFacts]) -> Tally:
-    """Count a set of calls."""
+def tally(
+    calls: Iterable[CallFacts],
+    outbound: OutboundTally = OutboundTally(),
+    callbacks: CallbackTally = CallbackTally(),
+) -> Tally:
+    """Count a set of inbound calls. `outbound` and `callbacks` stand beside them and change none of their figures."""
     offered = answered = live = asked = asked_live = asked_answered = 0
+    consulted = conferred = passed_on = passes = 0
     outcomes: Counter[str] = Counter()
     unserved: Counter[str] = Counter()
     answered_waits: list[int] = []
     left_waits: list[int] = []
     talks: list[int] = []
+    holds: list[int] = []
+    consults: list[int] = []
+    waits_again: list[int] = []
+    ratings: list[tuple[bool, Rated | None]] = []
     for call in calls:
         offered += 1
         taken = is_answered(call)
         answered += taken
+        ratings.append((taken, call.rating))
         if call.outcome is not None:
             outcomes[call.outcome] += 1
         elif not taken:
@@ -114,15 +169,23 @@ def tally(calls: Iterable[CallFacts]) -> Tally:
             asked += 1
             if taken:
                 asked_answered += 1
-                answered_waits.append(_micros(since, call.answered_at or since))
+                answered_waits.append(micros(since, call.answered_at or since))
             elif call.outcome is None:
                 asked_live += 1
             elif call.outcome in LEFT:
-                left_waits.append(_micros(since, call.ended_at or since))
+                left_waits.append(micros(since, call.ended_at or since))
             else:
                 unserved[call.outcome] += 1
         if taken and call.answered_at is not None and call.ended_at is not None:
-            talks.append(_micros(call.answered_at, call.ended_at))
+            talks.append(micros(call.answered_at, call.ended_at) if call.course is None else call.course.talk)
+            if (course := call.course) is not None:
+                holds.append(course.hold)
+                consults.append(course.consult)
+                waits_again += [course.waited_again] if course.waited_again else []
+                consulted += bool(course.consult)
+                conferred += course.conferred
+                passed_on += bool(course.passed)
+                passes += course.passed
     return Tally(
         offered=offered,
         answered=answered,
@@ -135,6 +198,16 @@ def tally(calls: Iterable[CallFacts]) -> Tally:
         left_waits=sorted(left_waits),
         unserved=dict(sorted(unserved.items())),
         talks=talks,
+        holds=holds,
+        consults=consults,
+        waits_again=waits_again,
+        consulted=consulted,
+        conferred=conferred,
+        passed_on=passed_on,
+        passes=passes,
+        ratings=count_ratings(ratings),
+        outbound=outbound,
+        callbacks=callbacks,
     )
 
 
@@ -226,10 +299,6 @@ def worst_window(calls: Iterable[CallFacts], begin: datetime, end: datetime) -> 
         by_offered, by_answered, by_live = changes[instant]
         offered, answered, live = offered + by_offered, answered + by_answered, live + by_live
     return worst
-
-
-def _micros(begin: datetime, end: datetime) -> int:
-    return max(0, (end - begin) // timedelta(microseconds=1))
 
 
 def in_seconds(micros: Iterable[int]) -> float:

@@ -7,11 +7,12 @@ whatever a formula leaves out is a visible row of its own. `counting` says how t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
+from hotline.ratings.figures import FIGURES, Figure
 from hotline.reports.counting import (
     FAULTS,
     LEFT,
@@ -39,7 +40,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     wording: str
     source: str
     unit: str
-    """count, rate or seconds."""
+    """count, rate, seconds or score (1–5)."""
     of: Callable[[Tally], Share]
 
     def row(self, tally: Tally) -> dict[str, Any]:
@@ -107,6 +108,43 @@ def _level(formula: str, seconds: int, wording: str) -> Measure:
         wording.format(t=seconds),
         "ICMI 2002；callcentrehelper.com 206890",
         lambda counts: service_level(counts, formula, seconds),
+    )
+
+
+def _mean(
+    id: str,
+    label: str,
+    formula: str,
+    wording: str,
+    times: Callable[[Tally], Sequence[int]],
+    excluded: Callable[[Tally], Mapping[str, int]],
+) -> Measure:
+    return Measure(
+        id=id,
+        label=label,
+        formula=formula,
+        wording=wording,
+        source="本系统",
+        unit="seconds",
+        of=lambda counts: Share(
+            numerator=in_seconds(times(counts)), denominator=len(times(counts)), excluded=excluded(counts)
+        ),
+    )
+
+
+def _of_ratings(figure: Figure) -> Measure:
+    def share(counts: Tally) -> Share:
+        numerator, denominator = figure.of(counts.ratings)
+        return Share(numerator=numerator, denominator=denominator)
+
+    return Measure(
+        id=figure.id,
+        label=figure.label,
+        formula=figure.formula,
+        wording=figure.wording,
+        source=figure.source,
+        unit=figure.unit,
+        of=share,
     )
 
 
@@ -247,17 +285,86 @@ MEASURES: Final[tuple[Measure, ...]] = (
         unit="seconds",
         of=lambda counts: Share(numerator=in_seconds(counts.answered_waits), denominator=len(counts.answered_waits)),
     ),
-    Measure(
-        id="mean_talk",
-        label="平均通话时长（秒）",
-        formula="sum(talk)/answered_ended",
-        wording="已结束的接听来电通话时长之和（含保持）÷ 其数量",
-        source="本系统",
-        unit="seconds",
-        of=lambda counts: Share(
-            numerator=in_seconds(counts.talks),
-            denominator=len(counts.talks),
-            excluded=with_live({}, counts.answered - len(counts.talks)),
+    _mean(
+        "mean_talk",
+        "平均通话时长（秒）",
+        "sum(talk+conference)/answered_ended",
+        "已结束的接听来电通话与三方时长之和（不含保持、咨询；没有分段的早期来电自应答计至终了）÷ 其数量",
+        lambda counts: counts.talks,
+        lambda counts: with_live({}, counts.answered - len(counts.talks)),
+    ),
+    _mean(
+        "mean_hold",
+        "平均保持时长（秒）",
+        "sum(held)/answered_ended",
+        "已结束的接听来电保持时长之和 ÷ 其数量（没有保持的计 0）",
+        lambda counts: counts.holds,
+        lambda counts: _without(counts, counts.holds),
+    ),
+    _mean(
+        "mean_consult",
+        "平均咨询时长（秒）",
+        "sum(consulting)/answered_ended",
+        "已结束的接听来电中，坐席咨询他人而来电人听音乐的时长之和 ÷ 其数量（没有咨询的计 0）",
+        lambda counts: counts.consults,
+        lambda counts: _without(counts, counts.consults),
+    ),
+    _mean(
+        "mean_wait_again",
+        "平均再等待时长（秒）",
+        "sum(wait after answer)/calls_waiting_again",
+        "接听后因转接、退回等再次排队或等待振铃的时长之和 ÷ 有再等待的来电数",
+        lambda counts: counts.waits_again,
+        lambda counts: {},
+    ),
+    _count(
+        "passed_on",
+        "转接量",
+        "已结束的接听来电中，先后由两个以上坐席或外部号码接谈的（含拦截、接替）",
+        lambda c: c.passed_on,
+    ),
+    _count("passes", "转接次数", "来电由一个坐席交给另一坐席或外部号码的次数；未接通而退回的不计", lambda c: c.passes),
+    _count("conferred", "三方通话量", "已结束的接听来电中，有三方通话的", lambda c: c.conferred),
+    _count("consulted", "咨询量", "已结束的接听来电中，坐席咨询过他人的", lambda c: c.consulted),
+    _outcome("forwarded", "转接值班电话", "没有坐席接听，由外部号码（值班手机等）接听的来电"),
+    _outcome("voicemail", "留言", "没有坐席接听，请来电人留言的来电"),
+    *(_of_ratings(figure) for figure in FIGURES),
+    _count(
+        "callback_due",
+        "应回拨量",
+        "当日到期的回拨任务，剔除到期前来电人已自行接通或已办结的",
+        lambda c: c.callbacks.due,
+    ),
+    _count("callback_tried", "按时试拨量", "其中到期前已拨出的，无论是否接通", lambda c: c.callbacks.tried_in_time),
+    _rate(
+        "callback_rate",
+        "回拨率",
+        "callback-rate/1",
+        "到期前已与来电人通话的回拨任务 ÷ 当日到期的回拨任务",
+        "国办函〔2025〕66号要求回拨未接来电，未规定算法；口径为本系统",
+        lambda counts: Share(
+            numerator=counts.callbacks.in_time,
+            denominator=counts.callbacks.due,
+            excluded={f"callback_{why}": number for why, number in counts.callbacks.excluded.items() if number},
         ),
     ),
+    _count(
+        "outbound", "外呼量", "坐席发起的外呼（回拨、联系外部号码、紧急），不计入呼入量", lambda c: c.outbound.begun
+    ),
+    _count("outbound_dialled", "外呼拨出量", "其中坐席话机已摘机、对方已振铃的", lambda c: c.outbound.dialled),
+    _rate(
+        "outbound_reached",
+        "外呼接通率",
+        "reached/dialled",
+        "对方接听的外呼 ÷ 外呼拨出量",
+        "本系统",
+        lambda counts: Share(numerator=counts.outbound.reached, denominator=counts.outbound.dialled),
+    ),
 )
+
+
+def _without(counts: Tally, counted: Sequence[int]) -> dict[str, int]:
+    """Answered calls that have no such time: those that go on, and those from before there were segments."""
+    early = len(counts.talks) - len(counted)
+    live = with_live({}, counts.answered - len(counts.talks))
+    return {**live, "without_segments": early} if early else live

@@ -22,8 +22,12 @@ from sqlalchemy import ColumnElement, Text, and_, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONPATH, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from hotline.calls.call import Direction
 from hotline.crash import crash_point
+from hotline.ratings.reading import rated_days
 from hotline.reports.answer_rate import FINAL, SHANGHAI, first_day_of, read_report
+from hotline.reports.beside import callback_days, outbound_days
+from hotline.reports.counting import CallbackTally
 from hotline.reports.xlsx import write_xlsx
 from hotline.store.tables import CALLS, DAY_REPORTS
 
@@ -37,21 +41,26 @@ RETRY: Final = timedelta(minutes=10)
 """A provisional report is made again so often until its last call is over."""
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """What the calls, ratings and call-backs of a day say now, or said when its report was made."""
+
+    offered: int
+    answered: int
+    rated: int = 0
+    satisfied: int = 0
+    outbound: int = 0
+    outbound_reached: int = 0
+    callbacks_due: int = 0
+    callbacks_in_time: int = 0
+
+
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """What is stored of a day's report."""
 
     state: str
     made_at: datetime
     digest: str
-    offered: int
-    answered: int
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """What the calls say now."""
-
-    offered: int
-    answered: int
+    counted: Counted
 
 
 def due_days(
@@ -60,7 +69,8 @@ def due_days(
     """The days whose report is to be made now, oldest first.
 
     Due are, of the days that were over at the last 00:20: those without a report, provisional ones after a pause,
-    those whose calls have changed in number or answer since, and once a night the newest three.
+    those whose calls have changed in number, answer or rating since, or whose call-backs have, and once a night the
+    newest three.
     """
     if first_day is None:
         return []
@@ -119,14 +129,9 @@ async def keep_day(
         statement = insert(DAY_REPORTS).values(hall=hall, day=day, **made)
         await connection.execute(statement.on_conflict_do_update(index_elements=["hall", "day"], set_=made))
     crash_point("after_nightly")
-    measures = {measure["id"]: measure["value"] for measure in report["measures"]}
-    return Kept(
-        state=report["state"],
-        made_at=now,
-        digest=made["digest"],
-        offered=int(measures["offered"]),
-        answered=int(measures["answered"]),
-    )
+    measures = {measure["id"]: measure for measure in report["measures"]}
+    said = Counted(*(int(measures[id][part]) for id, part in _SAID))
+    return Kept(state=report["state"], made_at=now, digest=made["digest"], counted=said)
 
 
 def canonical(report: Mapping[str, Any]) -> bytes:
@@ -144,43 +149,59 @@ def _is_due(day: date, kept: Kept | None, counted: Counted | None, now: datetime
         return True
     if kept.state != FINAL:
         return kept.made_at <= now - RETRY
-    if counted is not None and (counted.offered, counted.answered) != (kept.offered, kept.answered):
+    if counted is not None and counted != kept.counted:
         return True
     return day > newest - timedelta(days=REMADE_DAYS) and kept.made_at < run
 
 
 async def _read_due(connection: AsyncConnection, hall: str, now: datetime) -> list[date]:
     oldest = (now - LOOK_BACK).astimezone(SHANGHAI).date()
+    d = DAY_REPORTS.c
     rows = await connection.execute(
-        select(
-            DAY_REPORTS.c.day,
-            DAY_REPORTS.c.state,
-            DAY_REPORTS.c.made_at,
-            DAY_REPORTS.c.digest,
-            _value("offered"),
-            _value("answered"),
-        ).where(DAY_REPORTS.c.hall == hall)
+        select(d.day, d.state, d.made_at, d.digest, *(_said(id, part) for id, part in _SAID)).where(d.hall == hall)
     )
-    kept = {
-        day: Kept(state=state, made_at=made_at, digest=sha, offered=int(float(many)), answered=int(float(answered)))
-        for day, state, made_at, sha, many, answered in rows
-    }
+    kept: dict[date, Kept] = {}
+    for row in rows:
+        said = Counted(*(int(float(each)) for each in row[4:]))
+        kept[row.day] = Kept(state=row.state, made_at=row.made_at, digest=row.digest, counted=said)
     taken = or_(CALLS.c.outcome == "answered", and_(CALLS.c.outcome.is_(None), CALLS.c.answered_at.is_not(None)))
     rows = await connection.execute(
         select(CALLS.c.day, func.count(), func.count(case((taken, 1))))
-        .where(CALLS.c.hall == hall, CALLS.c.day >= oldest)
+        .where(CALLS.c.hall == hall, CALLS.c.day >= oldest, CALLS.c.direction == Direction.IN)
         .group_by(CALLS.c.day)
     )
-    counted = {day: Counted(many, answered) for day, many, answered in rows}
+    inbound = {day: (many, answered) for day, many, answered in rows}
+    ratings = await rated_days(connection, hall, oldest)
+    outbound = await outbound_days(connection, hall, oldest)
+    callbacks = await callback_days(connection, hall, oldest, now)
+    counted: dict[date, Counted] = {}
+    for day in inbound.keys() | outbound.keys() | callbacks.keys():
+        due = callbacks.get(day, CallbackTally())
+        calls = (*inbound.get(day, (0, 0)), *ratings.get(day, (0, 0)), *outbound.get(day, (0, 0)))
+        counted[day] = Counted(*calls, due.due, due.in_time)
     return due_days(now, kept, counted, await first_day_of(connection, hall))
 
 
-def _value(measure: str) -> ColumnElement[str]:
-    """A stored measure's value, without reading the whole report."""
+_SAID: Final = (
+    ("offered", "value"),
+    ("answered", "value"),
+    ("rated", "value"),
+    ("satisfied", "value"),
+    ("outbound", "value"),
+    ("outbound_reached", "numerator"),
+    ("callback_due", "value"),
+    ("callback_rate", "numerator"),
+)
+"""Where a stored report says what `Counted` has, in its order."""
+
+
+def _said(measure: str, part: str) -> ColumnElement[str]:
+    """A stored measure's number, without reading the whole report; 0 in reports of the time before there was such a
+    measure."""
     found = func.jsonb_path_query_first(
-        DAY_REPORTS.c.measures, cast(f'$.measures[*] ? (@.id == "{measure}").value', JSONPATH)
+        DAY_REPORTS.c.measures, cast(f'$.measures[*] ? (@.id == "{measure}").{part}', JSONPATH)
     )
-    return cast(found, Text)
+    return func.coalesce(cast(found, Text), "0")
 
 
 async def _claim(connection: AsyncConnection, hall: str) -> bool:

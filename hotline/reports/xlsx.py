@@ -28,7 +28,16 @@ _EXCLUDED: Final = {
     "live": "未了结",
     "left": "放弃",
     "left_in_time": "时限内放弃",
+    "without_segments": "无分段",
+    "callback_got_through": "到期前已自行接通",
+    "callback_closed": "到期前已办结",
 }
+_RATING_HEADINGS: Final = (
+    ("rated", "测评量", "count"),
+    ("rating_rate", "测评率", "rate"),
+    ("satisfied", "满意量", "count"),
+    ("satisfaction", "满意率", "rate"),
+)
 _GROUP_HEADINGS: Final = (
     ("label", "分组", "text"),
     ("offered", "呼入量", "count"),
@@ -40,15 +49,36 @@ _GROUP_HEADINGS: Final = (
     ("sl_15", "15 秒接通率", "rate"),
     ("mean_wait_seconds", "平均等待（秒）", "seconds"),
     ("mean_talk_seconds", "平均通话（秒）", "seconds"),
+    *_RATING_HEADINGS,
 )
 _TAKER_HEADINGS: Final = (
     ("key", "坐席 / 账号", "text"),
     ("work_number", "工号", "text"),
     ("name", "姓名", "text"),
-    ("answered", "接听量", "count"),
+    ("answered", "接听量（首接）", "count"),
+    ("passed_to", "转入量", "count"),
+    ("served", "接谈量", "count"),
     ("mean_wait_seconds", "平均等待（秒）", "seconds"),
     ("talk_seconds", "通话总时长（秒）", "seconds"),
+    ("hold_seconds", "保持总时长（秒）", "seconds"),
+    ("consult_seconds", "咨询总时长（秒）", "seconds"),
     ("mean_talk_seconds", "平均通话（秒）", "seconds"),
+    ("last_with", "末位接谈量", "count"),
+    *_RATING_HEADINGS,
+)
+_DUTY_HEADINGS: Final = (
+    *_GROUP_HEADINGS[:5],
+    ("forwarded", "转接值班电话", "count"),
+    ("voicemail", "留言", "count"),
+    *_GROUP_HEADINGS[5:],
+)
+_OUTBOUND_HEADINGS: Final = (
+    ("label", "外呼用途", "text"),
+    ("begun", "外呼量", "count"),
+    ("dialled", "拨出量", "count"),
+    ("reached", "接通量", "count"),
+    ("reach_rate", "外呼接通率", "rate"),
+    ("talk_seconds", "通话总时长（秒）", "seconds"),
 )
 _HOURS_SHEET: Final = "分时"
 
@@ -63,7 +93,9 @@ def write_xlsx(report: Mapping[str, Any], path: Path) -> None:
         _hours(book, styles, report["hours"])
         sheet = _sheet(book, "队列与线路", 18)
         at = _table(sheet, styles, 0, "按队列", _GROUP_HEADINGS, report["queues"])
-        _table(sheet, styles, at + 1, "按来电线路", _GROUP_HEADINGS, report["lines"])
+        at = _table(sheet, styles, at + 1, "按来电线路", _GROUP_HEADINGS, report["lines"])
+        at = _table(sheet, styles, at + 1, "按值守方式（以排班为准）", _DUTY_HEADINGS, report["duty"])
+        _table(sheet, styles, at + 1, "外呼（不计入呼入量）", _OUTBOUND_HEADINGS, report["outbound"])
         sheet = _sheet(book, "坐席与人员", 18)
         at = _table(sheet, styles, 0, "按坐席", _TAKER_HEADINGS, report["seats"])
         _table(sheet, styles, at + 1, "按人员", _TAKER_HEADINGS, report["operators"])
@@ -79,6 +111,7 @@ def _styles(book: Workbook) -> dict[str, Format]:
         "count": book.add_format({**base, "border": 1, "num_format": "#,##0"}),
         "rate": book.add_format({**base, "border": 1, "num_format": "0.00%"}),
         "seconds": book.add_format({**base, "border": 1, "num_format": "#,##0.0"}),
+        "score": book.add_format({**base, "border": 1, "num_format": "0.00"}),
         "plain": book.add_format(base),
     }
 
@@ -89,7 +122,7 @@ def _sheet(book: Workbook, name: str, first_width: int) -> Worksheet:
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.set_column(0, 0, first_width)
-    sheet.set_column(1, 12, 14)
+    sheet.set_column(1, 15, 14)
     sheet.set_footer("&L各项口径见“日报”表末&R第 &P 页，共 &N 页")
     return sheet
 
@@ -154,6 +187,8 @@ def _foot(sheet: Worksheet, styles: Mapping[str, Format], at: int, report: Mappi
         "口径说明",
         "来电按其到达时刻（北京时间）归日；等待自进入人工排队起算，网关自行分配的来电自到达起算。",
         "凡剔除均逐项列出，不作隐性剔除；分母为 0 时不计值。",
+        "转接不改变呼入量与接听量：接听记首个接听的坐席，各坐席只计自己的通话时长，评价记最后接谈的坐席；队列以首次进入的为准。",
+        "满意率须与测评率一并看：评价按来电归日，每通来电以首次评价为准，回访不改变统计。",
     ]
     if worst:
         notes.append(f"最差连续 24 小时：{worst['from']} 至 {worst['to']}。")
@@ -241,6 +276,8 @@ def _units(measures: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     for measure in measures:
         if measure["formula"].startswith("count:"):
             units[measure["id"]] = "count"
+        elif measure["formula"].startswith("score:"):
+            units[measure["id"]] = "score"
         else:
             units[measure["id"]] = "seconds" if measure["id"].startswith("mean_") else "rate"
     return units

@@ -135,6 +135,7 @@ class _Day:
 
     def _still_holds(self, input: DeadlinePassed | Asked, stamp: datetime) -> bool:
         if isinstance(input, Asked):
+            assert isinstance(input.command, GoReady)
             return self.state.seats[input.command.seat].since == stamp
         thing = self.state.calls.get(input.call) if input.call is not None else None
         if input.seat is not None:

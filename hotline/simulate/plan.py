@@ -9,9 +9,9 @@ import msgspec
 
 from adapters.simulated.line import Setup
 from adapters.simulated.world import ALL_DAY, Callers, Lawyers, Shape, Span
+from hotline.announcements.plan import Key, KeyAct, Menu, Plan
 from hotline.calls.outcome import Outcome
 from hotline.hall.rules import HallRules, QueueRules, Widening
-from routing.menu import Menu
 from routing.strategies.last_lawyer_first import STRATEGY as LAST_LAWYER_FIRST
 from routing.strategies.longest_idle import STRATEGY as LONGEST_IDLE
 from routing.strategies.spread_evenly import STRATEGY as SPREAD_EVENLY
@@ -39,9 +39,14 @@ DAY_RULES: Final = HallRules(
             widening=(Widening(after_seconds=20, groups=("general",)),),
         ),
     },
-    greeting="greeting",
-    menu=Menu(prompt="menu", keys={"1": "labour", "2": "family", "0": "general"}),
-    parting={Outcome.TIMED_OUT: "sorry", Outcome.QUEUE_FULL: "sorry", Outcome.NO_SEAT: "closed"},
+    plan=Plan(
+        greeting="greeting",
+        menu=Menu(
+            prompt="menu",
+            keys=(Key(key="1", queue="labour"), Key(key="2", queue="family"), Key(key="0", act=KeyAct.PERSON)),
+        ),
+        parting={Outcome.TIMED_OUT: "sorry", Outcome.QUEUE_FULL: "sorry", Outcome.NO_SEAT: "closed"},
+    ),
 )
 DAY_SETUP: Final = Setup(
     ports=5000,

@@ -13,11 +13,12 @@ import msgspec
 
 from adapters.telephony import RecordingStarted, RecordingStopped
 from hotline.calls.call import Call, CallId, CallState
+from hotline.calls.outcome import Outcome
 from hotline.hall.events import HallEvent, RecordingBegun, RecordingKept, SeatChanged
 from hotline.hall.inputs import Heard, Input
 from hotline.hall.state import Decision, Numbers
 from hotline.region import place
-from hotline.store.rows import RawRow, Rows, day_of, encode, seat_row
+from hotline.store.rows import RawRow, Rows, day_of, encode
 from seats.seat import Seat, SeatNo
 
 
@@ -34,9 +35,10 @@ class TicketRow(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True, g
     caller_masked: str
     region: str
     outcome: str | None = None
+    their_id: str = ""
     ended_at: datetime | None = None
     unserved: bool
-    """Over, and nobody spoke with the caller: there is nothing for a person to write."""
+    """Over, nobody spoke with the caller and he left no message: there is nothing for a person to write."""
 
 
 class RecordingRow(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -50,6 +52,7 @@ class RecordingRow(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     seconds: float | None = None
     file: str | None = None
     missing: str = ""
+    their_id: str = ""
 
 
 class JournalRow(msgspec.Struct, omit_defaults=True, gc=False):
@@ -137,7 +140,8 @@ def collect(
                 case SeatChanged(seat=str(seat)):
                     changes.append(_change_row(seat, event))
                 case RecordingBegun(call=str(call)) | RecordingKept(call=str(call)):
-                    _note_recording(recordings, call, event, entered, at)
+                    their_id = decision.calls[CallId(call)].their_id
+                    _note_recording(recordings, call, event, entered, at, their_id)
                 case _:
                     pass
         if isinstance(entered, Heard):
@@ -150,7 +154,7 @@ def collect(
     news = [ticket for call, ticket in tickets.items() if known.get(call) != ticket]
     return Batch(
         calls=_json([rows.call_row(call) for call in calls.values()]),
-        seats=_json([seat_row(hall, seat) for seat in seats.values()]),
+        seats=_json([rows.seat_row(hall, seat) for seat in seats.values()]),
         tickets=_json(news),
         recordings=_json(list(recordings.values())),
         journal=_json(journal),
@@ -194,12 +198,15 @@ def _note_recording(
     event: RecordingBegun | RecordingKept,
     entered: Input,
     at: datetime,
+    their_id: str,
 ) -> None:
     fact = entered.fact if isinstance(entered, Heard) else None
     # The device knows better than we when it began to write; late records tell hours afterwards.
     when = fact.at if isinstance(fact, RecordingStarted | RecordingStopped) else at
     adapter = fact.adapter if fact is not None else ""
-    row = recordings.setdefault((call, event.name), RecordingRow(call=call, name=event.name, adapter=adapter))
+    row = recordings.setdefault(
+        (call, event.name), RecordingRow(call=call, name=event.name, adapter=adapter, their_id=their_id)
+    )
     row.adapter = row.adapter or adapter
     if isinstance(event, RecordingBegun):
         row.started_at = when
@@ -220,6 +227,7 @@ def _ticket_row(rows: Rows, call: Call) -> TicketRow:
         caller_masked=caller.masked,
         region=place(caller.region),
         outcome=call.outcome,
+        their_id=call.their_id,
         ended_at=call.ended_at,
-        unserved=call.state is CallState.ENDED and call.answered_at is None,
+        unserved=call.state is CallState.ENDED and call.answered_at is None and call.outcome is not Outcome.VOICEMAIL,
     )

@@ -24,8 +24,9 @@ from hotline.store.dedicated import Dedicated
 from hotline.store.engine import Database
 from hotline.store.errors import Conflict, LeaseLost, told_apart
 from hotline.store.inbox import Inbox
-from hotline.store.rows import Rows, clean, region, seat_of
+from hotline.store.rows import Rows, clean, region
 from hotline.store.seal import Seal, place
+from seats.seat import SeatNo
 
 _TICKETS_AT_HAND: Final = 20_000
 _CHUNK: Final = 5_000
@@ -104,11 +105,12 @@ class HallStore:
                 callers = await connection.fetch(sql.LAST_CALLERS, self.hall, REMEMBERED_CALLERS)
                 mean = await connection.fetchval(sql.HANDLE_SECONDS, self.hall)
                 counters = await connection.fetchrow(sql.COUNTERS, self.hall)
+                dialled = await connection.fetch(sql.DIALLED, self.hall)
         calls = [self._rows.call(row) for row in live]
         state.become(
             Decision(
                 calls={call.id: call for call in calls},
-                seats={seat.number: seat for seat in map(seat_of, seats)},
+                seats={seat.number: seat for seat in map(self._rows.seat, seats)},
                 numbers=None
                 if counters is None
                 else _numbers(counters["next_call"], counters["day"], counters["next_ticket"]),
@@ -117,8 +119,9 @@ class HallStore:
         state.remember(self._rows.call(row) for row in reversed(past))
         for row in reversed(callers):
             number = self._seal.open(row["caller_sealed"], place("calls", "caller_sealed", row["id"]))
-            state.last_operators[number] = row["operator"]
+            state.last_operators[number] = (row["operator"], row["ended_at"])
             state.last_operators.move_to_end(number)
+        state.dialled.extend((SeatNo(row["seat"]), row["offered_at"]) for row in dialled)
         if mean is not None:
             state.handle_seconds = mean
         return state

@@ -17,8 +17,10 @@ import msgspec
 
 from adapters.telephony import AdapterName, CallKey, DeviceEvent, EndedBy, Handling, OfferId
 from hotline.calls import numbers
-from hotline.calls.call import Call, CallId, CallState
+from hotline.calls.call import Call, CallId, CallState, Direction, Stage
 from hotline.calls.outcome import Outcome
+from hotline.calls.party import Party
+from hotline.calls.segments import Segment
 from hotline.region import region as region_of
 from hotline.store.seal import Seal, place
 from seats.seat import NextState, Seat, SeatNo, SeatState
@@ -80,6 +82,29 @@ class CallRow(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     inferred: bool
     backfilled: bool
     ticket: str
+    direction: str
+    purpose: str
+    callback: int | None = None
+    their_id: str
+    parties: tuple[Party, ...] | None = None
+    muted: bool
+    place_at: datetime | None = None
+    wanted: str | None = None
+    wanted_until: datetime | None = None
+    retry_at: datetime | None = None
+    take_back: str | None = None
+    rating: str | None = None
+    message: str | None = None
+    recordings: int
+    stage: str
+    playing: tuple[str, ...] | None = None
+    language: str
+    menu_path: tuple[str, ...] | None = None
+    announce_at: datetime | None = None
+    spill_at: datetime | None = None
+    spills: int
+    kept_place: bool
+    segments: tuple[Segment, ...] | None = None
 
 
 class SeatRow(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -97,8 +122,10 @@ class SeatRow(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     work_number: str
     operator_name: str
     phone_kind: str
+    mobile_sealed: str | None = None
     call: str | None = None
     offer: str | None = None
+    part: str
     misses: int
     next_state: NextState | None = None
     before_missing: str | None = None
@@ -106,6 +133,7 @@ class SeatRow(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     wrap_until: datetime | None = None
     idle_since: datetime | None = None
     taken: int
+    break_asked: str
 
 
 class RawRow(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -211,6 +239,29 @@ class Rows:
             inferred=call.inferred,
             backfilled=call.backfilled,
             ticket=call.ticket,
+            direction=call.direction,
+            purpose=call.purpose,
+            callback=call.callback,
+            their_id=call.their_id,
+            parties=call.parties or None,
+            muted=call.muted,
+            place_at=call.place_at,
+            wanted=call.wanted,
+            wanted_until=call.wanted_until,
+            retry_at=call.retry_at,
+            take_back=call.take_back,
+            rating=call.rating,
+            message=call.message,
+            recordings=call.recordings,
+            stage=call.stage,
+            playing=call.playing or None,
+            language=call.language,
+            menu_path=call.menu_path or None,
+            announce_at=call.announce_at,
+            spill_at=call.spill_at,
+            spills=call.spills,
+            kept_place=call.kept_place,
+            segments=call.segments or None,
         )
 
     def call(self, row: asyncpg.Record) -> Call:
@@ -259,6 +310,88 @@ class Rows:
             inferred=row["inferred"],
             backfilled=row["backfilled"],
             ticket=row["ticket"],
+            direction=Direction(row["direction"]),
+            purpose=row["purpose"],
+            callback=row["callback"],
+            their_id=row["their_id"],
+            parties=_decoded(row["parties"], tuple[Party, ...]),
+            muted=row["muted"],
+            place_at=row["place_at"],
+            wanted=row["wanted"],
+            wanted_until=row["wanted_until"],
+            retry_at=row["retry_at"],
+            take_back=row["take_back"],
+            rating=row["rating"],
+            message=row["message"],
+            recordings=row["recordings"],
+            stage=Stage(row["stage"]),
+            playing=tuple(row["playing"] or ()),
+            language=row["language"],
+            menu_path=tuple(row["menu_path"] or ()),
+            announce_at=row["announce_at"],
+            spill_at=row["spill_at"],
+            spills=row["spills"],
+            kept_place=row["kept_place"],
+            segments=_decoded(row["segments"], tuple[Segment, ...]),
+        )
+
+    def seat_row(self, hall: str, seat: Seat) -> SeatRow:
+        """The row of a seat."""
+        sealed = self._seal.seal(seat.mobile, _seat_place(hall, seat.number)) if seat.mobile else None
+        return SeatRow(
+            hall=hall,
+            number=seat.number,
+            extension=seat.extension,
+            groups=seat.groups,
+            state=seat.state,
+            since=seat.since,
+            reason=seat.reason,
+            actor=seat.actor,
+            operator=seat.operator,
+            work_number=seat.work_number,
+            operator_name=seat.operator_name,
+            phone_kind=seat.phone_kind,
+            mobile_sealed=None if sealed is None else _hex(sealed),
+            call=seat.call,
+            offer=seat.offer,
+            part=seat.part,
+            misses=seat.misses,
+            next_state=seat.next_state,
+            before_missing=seat.before_missing,
+            here=seat.here,
+            wrap_until=seat.wrap_until,
+            idle_since=seat.idle_since,
+            taken=seat.taken,
+            break_asked=seat.break_asked,
+        )
+
+    def seat(self, row: asyncpg.Record) -> Seat:
+        """The seat of a row. Raises SealBroken when the keys are not those it was written with."""
+        chosen, sealed = row["next_state"], row["mobile_sealed"]
+        return Seat(
+            number=SeatNo(row["number"]),
+            extension=row["extension"],
+            groups=tuple(row["groups"]),
+            state=SeatState(row["state"]),
+            since=row["since"],
+            reason=row["reason"],
+            actor=row["actor"],
+            operator=row["operator"],
+            work_number=row["work_number"],
+            operator_name=row["operator_name"],
+            phone_kind=row["phone_kind"],
+            mobile="" if sealed is None else self._seal.open(sealed, _seat_place(row["hall"], row["number"])),
+            call=row["call"],
+            offer=row["offer"],
+            part=row["part"],
+            misses=row["misses"],
+            next_state=None if chosen is None else msgspec.json.decode(chosen, type=NextState),
+            before_missing=_or_none(SeatState, row["before_missing"]),
+            here=row["here"],
+            wrap_until=row["wrap_until"],
+            idle_since=row["idle_since"],
+            taken=row["taken"],
+            break_asked=row["break_asked"],
         )
 
     def raw_row(self, hall: str, fact: DeviceEvent, state: str, reason: str = "") -> RawRow:
@@ -285,58 +418,8 @@ class Rows:
         return FACTS.decode(self._seal.open_bytes(row["fact_sealed"], sealed_for))
 
 
-def seat_row(hall: str, seat: Seat) -> SeatRow:
-    """The row of a seat."""
-    return SeatRow(
-        hall=hall,
-        number=seat.number,
-        extension=seat.extension,
-        groups=seat.groups,
-        state=seat.state,
-        since=seat.since,
-        reason=seat.reason,
-        actor=seat.actor,
-        operator=seat.operator,
-        work_number=seat.work_number,
-        operator_name=seat.operator_name,
-        phone_kind=seat.phone_kind,
-        call=seat.call,
-        offer=seat.offer,
-        misses=seat.misses,
-        next_state=seat.next_state,
-        before_missing=seat.before_missing,
-        here=seat.here,
-        wrap_until=seat.wrap_until,
-        idle_since=seat.idle_since,
-        taken=seat.taken,
-    )
-
-
-def seat_of(row: asyncpg.Record) -> Seat:
-    """The seat of a row."""
-    chosen = row["next_state"]
-    return Seat(
-        number=SeatNo(row["number"]),
-        extension=row["extension"],
-        groups=tuple(row["groups"]),
-        state=SeatState(row["state"]),
-        since=row["since"],
-        reason=row["reason"],
-        actor=row["actor"],
-        operator=row["operator"],
-        work_number=row["work_number"],
-        operator_name=row["operator_name"],
-        phone_kind=row["phone_kind"],
-        call=row["call"],
-        offer=row["offer"],
-        misses=row["misses"],
-        next_state=None if chosen is None else msgspec.json.decode(chosen, type=NextState),
-        before_missing=_or_none(SeatState, row["before_missing"]),
-        here=row["here"],
-        wrap_until=row["wrap_until"],
-        idle_since=row["idle_since"],
-        taken=row["taken"],
-    )
+def _seat_place(hall: str, number: str) -> bytes:
+    return place("seats", "mobile_sealed", f"{hall}/{number}")
 
 
 def raw_place(column: str, hall: str, adapter: str, event_id: str) -> bytes:
@@ -386,6 +469,10 @@ def _cleaned(value: Any) -> Any:
 
 
 _region = lru_cache(maxsize=16384)(region_of)
+
+
+def _decoded(text: str | None, kind: type[tuple[T, ...]]) -> tuple[T, ...]:
+    return () if text is None else msgspec.json.decode(text, type=kind)
 
 
 def _or_none(make: Callable[[str], T], text: str | None) -> T | None:

@@ -94,6 +94,13 @@ class Seal:
         """The blind index (32 bytes) of a caller's number, however it is written."""
         return hmac.digest(self._index_key, (normalise(number) or "").encode(), hashlib.sha256)
 
+    def sign(self, purpose: str, message: bytes) -> bytes:
+        """A signature (32 bytes) that only this site can make; one for another purpose is another.
+
+        Numbers hold no letters, so none of these is ever the index of one.
+        """
+        return hmac.digest(self._index_key, f"sign|{purpose}|".encode() + message, hashlib.sha256)
+
 
 def place(table: str, column: str, row: str) -> bytes:
     """What authenticates a value's place: `table|column|row`."""

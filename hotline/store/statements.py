@@ -75,11 +75,11 @@ SELECT * FROM calls WHERE hall = $1 AND state = 'ended' ORDER BY day DESC, offer
 
 DECIDED_ON = """
 SELECT id, offered_at, queued_at, rung_at, answered_at, outcome FROM calls
-WHERE hall = $1 AND day = $2 AND (answered_at IS NOT NULL OR state = 'ended')
+WHERE hall = $1 AND day = $2 AND direction = 'in' AND (answered_at IS NOT NULL OR state = 'ended')
 """
 
 LAST_CALLERS = """
-SELECT id, caller_sealed, operator FROM calls
+SELECT id, caller_sealed, operator, ended_at FROM calls
 WHERE hall = $1 AND answered_at IS NOT NULL AND ended_at IS NOT NULL AND operator IS NOT NULL
     AND caller_sealed IS NOT NULL
 ORDER BY day DESC, offered_at DESC LIMIT $2
@@ -88,9 +88,16 @@ ORDER BY day DESC, offered_at DESC LIMIT $2
 HANDLE_SECONDS = """
 SELECT avg(extract(epoch FROM ended_at - answered_at))::float8 FROM (
     SELECT ended_at, answered_at FROM calls
-    WHERE hall = $1 AND answered_at IS NOT NULL AND ended_at IS NOT NULL
+    WHERE hall = $1 AND answered_at IS NOT NULL AND ended_at IS NOT NULL AND direction = 'in'
     ORDER BY day DESC, offered_at DESC LIMIT 200
 ) AS recent
+"""
+
+DIALLED = """
+SELECT COALESCE(answered_seat, seat) AS seat, offered_at FROM calls
+WHERE hall = $1 AND direction = 'out' AND purpose <> 'emergency' AND day >= CURRENT_DATE - 1
+    AND offered_at > clock_timestamp() - interval '12 hours' AND COALESCE(answered_seat, seat) IS NOT NULL
+ORDER BY offered_at
 """
 
 SEATS = "SELECT * FROM seats WHERE hall = $1 ORDER BY number"
@@ -125,11 +132,13 @@ WITH lease AS MATERIALIZED (
     ON CONFLICT (hall, number) DO UPDATE SET {_replaced(name for name in _SEAT if name not in ("number", "hall"))}
 ), write_tickets AS (
     INSERT INTO tickets AS t (number, hall, call, day, created_at, state, seat, operator, caller_index, caller_masked,
-                              region, outcome, closed_at, closed_by)
+                              region, outcome, their_id, closed_at, closed_by)
     SELECT number, $1, call, day, $5, CASE WHEN unserved THEN 'closed' ELSE 'draft' END, seat, operator, caller_index,
-           caller_masked, region, outcome, CASE WHEN unserved THEN ended_at END, CASE WHEN unserved THEN 'system' END
+           caller_masked, region, outcome, COALESCE(their_id, ''),
+           CASE WHEN unserved THEN ended_at END, CASE WHEN unserved THEN 'system' END
     FROM held, json_to_recordset($8::json) AS r (number text, call text, day date, seat text, operator text,
-        caller_index bytea, caller_masked text, region text, outcome text, ended_at timestamptz, unserved boolean)
+        caller_index bytea, caller_masked text, region text, outcome text, their_id text, ended_at timestamptz,
+        unserved boolean)
     ON CONFLICT (number) DO UPDATE SET
         -- Another call's number would be a second ticket's: let the wall say so.
         call = excluded.call,
@@ -139,6 +148,7 @@ WITH lease AS MATERIALIZED (
         caller_masked = COALESCE(NULLIF(excluded.caller_masked, ''), t.caller_masked),
         region = COALESCE(NULLIF(t.region, ''), excluded.region),
         outcome = excluded.outcome,
+        their_id = excluded.their_id,
         -- Nobody spoke with the caller: nothing for a person to write. Learnt later that somebody did: open it again.
         state = CASE WHEN t.state = 'draft' AND excluded.state = 'closed' THEN 'closed'
                      WHEN t.state = 'closed' AND t.closed_by = 'system' AND excluded.state = 'draft' THEN 'draft'
@@ -152,10 +162,10 @@ WITH lease AS MATERIALIZED (
         version = t.version + CASE WHEN (t.state = 'draft' AND excluded.state = 'closed')
             OR (t.state = 'closed' AND t.closed_by = 'system' AND excluded.state = 'draft') THEN 1 ELSE 0 END
 ), write_recordings AS (
-    INSERT INTO recordings AS k (hall, call, name, adapter, started_at, stopped_at, seconds, file, missing)
-    SELECT $1, call, name, adapter, started_at, stopped_at, seconds, file, COALESCE(missing, '')
+    INSERT INTO recordings AS k (hall, call, name, adapter, started_at, stopped_at, seconds, file, missing, their_id)
+    SELECT $1, call, name, adapter, started_at, stopped_at, seconds, file, COALESCE(missing, ''), COALESCE(their_id, '')
     FROM held, json_to_recordset($9::json) AS r (call text, name text, adapter text, started_at timestamptz,
-        stopped_at timestamptz, seconds float8, file text, missing text)
+        stopped_at timestamptz, seconds float8, file text, missing text, their_id text)
     ON CONFLICT (call, name) DO UPDATE SET
         started_at = COALESCE(k.started_at, excluded.started_at),
         stopped_at = COALESCE(excluded.stopped_at, k.stopped_at),

@@ -16,6 +16,8 @@ from hotline.tickets.ticket import TicketState
 MAX_LENGTHS: Final[Mapping[str, int]] = {
     "caller_name": 64,
     "contact": 40,
+    "counterparty_name": 64,
+    "counterparty_contact": 40,
     "region": 64,
     "facts": 10_000,
     "claim": 5_000,
@@ -36,6 +38,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     caller_name: str | UnsetType = UNSET
     contact: str | UnsetType = UNSET
     """Another number to reach the caller at."""
+    counterparty_name: str | UnsetType = UNSET
+    """对方当事人: the other side of the dispute."""
+    counterparty_contact: str | UnsetType = UNSET
+    """对方电话: keeps a lawyer from advising both sides (see `hotline.callers.conflicts`)."""
     id_refused: bool | UnsetType = UNSET
     secrecy: bool | UnsetType = UNSET
     region: str | UnsetType = UNSET
@@ -54,7 +60,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
-    """A ticket as its readers see it: numbers masked, the caller's name in full."""
+    """A ticket as its readers see it: numbers masked, names in full."""
 
     number: str
     hall: str
@@ -71,6 +77,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str | None
     caller_name: str
     contact: str
+    """Masked."""
+    counterparty_name: str
+    counterparty_contact: str
     """Masked."""
     id_refused: bool
     secrecy: bool

@@ -172,22 +172,31 @@ class Desk:
         changed: set[str] = set()
         for name, value in sent.items():
             match name:
-                case "caller_name":
-                    if value != self._open(row, "caller_name_sealed"):
-                        values["caller_name_sealed"] = self._sealed(row.number, "caller_name_sealed", value)
+                case "caller_name" | "counterparty_name":
+                    column = f"{name}_sealed"
+                    if value != self._open(row, column):
+                        values[column] = self._sealed(row.number, column, value)
                         changed.add(name)
-                case "contact":
-                    contact = normalise(value) or ""
+                case "contact" | "counterparty_contact":
+                    number, column = normalise(value) or "", f"{name}_sealed"
                     # The desk shows it masked, and may send back what it shows.
-                    if contact != self._open(row, "contact_sealed") and value != row.contact_masked:
-                        values["contact_sealed"] = self._sealed(row.number, "contact_sealed", contact)
-                        values["contact_masked"] = mask(contact)
+                    if number != self._open(row, column) and value != row._mapping[f"{name}_masked"]:
+                        values |= {column: self._sealed(row.number, column, number), f"{name}_masked": mask(number)}
+                        if name == "counterparty_contact":
+                            values["counterparty_contact_index"] = self._other_side(row, number)
                         changed.add(name)
                 case _:
                     if value != row._mapping[name]:
                         values[name] = value
                         changed.add(name)
         return values, changed
+
+    def _other_side(self, row: Row[Any], number: str) -> bytes | None:
+        """The index of the other side's number. Raises `TicketIncomplete` when it is the caller's own."""
+        index = self._seal.index(number) if number else None
+        if index is not None and row.caller_index is not None and index == bytes(row.caller_index):
+            raise TicketIncomplete([Fault(field="counterparty_contact", why="对方电话不能是来电人自己的号码。")])
+        return index
 
     async def _category_version(self, code: str) -> int | None:
         if not code:
@@ -259,6 +268,8 @@ class Desk:
             caller=row.caller_masked,
             caller_name=self._open(row, "caller_name_sealed"),
             contact=row.contact_masked,
+            counterparty_name=self._open(row, "counterparty_name_sealed"),
+            counterparty_contact=row.counterparty_contact_masked,
             category_label=label,
             saved_by=names.get(row.saved_by, row.saved_by),
             closed_by="系统" if row.closed_by == BY_THE_HALL else names.get(row.closed_by, row.closed_by),
@@ -277,10 +288,19 @@ def words_of(texts: Mapping[str, str]) -> ColumnElement[Any]:
     return func.array_to_tsvector(literal(words(texts.values()), ARRAY(Text)))
 
 
-_SAME: Final = tuple(
-    name
-    for name in Ticket.__struct_fields__
-    if name
-    not in {"state", "operator_name", "caller", "caller_name", "contact", "category_label", "saved_by", "closed_by"}
+_MADE: Final = frozenset(
+    {
+        "state",
+        "operator_name",
+        "caller",
+        "caller_name",
+        "contact",
+        "counterparty_name",
+        "counterparty_contact",
+        "category_label",
+        "saved_by",
+        "closed_by",
+    }
 )
+_SAME: Final = tuple(name for name in Ticket.__struct_fields__ if name not in _MADE)
 """Fields that are columns of the same name."""

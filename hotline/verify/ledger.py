@@ -69,13 +69,13 @@ def read_ledger(lines: Iterable[bytes | str]) -> list[LedgerRow]:
 async def read_calls(
     dsn: str, *, hall: str | None = None, adapter: str | None = None, since: datetime | None = None
 ) -> list[StoredCall]:
-    """Our side of the comparison."""
+    """Our side of the comparison: callers' calls. Those of ours (外呼) are in nobody's ledger of callers."""
     connection = await asyncpg.connect(plain(dsn))
     try:
         rows = await connection.fetch(
             """
             SELECT id, key, caller_index, offered_at, answered_at, ended_at, outcome FROM calls
-            WHERE ($1::text IS NULL OR hall = $1) AND ($2::text IS NULL OR adapter = $2)
+            WHERE direction = 'in' AND ($1::text IS NULL OR hall = $1) AND ($2::text IS NULL OR adapter = $2)
               AND ($3::timestamptz IS NULL OR offered_at >= $3)
             ORDER BY offered_at, id
             """,

@@ -1,4 +1,4 @@
-"""Invariant 6: are journal and times in order, without a gap and without a negative duration?"""
+"""Invariant 6: are journal, times and segments in order, without a gap and without a negative duration?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Final
 import asyncpg
 
 from hotline.verify.scope import Scope
+from hotline.verify.segments import check_segments
 from hotline.verify.verdict import Broken, Check, check
 
-TITLE: Final = "流水无缺号；来电 ≤ 振铃 ≤ 应答 ≤ 终了，无负时长"
+TITLE: Final = "流水无缺号；来电 ≤ 振铃 ≤ 应答 ≤ 终了；各分段首尾相接并与流水一致，无负时长"
 
 _HALLS = """
 SELECT hall, count(*) AS events, min(seq) AS first, max(seq) AS last FROM journal
@@ -61,7 +62,7 @@ WHERE hall = ANY($1) AND started_at >= $2 AND (stopped_at < started_at OR second
 
 
 async def check_order(connection: asyncpg.Connection, scope: Scope) -> Check:
-    """Look for holes and backward steps in the journal, the calls, the seats and the recordings."""
+    """Look for holes and backward steps in the journal, the calls and their segments, the seats and the recordings."""
     broken: list[Broken] = []
     checked = 0
     for row in await connection.fetch(_HALLS, scope.halls, scope.since):
@@ -97,4 +98,5 @@ async def check_order(connection: asyncpg.Connection, scope: Scope) -> Check:
         broken.append(Broken(f"{row['hall']} 坐席 {row['seat']}", told))
     for row in await connection.fetch(_RECORDINGS, scope.halls, scope.since):
         broken.append(Broken(row["call"], f"录音 {row['name']} 时长为负"))
-    return check(6, TITLE, checked, broken)
+    chains, faults = await check_segments(connection, scope)
+    return check(6, TITLE, checked, [*broken, *faults], f"核对分段 {chains} 通" if chains else "")

@@ -53,9 +53,14 @@ FROM calls c WHERE c.hall = ANY($1) AND c.adapter = ANY($2) AND c.state <> 'ende
 """
 _OVERDUE = """
 SELECT id, hall, adapter, state, due FROM (
-    SELECT *, CASE state WHEN 'ringing' THEN ring_until WHEN 'waiting' THEN least(widen_at, give_up_at)
-                         ELSE menu_until END AS due
-    FROM calls WHERE hall = ANY($1) AND handling = 'hall' AND state IN ('offered', 'in_menu', 'waiting', 'ringing')
+    SELECT *, least(
+        CASE WHEN state IN ('ringing', 'dialling') THEN ring_until
+             WHEN state = 'waiting' THEN least(widen_at, give_up_at, wanted_until, retry_at)
+             WHEN state IN ('offered', 'in_menu') THEN menu_until END,
+        (SELECT min((p->>'ring_until')::timestamptz) FROM jsonb_array_elements(c.parties) p
+         WHERE NOT coalesce((p->>'up')::boolean, false))
+    ) AS due
+    FROM calls c WHERE hall = ANY($1) AND handling = 'hall' AND state <> 'ended'
 ) c WHERE due < $2::timestamptz - interval '60 seconds'
 """
 _KNOWN = "SELECT key, ended_at FROM calls WHERE hall = ANY($1) AND adapter = $2 AND key = ANY($3)"

@@ -37,16 +37,21 @@ WITH heard AS (
     WHERE hall = ANY($1) AND heard_at >= $2 AND state = 'applied' AND call_key IS NOT NULL
     GROUP BY hall, adapter, call_key
 ), done AS (
+    -- What a person did at the desk bears his number; a consultation that comes to nothing takes the caller back.
     SELECT call,
-           count(*) FILTER (WHERE type = 'KeysHeard') AS keys,
-           count(*) FILTER (WHERE type = 'CallHeld') AS holds,
-           count(*) FILTER (WHERE type = 'CallResumed') AS resumes,
+           count(*) FILTER (WHERE type IN ('KeysHeard', 'LanguageChosen', 'RatingGiven', 'CallbackWished')) AS keys,
+           count(*) FILTER (WHERE type = 'CallHeld' AND actor = 'system') AS holds,
+           count(*) FILTER (WHERE type = 'CallResumed' AND actor = 'system')
+               - count(*) FILTER (WHERE type IN ('PartyMissed', 'PartyLeft')) AS resumes,
            count(*) FILTER (WHERE type = 'CallerKnown') AS names,
            count(*) FILTER (WHERE type = 'RecordingKept' AND NOT data ? 'missing') AS recordings,
            count(*) FILTER (WHERE type = 'SeatOffered' AND data->>'why' = 'device') AS rings
     FROM journal
     WHERE hall = ANY($1) AND at >= $2 AND call IS NOT NULL
-      AND type IN ('KeysHeard', 'CallHeld', 'CallResumed', 'CallerKnown', 'RecordingKept', 'SeatOffered')
+      AND type IN (
+          'KeysHeard', 'LanguageChosen', 'RatingGiven', 'CallbackWished', 'CallHeld', 'CallResumed', 'PartyMissed',
+          'PartyLeft', 'CallerKnown', 'RecordingKept', 'SeatOffered'
+      )
     GROUP BY call
 )
 SELECT c.id,

@@ -1,4 +1,7 @@
-"""Invariant 3: has every call exactly one ticket (话务工单), born with it, naming the seat that answered?"""
+"""Invariant 3: has every call, in or out, exactly one ticket (话务工单), born with it, naming the seat that answered?
+
+A call that is passed on is credited to the seat that had the caller last.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ import asyncpg
 from hotline.verify.scope import Scope
 from hotline.verify.verdict import Broken, Check, check
 
-TITLE: Final = "每通来电有且仅有一张话务工单，与来电同时生成；接听来电的工单写明接听坐席"
+TITLE: Final = "每通来电（含外呼）有且仅有一张话务工单，与其同时生成；接听来电的工单写明最后接听的坐席"
 
 _WITH_CALLS = """
 SELECT c.id, c.ticket, t.number, a.arrivals, a.said,
        t.created_at, a.at AS arrived_at, c.offered_at, c.outcome, t.outcome AS told_outcome,
-       c.answered_at, c.seat, t.seat AS named, k.seats
+       c.answered_at, t.seat AS named, k.seats
 FROM calls c
 LEFT JOIN tickets t ON t.call = c.id
 LEFT JOIN (
@@ -22,10 +25,11 @@ LEFT JOIN (
     FROM journal WHERE hall = ANY($1) AND at >= $2 AND type = 'CallArrived' GROUP BY call
 ) a ON a.call = c.id
 LEFT JOIN (
-    SELECT call, array_agg(DISTINCT seat) AS seats
+    SELECT call, array_agg(seat ORDER BY seq) AS seats
     FROM journal
     WHERE hall = ANY($1) AND at >= $2
-      AND (type = 'CallTaken' OR (type = 'CallAmended' AND data->>'fact' = 'SeatAnswered'))
+      AND (type = 'CallTaken' OR (type = 'CallPassed' AND seat IS NOT NULL)
+           OR (type = 'CallAmended' AND data->>'fact' = 'SeatAnswered'))
     GROUP BY call
 ) k ON k.call = c.id
 WHERE c.hall = ANY($1) AND c.offered_at >= $2 AND (
@@ -35,8 +39,7 @@ WHERE c.hall = ANY($1) AND c.offered_at >= $2 AND (
     OR a.said IS DISTINCT FROM c.ticket
     OR (abs(extract(epoch FROM t.created_at - a.at)) > 1 AND abs(extract(epoch FROM t.created_at - c.offered_at)) > 1)
     OR (c.state = 'ended' AND t.outcome IS DISTINCT FROM c.outcome)
-    OR (c.answered_at IS NOT NULL AND array_position(k.seats, t.seat) IS NULL)
-    OR (c.answered_at IS NOT NULL AND c.seat = ANY(k.seats) AND t.seat IS DISTINCT FROM c.seat)
+    OR (c.answered_at IS NOT NULL AND (k.seats IS NULL OR t.seat IS DISTINCT FROM k.seats[cardinality(k.seats)]))
 )
 """
 _STRAY = """
@@ -71,8 +74,6 @@ def _told(row: asyncpg.Record) -> str:
         return f"流水中有 {row['arrivals'] or 0} 次到达"
     if row["outcome"] is not None and row["told_outcome"] != row["outcome"]:
         return f"来电结果为 {row['outcome']}，工单上为 {row['told_outcome'] or '空'}"
-    if row["answered_at"] is not None and row["named"] not in (row["seats"] or []):
-        return f"接听坐席为 {'、'.join(filter(None, row['seats'] or [])) or '无'}，工单上为 {row['named'] or '空'}"
-    if row["answered_at"] is not None and row["seat"] is not None and row["named"] != row["seat"]:
-        return f"来电的坐席为 {row['seat']}，工单上为 {row['named'] or '空'}"
+    if row["answered_at"] is not None and (not row["seats"] or row["named"] != row["seats"][-1]):
+        return f"接听坐席依次为 {'、'.join(filter(None, row['seats'] or [])) or '无'}，工单上为 {row['named'] or '空'}"
     return f"工单生成于 {row['created_at']}，来电接受于 {row['arrived_at']}"

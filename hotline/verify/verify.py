@@ -12,6 +12,7 @@ from datetime import datetime
 
 import asyncpg
 
+from hotline.verify.callbacks import check_callbacks
 from hotline.verify.occupancy import check_occupancy
 from hotline.verify.order import check_order
 from hotline.verify.outcomes import check_outcomes
@@ -32,7 +33,7 @@ async def verify(
     live: Mapping[str, set[str]] | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Check invariants 1–3, 5–7 and 10 on the stored history.
+    """Check invariants 1–3, 5–7 and 10–12 on the stored history.
 
     `hall`: that one only. `since` (aware): calls offered and events journalled from then on; what was going on before
     is taken as it was. `live`: the keys of the calls that each adapter reports now; adapters that cannot tell are left
@@ -52,6 +53,7 @@ async def verify(
                 ("总数", lambda: check_totals(connection, scope)),
                 ("次序", lambda: check_order(connection, scope)),
                 ("原始事件", lambda: check_raw(connection, scope)),
+                ("回拨", lambda: check_callbacks(connection, scope)),
             ]
             checks: list[Check] = []
             for name, run in parts:

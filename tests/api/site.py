@@ -13,7 +13,9 @@ from fastapi import FastAPI
 from sqlalchemy import insert, select, update
 
 from adapters.telephony import AdapterName, CallKey, Handling
-from hotline.api import deps, described, hall, live, problems, routers, seats
+from hotline.announcements.changes import Changes
+from hotline.announcements.default import plan_of
+from hotline.api import deps, described, desk, hall, live, problems, rating_page, routers
 from hotline.audit.trail import SYSTEM
 from hotline.calls import numbers
 from hotline.calls.call import Call, CallId, CallState
@@ -28,7 +30,7 @@ from hotline.settings import HallTable, QueueTable, ServiceTable, Settings
 from hotline.store.engine import Database
 from hotline.store.rows import day_of
 from hotline.store.seal import Seal, place
-from hotline.store.tables import ACCOUNTS, AUDIT, CALLS, JOURNAL, RECORDINGS, TICKETS
+from hotline.store.tables import ACCOUNTS, AUDIT, CALLS, JOURNAL, RATINGS, RECORDINGS, TICKETS
 from hotline.tickets.fields import SEARCHED
 from hotline.tickets.service import words_of
 from seats.seat import Seat, SeatNo, SeatState
@@ -110,9 +112,13 @@ class Site:
             sessions=self.sessions,
             recording_roots=[root / "recordings"],
             passwords=self.passwords,
+            announcements=Changes(
+                self.engine, {name: plan_of(table) for name, table in self.settings.halls.items()}, {}
+            ),
         )
         problems.install(self.app)
-        for each in (*routers, seats.routes, hall.routes, hall.public, live.routes):
+        self.app.router.routes.extend(rating_page.ROUTES)
+        for each in (*routers, *desk, hall.routes, hall.public, live.routes):
             self.app.include_router(each, prefix="/api/v1")
         self.app.include_router(described.routes)
         described.describe(self.app)
@@ -277,6 +283,14 @@ class Site:
         }
         async with self.engine.begin() as conn:
             return (await conn.execute(insert(RECORDINGS).values(**values).returning(RECORDINGS.c.id))).scalar_one()
+
+    async def rating(self, call: str) -> int:
+        """A dissatisfied caller's rating by key; its id."""
+        at = self.clock.now()
+        row: dict[str, Any] = {"hall": call.split("-")[0], "call": call, "ticket": "", "way": "key", "asked_at": at}
+        row |= {"at": at, "changed_at": at, "attitude": 1, "satisfied": False, "operator": "acc-else"}
+        async with self.engine.begin() as conn:
+            return (await conn.execute(insert(RATINGS).values(**row).returning(RATINGS.c.id))).scalar_one()
 
     async def audit(self, hall: str = "h1") -> list[Mapping[str, Any]]:
         """The hall's audit entries, without the births of the accounts."""

@@ -74,12 +74,23 @@ def test_what_changes_something_says_what_it_needs(site: Site) -> None:
         "createAccount",
         "importCategories",
         "resetPassword",
+        "createFirm",
+        "createShift",
+        "createPattern",
+        "generateShifts",
+        "importRoster",
+        "askSwap",
+        "noteTraining",
+        "addNotice",
     }
     assert {name for name, found in headers.items() if "If-Match" in found} == {
         "saveTicket",
         "closeTicket",
         "quickCloseTicket",
         "reopenTicket",
+        "savePlan",
+        "restorePlan",
+        "changeNotice",
     }
     for path, method, each in operations(site):
         guarded = method != "get" and "gateways" not in path

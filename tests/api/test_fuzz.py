@@ -34,6 +34,8 @@ from hotline.settings import DatabaseTable, HallTable, QueueTable, ServiceTable,
 from hotline.store.engine import Database
 from seats.seat import SeatNo
 from tests.api.site import Site
+from tests.callbacks.kit import a_task
+from tests.callers.making import caller_things
 
 DEEP = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
@@ -78,11 +80,27 @@ class Range:
         self.known = {
             "call": calls,
             "recording": recordings,
+            "rating": [str(await self.site.rating(call)) for call in calls],
             "account": [victim],
             "adapter": ["gw", "open"],
             "day": ["2026-11-20"],
+            "name": ["greeting", "closed"],
+            "notice": ["emergency"],
         }
-        self.known |= {"seats": ["01", "02", "03"], "tickets": tickets}
+        self.known |= {"seats": ["01", "02", "03"], "tickets": tickets, "task": await self.tasks()}
+        things = [await caller_things(self.site, "h1", owner, tickets[n]) for n, owner in enumerate(list(Role)[:2])]
+        self.known |= {"rule": [each for found in things for each in found.values()], "ticket": tickets}
+
+    async def tasks(self) -> list[str]:
+        """Call-back tasks that are nobody's."""
+        made = list[str]()
+        for number in range(3):
+            caller = f"1391390000{number}"
+            call, _ = await self.site.call("h1", caller=caller, operator=None)
+            async with self.site.engine.begin() as conn:
+                index, now = self.site.seal.index(caller), self.site.clock.now()
+                made.append(str(await a_task(conn, "h1", call, index, now)))
+        return made
 
     def values(self, operation: APIOperation, name: str) -> list[str]:
         """Ids that exist, for a place in the path."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Mapping
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -12,11 +13,19 @@ import pytest
 import pytest_asyncio
 from fastapi.routing import APIRoute
 
+from hotline.announcements import plans as announcement_plans
+from hotline.announcements.plan import Notice, NoticeKind
 from hotline.api import routers
+from hotline.api.schemas.roster_plans import PatternWish
+from hotline.audit.trail import SYSTEM
 from hotline.people.permissions import Action, Role, Scope, scope
+from hotline.rosters import plans, swaps
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
 from tests.api.site import Site
+from tests.callbacks.kit import a_task
+from tests.callers.making import caller_things
+from tests.rosters import making
 
 DAY = "2026-11-20"
 
@@ -35,6 +44,15 @@ class Door(NamedTuple):
 
 
 FIRST = {"If-Match": '"1"'}
+WHY = {"reason": "已回访核实"}
+RULE = {"number": "13600000000", "kind": "elderly", "reason": "来电自述"}
+MARKED = {"call": "{call}", "kind": "{mark}", "reason": "来电自述"}
+"""Braces: of the thing that is asked about."""
+SHIFT = {"day": "2026-12-24", "begins": "09:00", "ends": "12:00"}
+DROP = {"version": 1, "reason": "取消"}
+TRAINING = {"day": "2026-11-01", "topic": "话务规范", "hours": 2}
+NOTICE = {"kind": "holiday", "title": "国庆", "prompt": "holiday"}
+PATTERN = {"name": "日班", "days": ["workday"], "begins": "09:00", "ends": "18:00", "anchor": "2026-12-01"}
 DOORS = [
     Door(Action.SESSION_OWN, "GET", "/session", operation="whoAmI"),
     Door(Action.SESSION_OWN, "POST", "/session/password", {"old": "x", "new": "y"}, operation="changePassword"),
@@ -83,6 +101,19 @@ DOORS = [
         Action.TICKET_WRITE, "POST", "/tickets/{ticket}/quick-close", {"kind": "silence"}, {}, True, "quickCloseTicket"
     ),
     Door(Action.TICKET_REOPEN, "POST", "/tickets/{closed}/reopen", {"reason": "补充"}, {}, True, "reopenTicket"),
+    Door(Action.CALLER_RULE_READ, "GET", "/callers/rules", operation="listCallerRules"),
+    Door(Action.CALLER_RULE_READ, "GET", "/callers/rules/waiting", operation="countCallerRules"),
+    Door(Action.CALLER_RULE_ASK, "POST", "/callers/rules/requests", MARKED, {}, True, "askCallerRule"),
+    Door(Action.CALLER_RULE_CHANGE, "POST", "/callers/rules", RULE, operation="createCallerRule"),
+    Door(Action.CALLER_RULE_CHANGE, "POST", "/callers/rules/{wanted_rule}/approve", WHY, {}, True, "approveCallerRule"),
+    Door(
+        Action.CALLER_RULE_CHANGE, "POST", "/callers/rules/{unwanted_rule}/decline", WHY, {}, True, "declineCallerRule"
+    ),
+    Door(Action.CALLER_RULE_CHANGE, "POST", "/callers/rules/{reviewed_rule}/review", WHY, {}, True, "reviewCallerRule"),
+    Door(Action.CALLER_RULE_CHANGE, "POST", "/callers/rules/{ended_rule}/end", WHY, {}, True, "endCallerRule"),
+    Door(Action.CALLER_RULE_CHANGE, "POST", "/callers/rules/{shown_rule}/reveal", WHY, {}, True, "revealCallerRule"),
+    Door(Action.CALLER_RULE_READ, "GET", "/callers/conflicts", operation="listConflicts"),
+    Door(Action.CALLER_RULE_CHANGE, "POST", "/callers/conflicts/{conflict}/end", WHY, {}, True, "endConflict"),
     Door(Action.CATEGORY_READ, "GET", "/categories", operation="readCategories"),
     Door(
         Action.CATEGORY_IMPORT,
@@ -94,9 +125,142 @@ DOORS = [
     Door(Action.REPORT_READ, "GET", "/reports/days", operation="listDays"),
     Door(Action.REPORT_READ, "GET", f"/reports/{DAY}", operation="readDay"),
     Door(Action.REPORT_READ, "GET", f"/reports/{DAY}/xlsx", operation="exportDay"),
+    Door(Action.RATING_READ, "GET", "/ratings", operation="listRatings"),
+    Door(Action.REPORT_READ, "GET", "/ratings/figures", operation="readRatingFigures"),
+    Door(Action.RATING_OWN, "GET", "/ratings/own", operation="readOwnRatings"),
+    Door(Action.RATING_READ, "GET", "/ratings/{rating}", of_a_thing=True, operation="readRating"),
+    Door(
+        Action.RATING_TAKE,
+        "POST",
+        "/ratings/{rating}/follow-up",
+        {"note": "已致歉"},
+        of_a_thing=True,
+        operation="followUpRating",
+    ),
+    Door(
+        Action.RATING_TAKE,
+        "POST",
+        "/calls/{served}/rating",
+        {"scores": {"attitude": 5}},
+        of_a_thing=True,
+        operation="takeRating",
+    ),
+    Door(
+        Action.RATING_TAKE, "POST", "/tickets/{served_ticket}/rating-link", of_a_thing=True, operation="makeRatingLink"
+    ),
     Door(Action.AUDIT_READ, "GET", "/audit", operation="listAudit"),
+    Door(Action.ROSTER_READ, "GET", "/rosters/shifts?from=2026-12-01&to=2026-12-07", operation="listShifts"),
+    Door(Action.ROSTER_READ, "GET", "/rosters/shifts/{duty}/changes", of_a_thing=True, operation="listShiftChanges"),
+    Door(Action.ROSTER_READ, "GET", "/rosters/colleagues", operation="listColleagues"),
+    Door(Action.ROSTER_READ, "GET", "/rosters/duty", operation="readDuty"),
+    Door(Action.ROSTER_READ, "GET", "/rosters/requirements", operation="listRequirements"),
+    Door(Action.ROSTER_READ, "GET", "/rosters/gaps", operation="listGaps"),
+    Door(Action.ROSTER_READ, "GET", "/rosters/calendar/2027", operation="readCalendar"),
+    Door(Action.ROSTER_CHANGE, "POST", "/rosters/shifts", SHIFT, operation="createShift"),
+    Door(Action.ROSTER_CHANGE, "PUT", "/rosters/shifts/{edited}", SHIFT | {"version": 1}, {}, True, "changeShift"),
+    Door(Action.ROSTER_CHANGE, "POST", "/rosters/shifts/{dropped}/cancel", DROP, {}, True, "cancelShift"),
+    Door(Action.ROSTER_SWAP, "GET", "/rosters/swaps", operation="listSwaps"),
+    Door(Action.ROSTER_SWAP, "POST", "/rosters/swaps", {"shift": 999999, "asked_of": "x"}, operation="askSwap"),
+    Door(Action.ROSTER_SWAP, "POST", "/rosters/swaps/{swap}/answer", {"step": "withdraw"}, {}, True, "answerSwap"),
+    Door(Action.ROSTER_CHANGE, "POST", "/rosters/swaps/{asked}/decision", {"step": "refuse"}, {}, True, "decideSwap"),
+    Door(Action.ROSTER_CHANGE, "GET", "/firms", operation="listFirms"),
+    Door(Action.ROSTER_CHANGE, "POST", "/firms", {"name": "新所"}, operation="createFirm"),
+    Door(Action.ROSTER_CHANGE, "PATCH", "/firms/{firm}", {"closed": True}, {}, True, "changeFirm"),
+    Door(Action.ROSTER_CHANGE, "GET", "/lawyers", operation="listLawyers"),
+    Door(Action.ROSTER_CHANGE, "PUT", "/lawyers/{account}", {"employment": "part_time"}, {}, True, "putLawyer"),
+    Door(Action.ROSTER_CHANGE, "GET", "/lawyers/{account}/trainings", of_a_thing=True, operation="listTrainings"),
+    Door(Action.ROSTER_CHANGE, "POST", "/lawyers/{account}/trainings", TRAINING, {}, True, "noteTraining"),
+    Door(Action.ROSTER_CHANGE, "GET", "/rosters/patterns", operation="listPatterns"),
+    Door(Action.ROSTER_CHANGE, "POST", "/rosters/patterns", PATTERN, operation="createPattern"),
+    Door(
+        Action.ROSTER_CHANGE,
+        "PUT",
+        "/rosters/patterns/{pattern}",
+        PATTERN | {"version": 99},
+        of_a_thing=True,
+        operation="changePattern",
+    ),
+    Door(
+        Action.ROSTER_CHANGE,
+        "POST",
+        "/rosters/generate",
+        {"from": "2026-12-01", "to": "2026-12-07"},
+        operation="generateShifts",
+    ),
+    Door(Action.ROSTER_CHANGE, "PUT", "/rosters/requirements", {"items": []}, operation="putRequirements"),
+    Door(Action.ROSTER_CHANGE, "PUT", "/rosters/calendar/2027", {"days": []}, operation="putCalendar"),
+    Door(Action.ROSTER_CHANGE, "GET", "/rosters/import/template", operation="rosterTemplate"),
+    Door(Action.ROSTER_CHANGE, "POST", "/rosters/import", {"file": "AAAA"}, operation="importRoster"),
+    Door(Action.SETTLEMENT_READ, "GET", "/rosters/settlement/2026-11", operation="readSettlement"),
+    Door(Action.SETTLEMENT_READ, "GET", "/rosters/settlement/2026-11/xlsx", operation="exportSettlement"),
 ]
-EXPECTED_WHEN_ALLOWED = {"changePassword": 422, "exportDay": 404}
+ANNOUNCEMENTS = [
+    Door(Action.ANNOUNCEMENT_READ, "GET", "/announcements/prompts", operation="listPrompts"),
+    Door(Action.ANNOUNCEMENT_READ, "GET", "/announcements/prompts/closed", operation="readPrompt"),
+    Door(Action.ANNOUNCEMENT_READ, "GET", "/announcements/prompts/closed/audio", operation="playPrompt"),
+    Door(Action.ANNOUNCEMENT_CHANGE, "PUT", "/announcements/prompts/closed/audio", {}, operation="uploadPrompt"),
+    Door(
+        Action.ANNOUNCEMENT_CHANGE, "PUT", "/announcements/prompts/closed", {"label": "夜间"}, operation="renamePrompt"
+    ),
+    Door(
+        Action.ANNOUNCEMENT_CHANGE,
+        "POST",
+        "/announcements/prompts/closed/restore",
+        {"version": 0},
+        operation="restorePrompt",
+    ),
+    Door(Action.ANNOUNCEMENT_CHANGE, "DELETE", "/announcements/prompts/closed", operation="removePrompt"),
+    Door(Action.ANNOUNCEMENT_READ, "GET", "/announcements/plan", operation="readPlan"),
+    Door(
+        Action.ANNOUNCEMENT_CHANGE, "PUT", "/announcements/plan", {"plan": {}}, {"If-Match": "0"}, operation="savePlan"
+    ),
+    Door(Action.ANNOUNCEMENT_READ, "POST", "/announcements/plan/check", {}, operation="checkPlan"),
+    Door(Action.ANNOUNCEMENT_READ, "GET", "/announcements/plan/versions", operation="listPlans"),
+    Door(Action.ANNOUNCEMENT_READ, "GET", "/announcements/plan/versions/0", operation="readPlanVersion"),
+    Door(
+        Action.ANNOUNCEMENT_CHANGE,
+        "POST",
+        "/announcements/plan/restore",
+        {"version": 0},
+        FIRST,
+        operation="restorePlan",
+    ),
+    Door(Action.ANNOUNCEMENT_READ, "GET", "/announcements/notices", operation="listNotices"),
+    Door(Action.ANNOUNCEMENT_CHANGE, "POST", "/announcements/notices", NOTICE, operation="addNotice"),
+    Door(Action.ANNOUNCEMENT_CHANGE, "PUT", "/announcements/notices/{notice}", NOTICE, FIRST, True, "changeNotice"),
+    Door(
+        Action.NOTICE_SWITCH, "POST", "/announcements/notices/{notice}/switch", {"on": True}, {}, True, "switchNotice"
+    ),
+    Door(Action.ANNOUNCEMENT_CHANGE, "DELETE", "/announcements/notices/{notice}", None, {}, True, "removeNotice"),
+]
+CALLBACKS = [
+    Door(Action.CALLBACK_WORK, "GET", "/callbacks", operation="listCallbacks"),
+    Door(Action.CALLBACK_WORK, "GET", "/callbacks/counts", operation="countCallbacks"),
+    Door(Action.CALLBACK_WORK, "GET", "/callbacks/{callback}", of_a_thing=True, operation="readCallback"),
+    Door(Action.CALLBACK_WORK, "POST", "/callbacks/{callback}/take", None, {}, True, "takeCallback"),
+    Door(Action.CALLBACK_WORK, "POST", "/callbacks/{callback}/heard", None, {}, True, "hearCallback"),
+    Door(Action.CALLBACK_ASSIGN, "POST", "/callbacks/{callback}/assign", {"account": "x"}, {}, True, "assignCallback"),
+    Door(Action.CALLBACK_WORK, "POST", "/callbacks/{callback}/done", {"result": "helped"}, {}, True, "finishCallback"),
+    Door(Action.CALLBACK_WORK, "POST", "/callbacks/{callback}/not-them", None, {}, True, "callbackNotThem"),
+    Door(Action.CALLBACK_WORK, "POST", "/callbacks/{callback}/close", {"reason": "no_need"}, {}, True, "closeCallback"),
+    Door(Action.CALLBACK_WORK, "POST", "/callbacks/{callback}/release", None, {}, True, "releaseCallback"),
+]
+DOORS += ANNOUNCEMENTS
+DOORS += CALLBACKS
+EXPECTED_WHEN_ALLOWED = {
+    "changePassword": 422,
+    "exportDay": 404,
+    "askSwap": 404,
+    "putLawyer": 409,
+    "changePattern": 409,
+    "importRoster": 422,
+    "playPrompt": 404,
+    "uploadPrompt": 422,
+    "assignCallback": 422,
+    "finishCallback": 409,
+    "callbackNotThem": 409,
+    "releaseCallback": 409,
+}
 """These requests are refused for another reason, after the permission was found good."""
 
 
@@ -115,16 +279,64 @@ async def filled(
             _, complete = await site.call(hall, operator=owner, state="open", category="other", opinion="已答复")
             _, closed = await site.call(hall, operator=owner, state="closed")
             recording = await site.recording(call, "a.wav", hall=hall)
+            # Nobody has a hand in ratings of the own service: these are about somebody else's.
+            served, served_ticket = await site.call(hall, operator="acc-else")
             things[hall, whose] = {
                 "call": call,
                 "ticket": ticket,
                 "complete": complete,
                 "closed": closed,
                 "recording": recording,
+                "served": served,
+                "served_ticket": served_ticket,
+                "rating": await site.rating(served),
                 "account": site.people[hall, owner].id,
+                "notice": await notice(site, hall),
+                "callback": await callback(site, hall, caller=f"1391390{len(things):04}"),
+                **await roster_things(site, hall, owner),
+                **await caller_things(site, hall, owner, closed),
             }
     yield site, things
     site.passwords.close()
+
+
+async def callback(site: Site, hall: str, caller: str) -> int:
+    """A task that is nobody's; its id."""
+    call, _ = await site.call(hall, caller=caller, operator=None)
+    async with site.engine.begin() as conn:
+        return await a_task(conn, hall, call, site.seal.index(caller), site.clock.now())
+
+
+async def notice(site: Site, hall: str) -> str:
+    """A holiday's notice; its id."""
+    made = Notice(id="", kind=NoticeKind.HOLIDAY, title="国庆", prompt="holiday")
+    async with site.engine.begin() as conn:
+        stored = await announcement_plans.add_notice(conn, hall, made, by="acc-1", now=site.clock.now())
+    return stored.notice.id
+
+
+async def roster_things(site: Site, hall: str, owner: Role) -> dict[str, Any]:
+    """A lawyer with a firm, a pattern, shifts and requests to the administrator, who is a lawyer as well."""
+    engine, now, day = site.engine, site.clock.now(), date(2026, 12, 10)
+    own, other = (site.people[hall, role].id for role in (owner, Role.ADMINISTRATOR))
+    if owner is Role.OPERATOR:
+        await making.lawyer(engine, site.seal, hall, other, now=now)
+    await making.lawyer(engine, site.seal, hall, own, now=now)
+    things: dict[str, Any] = {"firm": await making.firm(engine, hall, f"{owner}所", now=now)}
+    hours = (("duty", "01:00"), ("edited", "05:00"), ("dropped", "09:00"), ("swap", "13:00"), ("asked", "17:00"))
+    for name, begins in hours:
+        ends = f"{int(begins[:2]) + 3:02}:00"
+        things[name] = await making.shift(engine, hall, day, begins, ends, own, now=now)
+    async with engine.begin() as conn:
+        for name in ("swap", "asked"):
+            wish = {"shift": things[name], "asked_of": other, "other_shift": None, "reason": "", "own": own}
+            made = await swaps.ask(conn, hall=hall, now=now, doer=SYSTEM, **wish)
+            things[name] = made.id
+        pattern = PatternWish.model_validate(PATTERN | {"name": f"{owner}班"}).pattern()
+        kept = await plans.put_pattern(
+            conn, hall=hall, pattern=pattern, active=True, version=None, now=now, doer=SYSTEM
+        )
+    return things | {"pattern": kept.pattern.id}
 
 
 def test_every_route_is_a_door() -> None:
@@ -151,7 +363,8 @@ async def test_the_matrix(filled: tuple[Site, dict[tuple[str, str], dict[str, An
         else:
             expected = EXPECTED_WHEN_ALLOWED.get(door.operation, 0)
         async with site.browser(role) as client:
-            answer = await client.request(door.method, door.path.format(**names), json=door.body, headers=door.headers)
+            body = about(door.body, names)
+            answer = await client.request(door.method, door.path.format(**names), json=body, headers=door.headers)
         good = answer.status_code == expected if expected else answer.status_code in (200, 201, 204)
         if not good:
             seen.append(
@@ -160,7 +373,17 @@ async def test_the_matrix(filled: tuple[Site, dict[tuple[str, str], dict[str, An
     assert seen == []
 
 
+def about(body: dict[str, Any] | None, names: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The body, with the names of things that it mentions in braces."""
+    if body is None:
+        return None
+    return {key: value.format(**names) if isinstance(value, str) else value for key, value in body.items()}
+
+
 NAMES = {"call": "h1-1", "ticket": "h1-1", "complete": "x", "closed": "x", "recording": 1, "account": "a"}
+NAMES |= dict.fromkeys(("wanted_rule", "unwanted_rule", "reviewed_rule", "ended_rule", "shown_rule", "conflict"), "x")
+NAMES |= {"served": "h1-1", "served_ticket": "h1-1", "rating": 1, "callback": 1}
+NAMES |= dict.fromkeys(("duty", "edited", "dropped", "swap", "asked", "firm", "pattern", "notice"), 1)
 
 
 async def test_nobody_gets_in_without_a_session(site: Site) -> None:

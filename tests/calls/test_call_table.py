@@ -65,7 +65,7 @@ def test_every_live_call_can_end_and_no_ended_one_moves() -> None:
 
 def test_only_a_connected_call_can_lose_its_seat() -> None:
     losing = {state for state, step in TRANSITIONS if step is Step.SEAT_LOST}
-    assert losing == CONNECTED - {CallState.HANDING_OVER}
+    assert losing == CONNECTED - {CallState.HANDING_OVER, CallState.DIALLING}
 
 
 def test_an_offer_is_only_for_those_who_are_not_served() -> None:

@@ -28,4 +28,5 @@ def test_the_names_that_others_rely_on() -> None:
     assert [each.value for each in Outcome] == [
         "answered", "abandoned_menu", "abandoned_queue", "abandoned_ringing", "short_abandoned", "timed_out",
         "queue_full", "no_seat", "closed", "blocked", "overflowed", "voicemail", "forwarded", "lost", "system_fault",
+        "not_reached",
     ]  # fmt: skip

@@ -6,14 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from standardwebhooks import Webhook
 
-from adapters import conformance, registry
-from adapters.asterisk.rig import Rig, RigOptions, running
+from adapters import conformance, conformance_calls, registry
+from adapters.asterisk.rig import Rig, RigOptions, SeatPlan, running
+from adapters.asterisk.rig.sipp import start_seats
+from adapters.conformance_calls import LiveCheck, Scene
 from adapters.registry import Site
-from adapters.telephony import TelephonyAdapter
+from adapters.telephony import Command, Phone, PhoneKind, TelephonyAdapter
 
 SECRET = "whsec_" + "c29tZS1zZWNyZXQtb2YtdGhpcnR5LXR3by1ieXRlcyE="
 Check = Callable[[TelephonyAdapter], Awaitable[None]]
@@ -22,7 +25,11 @@ RUNNING: list[Check] = [
     conformance.link_comes_first,
     conformance.cancel_ends_it,
     conformance.unknown_calls_do_no_harm,
+    conformance.says_what_it_cannot_do,
 ]
+LIVE: list[LiveCheck] = list(conformance_calls.NEEDED)
+OUTSIDE = "110"
+OUTSIDE_MEDIA_PORT = 26_000
 
 
 def site(folder: Path) -> Site:
@@ -32,14 +39,43 @@ def site(folder: Path) -> Site:
 
 @pytest.fixture(scope="module")
 def rig() -> Iterator[Rig]:
-    """A real Asterisk without callers."""
-    with running(RigOptions(desk=1, prompts=False)) as started:
-        yield started
+    """A real Asterisk without callers; its desk phones and the numbers outside pick up at once."""
+    with running(RigOptions(desk=3, prompts=False, outside=True)) as started:
+        started.phones("desk")
+        out = start_seats(
+            SeatPlan(),
+            local=started.outside,
+            media_port=OUTSIDE_MEDIA_PORT,
+            folder=started.folder / "sipp",
+            name="outside",
+        )
+        try:
+            yield started
+        finally:
+            out.stop()
 
 
 @pytest.fixture
 def simulated(tmp_path: Path) -> TelephonyAdapter:
     return registry.build("sim", {"kind": "simulated", "seed": 1, "calls_per_hour": 72000.0}, site(tmp_path))
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> TelephonyAdapter:
+    """Callers who wait for minutes, phones that are picked up at once."""
+    settings = {
+        "kind": "simulated",
+        "seed": 1,
+        "calls_per_hour": 7200.0,
+        "workday": False,
+        "mean_patience_seconds": 5000.0,
+        "mean_talk_seconds": 5000.0,
+        "lawyers": ["8001"],
+        "mean_pick_up_seconds": 0.05,
+        "no_answer": 0.0,
+        "outside": {OUTSIDE: {"after_seconds": 0.1}, "13800270501": {"after_seconds": 0.1}},
+    }
+    return registry.build("sim", settings, site(tmp_path))
 
 
 @pytest.fixture
@@ -68,6 +104,38 @@ async def test_gateway(check: Check, pushed: TelephonyAdapter) -> None:
 @pytest.mark.parametrize("check", RUNNING, ids=lambda check: check.__name__)
 async def test_asterisk(check: Check, asterisk: TelephonyAdapter) -> None:
     await check(asterisk)
+
+
+@pytest.mark.parametrize("check", LIVE, ids=lambda check: check.__name__)
+async def test_simulated_calls(check: LiveCheck, patient: TelephonyAdapter) -> None:
+    async def nothing_to_do() -> None:
+        """Somebody rings every second anyway."""
+
+    desks = (Phone(PhoneKind.SIMULATED, "8001"), Phone(PhoneKind.MOBILE, "13800270501"))
+    await conformance_calls.check_live(
+        patient,
+        Scene(phones=(*desks, Phone(PhoneKind.SIMULATED, "8002")), ring_in=nothing_to_do, outside=OUTSIDE),
+        check,
+    )
+
+
+def test_one_of_each_command() -> None:
+    assert {type(command) for command in conformance.every_command()} == set(get_args(Command))
+
+
+@pytest.mark.asterisk
+@pytest.mark.parametrize("check", LIVE, ids=lambda check: check.__name__)
+async def test_asterisk_calls(check: LiveCheck, asterisk: TelephonyAdapter, rig: Rig) -> None:
+    async def ring_in() -> None:
+        rig.callers(first=13_900_000_000 + LIVE.index(check) * 100)
+
+    one, two, three = (Phone(PhoneKind.DESK, extension) for extension in rig.extensions()[:3])
+    try:
+        await conformance_calls.check_live(
+            asterisk, Scene(phones=(one, two, three), ring_in=ring_in, outside=OUTSIDE), check
+        )
+    finally:
+        rig.hang_up_all()
 
 
 @pytest.mark.parametrize("name", ["simulated", "pushed", "asterisk"])

@@ -24,7 +24,7 @@ REQUESTS: list[dict[str, Any]] = json.loads((ROOT / "hotline/console/tests/reque
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """What `/openapi.json` says. Nothing of what runs behind the routes is needed for it."""
-    parts: dict[str, Any] = dict.fromkeys(("seal", "clock", "settings", "sessions", "demo_accounts"))
+    parts: dict[str, Any] = dict.fromkeys(("seal", "clock", "settings", "sessions", "demo_accounts", "announcements"))
     empty: dict[str, Any] = {"adapters": {}, "halls": {}, "recording_roots": ()}
     runtime = SimpleNamespace(database=SimpleNamespace(engine=None), **parts, **empty)
     return create_app(cast(Runtime, runtime)).openapi()
@@ -80,6 +80,8 @@ def wrongs(document: dict[str, Any], operation: dict[str, Any], request_: dict[s
     body, taken = request_["body"], operation.get("requestBody")
     if taken is None:
         return [*found, *(["body: none is taken"] if body else [])]
+    if "application/json" not in taken["content"]:
+        return [*found, *(["body: a file is taken"] if body else [])]
     schema = {**taken["content"]["application/json"]["schema"], "components": document["components"]}
     if body is None:
         return [*found, *(["body: missing"] if taken.get("required") else [])]

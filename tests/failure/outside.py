@@ -112,7 +112,7 @@ class Exchange:
             case "ports":
                 return {"ports": msgspec.to_builtins(self._device.ports())}
             case "lines":
-                return {"lines": {key: line.joined is not None for key, line in self._device.lines.items()}}
+                return {"lines": {key: bool(line.hearing) for key, line in self._device.lines.items()}}
             case "held":
                 return {"held": self._service is not None}
             case "drain":

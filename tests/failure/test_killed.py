@@ -48,6 +48,7 @@ PASSES = {
 ANY_TIME, ITS_DATABASE, TOLD_TO_STOP = "any time", "its database", "told to stop"
 AT_START = {"before_recover", "after_recover"}
 NIGHTLY = {"before_nightly", "after_nightly"}
+FOLLOWING = {"before_bookmark", "after_bookmark"}
 
 
 @asynccontextmanager
@@ -103,7 +104,7 @@ GROUPS: dict[str, list[str]] = {
 
 def test_every_point_is_tried() -> None:
     tried = {point for group in GROUPS.values() for point in group} - {ANY_TIME, ITS_DATABASE, TOLD_TO_STOP}
-    assert tried | NIGHTLY == set(POINTS)
+    assert tried | NIGHTLY | FOLLOWING == set(POINTS)
     assert tried == set(PASSES)
 
 

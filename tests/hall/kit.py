@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.telephony import (
+    Ability,
     AdapterName,
     CallKey,
     CallOffered,
@@ -20,7 +22,9 @@ from adapters.telephony import (
     PromptEnded,
     SeatAnswered,
 )
-from hotline.calls.call import Call, CallId, CallState
+from hotline.announcements.plan import Key, Menu, Plan
+from hotline.calls.call import AT_SEAT, CONNECTED, Call, CallId, CallState
+from hotline.calls.party import SUPERVISING, Part
 from hotline.hall.deadlines import due_of
 from hotline.hall.decide import decide
 from hotline.hall.events import HallEvent
@@ -28,10 +32,12 @@ from hotline.hall.inputs import Actor, Asked, DeadlinePassed, DefineSeat, HallCo
 from hotline.hall.rules import HallRules, QueueRules
 from hotline.hall.state import Decision, HallState
 from routing.strategies.longest_idle import STRATEGY
-from seats.seat import Seat, SeatNo, SeatState, is_free
+from seats.seat import MAIN, Seat, SeatNo, SeatState, is_free
 
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)  # 02:00 in Shanghai
 CARD = AdapterName("card-1")
+LINE = {CARD: frozenset(Ability)}
+"""A line that can do everything."""
 
 
 def queue(name: str = "general", **changes: Any) -> QueueRules:
@@ -48,8 +54,19 @@ def queue(name: str = "general", **changes: Any) -> QueueRules:
     return QueueRules(**(table | changes))
 
 
+PLAN = frozenset(Plan.__struct_fields__)
+
+
+def menu(prompt: str = "menu", **queues: str) -> Menu:
+    """A menu whose keys `k1`, `k2` … lead to queues."""
+    return Menu(prompt=prompt, keys=tuple(Key(key=key[1:], queue=queue) for key, queue in queues.items()))
+
+
 def rules(*queues: QueueRules, **changes: Any) -> HallRules:
-    """A hall without greeting and menu."""
+    """A hall without greeting and menu, unless they are given: fields of the plan may stand among the rules'."""
+    said = {name: changes.pop(name) for name in list(changes) if name in PLAN}
+    if said:
+        changes["plan"] = Plan(**said)
     every = queues or (queue(),)
     table: dict[str, Any] = {
         "hall": "zz",
@@ -86,10 +103,11 @@ class VirtualHall:
         for call in decision.calls.values():
             if call.state is CallState.ENDED:
                 self.ended[call.key] = call
+                _check_segments(call)
             self._watch("call", call.id, due_of(call, self.state.rules))
         for seat in decision.seats.values():
             self._watch("seat", seat.number, due_of(seat, self.state.rules))
-        check(self.state)
+        check(self.state, self.now)
         return decision
 
     def hear(self, kind: type[Any], call: str = "a", **fields: Any) -> Decision:
@@ -156,30 +174,76 @@ class VirtualHall:
             heapq.heappush(self._due, (due, kind, name))
 
 
-def check(state: HallState) -> None:
+def check(state: HallState, now: datetime) -> None:
     """What must hold after every input, whatever came before."""
     held: dict[str, str] = {}
     for call in state.calls.values():
         assert call.state is not CallState.ENDED
-        if call.state in (CallState.RINGING, CallState.TALKING, CallState.HELD) and call.handling is Handling.HALL:
+        if call.state in AT_SEAT and call.handling is Handling.HALL:
             assert call.seat is not None
-            assert call.seat not in held, f"seat {call.seat} holds {held[call.seat]} and {call.id}"
-            held[call.seat] = call.id
+            _hold(held, call.seat, call)
             seat = state.seats[SeatNo(call.seat)]
             assert seat.call == call.id, f"{call.id} is at {seat.number}, which has {seat.call}"
+            assert (seat.offer, seat.part) == (call.offer, MAIN)
             wanted = SeatState.RINGING if call.state is CallState.RINGING else SeatState.TALKING
             assert seat.state is wanted, f"{call.id} is {call.state}, seat {seat.number} is {seat.state}"
+        _check_parties(state, call, held)
+        _check_segments(call)
         if call.state is CallState.WAITING:
             assert call.queue is not None
+            assert call.groups or call.wanted, f"{call.id} waits for nobody"
+            assert call.wanted is None or call.wanted_until is not None
             for group in call.groups:
                 assert call.id in state.lines[group]
     for seat in state.seats.values():
         if seat.state in (SeatState.RINGING, SeatState.TALKING):
             assert seat.call in state.calls, f"seat {seat.number} holds a call that is gone"
+            assert seat.part
         else:
-            assert seat.call is None or seat.state is SeatState.WRAP_UP, f"seat {seat.number} {seat.state} keeps a call"
+            assert seat.call is None, f"seat {seat.number} {seat.state} keeps a call"
+            assert not seat.part
         assert (seat.number in state.free.get(seat.groups[0], {})) == is_free(seat)
         if is_free(seat):
             for group in seat.groups:
-                assert not len(state.lines.get(group, ())), f"{group}: somebody waits while {seat.number} is free"
+                for name in state.lines.get(group, ()):
+                    caller = state.calls[CallId(name)].caller
+                    kept_from = state.book.of(caller, now).excluded
+                    assert seat.operator in kept_from, f"{group}: {name} waits while {seat.number} is free"
     assert sum(state.queued.values()) == sum(c.state is CallState.WAITING for c in state.calls.values())
+
+
+def _hold(held: dict[str, str], seat: str, call: Call) -> None:
+    assert seat not in held, f"seat {seat} holds {held[seat]} and {call.id}"
+    held[seat] = call.id
+
+
+def _check_parties(state: HallState, call: Call, held: dict[str, str]) -> None:
+    offers = [each.offer for each in call.parties] + ([call.offer] if call.offer is not None else [])
+    assert len(offers) == len(set(offers)), f"{call.id}: one leg twice"
+    if call.parties:
+        assert call.state in CONNECTED, f"{call.id} is {call.state} with {call.parties}"
+    for party in call.parties:
+        assert (party.seat is None) != (not party.contact)
+        assert party.up or party.ring_until is not None, "rings for ever"
+        if party.seat is not None:
+            _hold(held, party.seat, call)
+            seat = state.seats[SeatNo(party.seat)]
+            assert (seat.call, seat.offer, seat.part) == (call.id, party.offer, party.part)
+            assert seat.state is (SeatState.TALKING if party.up else SeatState.RINGING)
+    if call.state is CallState.HANDING_OVER:
+        assert call.seat is None
+        kept = any(each.part is Part.JOINED for each in call.parties)
+        assert kept or call.ended_by is not None, f"{call.id} is left to nobody"
+        assert not any(each.part in SUPERVISING for each in call.parties)
+    if call.state is CallState.HELD and not call.parties:
+        assert call.seat is not None
+
+
+def _check_segments(call: Call) -> None:
+    chain = call.segments
+    assert chain, f"{call.id} has no segments"
+    if call.handling is Handling.HALL and not call.backfilled:
+        for before, after in itertools.pairwise(chain):
+            assert before.until == after.since, f"{call.id}: a gap in {chain}"
+        assert (chain[-1].until is None) is (call.state is not CallState.ENDED)
+        assert chain[-1].until == call.ended_at

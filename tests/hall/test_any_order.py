@@ -31,6 +31,7 @@ from adapters.telephony import (
 )
 from hotline.calls.call import CallState
 from hotline.calls.outcome import Outcome
+from hotline.calls.party import Party
 from hotline.hall.inputs import (
     ForceState,
     ForgetNext,
@@ -49,14 +50,16 @@ from hotline.hall.inputs import (
     TakeBreak,
     TakeCall,
 )
-from hotline.hall.rules import Widening
-from routing.menu import Menu
+from hotline.hall.rules import HallRules, Widening
 from seats.seat import SeatNo, SeatState
-from tests.hall.kit import CARD, VirtualHall, queue, rules
+from tests.hall.kit import CARD, VirtualHall, menu, queue, rules
 
 CALLS = st.sampled_from("abcdefgh")
 SEATS = st.sampled_from(["01", "02", "03", "77"])
 HANDLING = st.sampled_from(Handling)
+
+
+SEATING = {"01": ("general",), "02": ("labour",), "03": ("general", "labour")}
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -65,18 +68,19 @@ class AnyOrder(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         """A hall with a greeting, a menu, two queues and three desks."""
-        self.hall = VirtualHall(
-            rules(
-                queue("general", max_length=3),
-                queue("labour", widening=(Widening(after_seconds=15, groups=("general",)),), priority=1),
-                greeting="greeting",
-                menu=Menu(prompt="menu", keys={"1": "labour", "2": "general"}),
-                parting={Outcome.TIMED_OUT: "sorry"},
-            ),
-            seats={"01": ("general",), "02": ("labour",), "03": ("general", "labour")},
-        )
+        self.hall = VirtualHall(self.hall_rules(), seats=SEATING)
         self.handling: dict[str, Handling] = {}
         self.outcomes: dict[str, list[str]] = {}
+
+    def hall_rules(self) -> HallRules:
+        """What the hall has."""
+        return rules(
+            queue("general", max_length=3),
+            queue("labour", widening=(Widening(after_seconds=15, groups=("general",)),), priority=1),
+            greeting="greeting",
+            menu=menu(k1="labour", k2="general"),
+            parting={Outcome.TIMED_OUT: "sorry"},
+        )
 
     @rule(call=CALLS, handling=HANDLING)
     def rings(self, call: str, handling: Handling) -> None:
@@ -182,13 +186,15 @@ class AnyOrder(RuleBasedStateMachine):
                 continue
             found = next((c for c in self.hall.state.calls.values() if c.key == name), None)
             offer = found.offer if found is not None else None
+            parties = found.parties if found is not None else ()
             ports.append(
                 PortStatus(
                     call=CallKey(name),
                     since=now - timedelta(seconds=ago),
-                    joined_offer=offer if joined else None,
-                    answered_offer=offer if answered else None,
-                    ringing_offers=(offer,) if ringing and offer else (),
+                    room=(offer,) if joined and offer else (),
+                    caller_in_room=joined,
+                    picked_up=legs(offer, answered or joined, parties, up=True),
+                    ringing=legs(offer, ringing, parties, up=False),
                 )
             )
         self.hall.take(Snapshot(adapter=CARD, asked_at=now, ports=tuple(ports), routine=routine))
@@ -210,6 +216,12 @@ class AnyOrder(RuleBasedStateMachine):
             if event.call is not None and event.call_seq:
                 assert event.call_seq == seen.get(event.call, 0) + 1, event
                 seen[event.call] = event.call_seq
+
+
+def legs(offer: OfferId | None, there: bool, parties: tuple[Party, ...], *, up: bool) -> tuple[OfferId, ...]:
+    """A call's legs as a device lists them."""
+    own = (offer,) if there and offer else ()
+    return own + tuple(each.offer for each in parties if each.up is up)
 
 
 AnyOrder.TestCase.settings = settings(

@@ -31,7 +31,7 @@ def test_a_caller_of_a_queue_that_is_no_longer_in_the_settings_is_served() -> No
     after.become(Decision(calls={waiting.id: waiting, before.call("a").id: before.call("a")}, seats=before.state.seats))
     ends = CallReleased(adapter=CARD, event_id="e", at=START, heard_at=START, call=CallKey("a"))
     after.become(decide(after, Heard(ends), START))
-    check(after)
+    check(after, START)
     assert after.calls[waiting.id].state is CallState.RINGING
 
 

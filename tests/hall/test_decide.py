@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.telephony import (
     Answer,
+    Arrange,
     CallAnswered,
     CallerIdentified,
     CallKey,
@@ -17,7 +19,6 @@ from adapters.telephony import (
     DigitsPressed,
     EndedBy,
     Handling,
-    JoinLegs,
     PlayMusic,
     PlayPrompt,
     PortStatus,
@@ -49,9 +50,8 @@ from hotline.hall.inputs import (
     TakeCall,
 )
 from hotline.hall.rules import Widening
-from routing.menu import Menu
 from seats.seat import SeatNo, SeatState
-from tests.hall.kit import CARD, VirtualHall, queue, rules
+from tests.hall.kit import CARD, VirtualHall, menu, queue, rules
 
 ONE = SeatNo("01")
 
@@ -73,7 +73,7 @@ def test_a_caller_reaches_a_lawyer(hall: VirtualHall) -> None:
     hall.pass_time(7)
     hall.picks_up()
     assert hall.call().answered_at == hall.call().offered_at + timedelta(seconds=7)
-    assert [type(c) for c in hall.orders[-2:]] == [JoinLegs, StartRecording]
+    assert [type(c) for c in hall.orders[-2:]] == [Arrange, StartRecording]
     hall.pass_time(60)
     hall.hangs_up()
     assert hall.call().outcome is Outcome.ANSWERED
@@ -209,9 +209,9 @@ def test_a_full_queue_and_an_empty_hall() -> None:
 
 
 def test_greeting_menu_and_a_key_nobody_has() -> None:
-    menu = Menu(prompt="menu", keys={"1": "labour", "2": "general"})
+    topics = menu(k1="labour", k2="general")
     hall = VirtualHall(
-        rules(queue("general"), queue("labour"), greeting="greeting", menu=menu),
+        rules(queue("general"), queue("labour"), greeting="greeting", menu=topics),
         seats={"01": ("general",), "02": ("labour",)},
     )
     hall.sign_in("01")
@@ -232,7 +232,7 @@ def test_greeting_menu_and_a_key_nobody_has() -> None:
 @pytest.mark.parametrize("key_first", [True, False])
 def test_a_wrong_key_cuts_the_menu_short_and_it_is_heard_again_whole(key_first: bool) -> None:
     """The end of the announcement that was cut is not the end of the one that plays now."""
-    hall = VirtualHall(rules(menu=Menu(prompt="menu", keys={"1": "general"}, seconds=5)))
+    hall = VirtualHall(rules(menu=replace(menu(k1="general"), seconds=5)))
     hall.sign_in("01")
     hall.rings()
     facts = [(DigitsPressed, {"digits": "9"}), (PromptEnded, {"prompt": "menu", "interrupted": True})]
@@ -247,7 +247,7 @@ def test_a_wrong_key_cuts_the_menu_short_and_it_is_heard_again_whole(key_first: 
 
 
 def test_silence_in_the_menu_leads_to_the_default_queue() -> None:
-    hall = VirtualHall(rules(menu=Menu(prompt="menu", keys={"1": "general"})))
+    hall = VirtualHall(rules(menu=menu(k1="general")))
     hall.sign_in("01")
     hall.rings()
     hall.prompt_ends()
@@ -366,7 +366,7 @@ def test_a_seat_whose_console_goes_while_talking_is_missing_afterwards(hall: Vir
 def test_the_seat_hangs_up_and_the_seat_vanishes(hall: VirtualHall) -> None:
     hall.rings("a")
     hall.picks_up("a")
-    hall.hear(SeatReleased, "a", offer=hall.call("a").offer)
+    hall.hear(SeatReleased, "a", offer=hall.call("a").offer, hung_up=True)
     assert hall.ordered(Release, "a")
     hall.hangs_up("a", EndedBy.US)
     assert hall.call("a").ended_by is EndedBy.SEAT
@@ -388,7 +388,7 @@ def test_orders_that_fail_are_facts(hall: VirtualHall) -> None:
     assert hall.call().seat not in (None, first)
     assert hall.seat(first).reason == "phone_unreachable"
     hall.picks_up()
-    hall.take(OrderFailed(adapter=CARD, command=hall.ordered(JoinLegs)[-1], reason="fault"))
+    hall.take(OrderFailed(adapter=CARD, command=hall.ordered(Arrange)[-1], reason="fault"))
     assert hall.call().state is CallState.WAITING
 
 
@@ -411,15 +411,17 @@ def test_snapshot_ends_takes_and_aligns(hall: VirtualHall) -> None:
     hall.rings("c")
     hall.pass_time(10)
     ring, talk = hall.call("a"), hall.call("b")
+    assert ring.offer is not None
+    assert talk.offer is not None
     ports = (
-        PortStatus(call=ring.key, since=ring.offered_at, answered_offer=ring.offer),
-        PortStatus(call=talk.key, since=talk.offered_at, answered=True, answered_offer=talk.offer),
+        PortStatus(call=ring.key, since=ring.offered_at, picked_up=(ring.offer,)),
+        PortStatus(call=talk.key, since=talk.offered_at, answered=True, picked_up=(talk.offer,)),
         PortStatus(call=CallKey("new"), since=hall.now - timedelta(seconds=4), caller="02512348000"),
     )
     hall.take(Snapshot(adapter=CARD, asked_at=hall.now, ports=ports))
     assert hall.call("a").state is CallState.TALKING
     assert hall.call("b").state is CallState.TALKING
-    assert len(hall.ordered(JoinLegs, "b")) == 2
+    assert len(hall.ordered(Arrange, "b")) == 2
     assert hall.call("c").outcome is Outcome.LOST
     assert hall.call("new").state is CallState.WAITING
 

@@ -63,7 +63,7 @@ def test_a_call_that_has_just_come_is_not_missed(hall: VirtualHall) -> None:
 def test_a_lost_answer_is_found(hall: VirtualHall) -> None:
     hall.rings()
     hall.pass_time(11)
-    look(hall, live(hall, answered_offer=hall.call().offer))
+    look(hall, live(hall, picked_up=(hall.call().offer,)))
     assert hall.call().state is CallState.TALKING
 
 
@@ -80,7 +80,7 @@ def test_nobody_who_waits_is_told_the_menu_again(hall: VirtualHall) -> None:
     hall.rings("b")
     hall.pass_time(11)
     orders = list(hall.orders)
-    look(hall, live(hall, "a", ringing_offers=(hall.call("a").offer,)), live(hall, "b"))
+    look(hall, live(hall, "a", ringing=(hall.call("a").offer,)), live(hall, "b"))
     assert hall.orders == orders
 
 

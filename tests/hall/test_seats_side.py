@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.telephony import (
-    JoinLegs,
+    Arrange,
     Release,
     RingSeat,
     SeatReleased,
@@ -38,7 +38,7 @@ def test_a_call_whose_legs_do_not_join_is_offered_once_also_where_its_own_seat_i
     hall.sign_in("02")
     hall.rings()
     hall.picks_up()
-    decision = hall.take(OrderFailed(adapter=CARD, command=hall.ordered(JoinLegs)[-1], reason="refused"))
+    decision = hall.take(OrderFailed(adapter=CARD, command=hall.ordered(Arrange)[-1], reason="refused"))
     assert len([order for order in decision.orders if isinstance(order.command, RingSeat)]) == 1
     numbers = [event.call_seq for event in hall.events if event.call == hall.call().id]
     assert numbers == list(range(1, len(numbers) + 1))

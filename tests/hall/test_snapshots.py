@@ -43,7 +43,7 @@ def test_an_answer_heard_while_the_device_was_asked_is_newer_than_its_list(hall:
     hall.picks_up()
     hall.pass_time(0.02)
     assert offer is not None
-    snapshot(hall, status(hall, ringing_offers=(offer,)), asked_at=asked_at)
+    snapshot(hall, status(hall, ringing=(offer,)), asked_at=asked_at)
     assert hall.call().state is CallState.TALKING
     assert hall.seat("01").state is SeatState.TALKING
 

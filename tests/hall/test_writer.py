@@ -17,26 +17,29 @@ from adapters.telephony import (
     PortStatus,
     RecordingStopped,
     Release,
+    RingOutside,
     SeatAnswered,
 )
-from hotline.calls.call import Call
+from hotline.calls.call import Call, CallId
 from hotline.hall.decide import decide
 from hotline.hall.inputs import (
     Actor,
     Asked,
     DeadlinePassed,
+    Emergency,
     Heard,
     Input,
     Recovered,
     SignOff,
     Snapshot,
 )
+from hotline.hall.rules import Contact, ContactKind
 from hotline.hall.state import Decision, HallState
 from hotline.hall.writer import HallWriter, Stalled
-from hotline.store.errors import Conflict
+from hotline.store.errors import Conflict, StoreAway
 from hotline.store.ledger import Lease
 from seats.seat import SeatNo, SeatState
-from tests.hall.kit import CARD, VirtualHall
+from tests.hall.kit import CARD, LINE, VirtualHall, rules
 
 
 def contents(state: HallState) -> dict[str, Any]:
@@ -51,6 +54,8 @@ def contents(state: HallState) -> dict[str, Any]:
         "staff": +state.staff,
         "free": {group: dict(free) for group, free in state.free.items() if free},
         "numbers": state.numbers,
+        "wanting": {seat: dict(calls) for seat, calls in state.wanting.items() if calls},
+        "dialled": list(state.dialled),
     }
 
 
@@ -228,6 +233,49 @@ async def test_one_that_does_not_fit_spoils_no_other(hall: VirtualHall) -> None:
     births = [event for _, made in tape.made for event in made.events if type(event).__name__ == "CallArrived"]
     assert len(births) == 1
     assert len({call.id for _, made in tape.made for call in made.calls.values() if call.key == "o"}) == 1
+
+
+async def test_an_emergency_is_rung_before_it_can_be_written_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is away, a caller is in danger: 110 rings at once, and is on record when the database is back."""
+    monkeypatch.setattr("hotline.hall.writer.VOICE_SECONDS", 0.02)
+    police = Contact(id="110", label="110", number="110", kind=ContactKind.EMERGENCY)
+    hall = VirtualHall(rules(contacts={"110": police}, abilities=LINE))
+    hall.sign_in("01")
+    hall.rings("a")
+    hall.picks_up("a")
+    tape, back = Tape(), asyncio.Event()
+    write = tape.commit
+
+    async def commit(*given: Any) -> None:
+        if not back.is_set():
+            await asyncio.sleep(0)
+            raise StoreAway("away")
+        await write(*given)
+
+    monkeypatch.setattr(tape, "commit", commit)
+    monkeypatch.setattr("hotline.hall.writer.RETRY_SECONDS", 0.001)
+    lease = Lease(hall="zz", epoch=1, holder="x", until=hall.now, seq=0, numbers=hall.state.numbers)
+    clock = Hands(hall.now)
+    writer = HallWriter(hall.state, tape, lease, 0, clock, lambda *_: None, clock.orders.extend)  # pyright: ignore[reportArgumentType]
+    task = asyncio.create_task(writer.run())
+    ring = CallOffered(adapter=CARD, event_id="r", at=hall.now, heard_at=hall.now, call=CallKey("b"))
+    writer.put(Heard(ring))
+    await asyncio.sleep(0.01)
+    press = Emergency(seat=SeatNo("01"), contact="110")
+    async with asyncio.timeout(5):
+        await writer.ask(press, Actor(account="acc-1001", work_number="1001"))
+    rung = [order.command for order in clock.orders if isinstance(order.command, RingOutside)]
+    assert [each.number for each in rung] == ["110"]
+    assert not tape.made
+    back.set()
+    async with asyncio.timeout(5):
+        while not any(isinstance(each, Asked) for each, _ in tape.made):
+            await asyncio.sleep(0.005)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    again = [order.command for order in clock.orders if isinstance(order.command, RingOutside)]
+    assert {each.offer for each in again} == {rung[0].offer}
+    assert [each.contact for each in hall.state.calls[CallId("zz-000000001")].parties] == ["110"]
 
 
 async def test_a_command_that_cannot_be_written_is_taken_back(

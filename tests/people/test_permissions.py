@@ -24,12 +24,24 @@ recording.play    self      hall        -              -
 ticket.read       self      hall        -              -
 ticket.write      self      hall        -              -
 ticket.reopen     -         hall        -              -
+caller_rule.ask   self      hall        -              -
+caller_rule.read  -         hall        -              -
+caller_rule.change -        hall        -              -
+callback.work     hall      hall        -              -
+callback.assign   -         hall        -              -
 category.read     hall      hall        hall           hall
 category.import   -         -           hall           -
 report.read       -         hall        hall           hall
+announcement.read -         hall        hall           -
+announcement.change -       -           hall           -
+notice.switch     -         hall        hall           -
 account.list      -         hall        hall           hall
 account.change    -         -           hall           -
 audit.read        -         -           hall           hall
+roster.read       hall      hall        hall           hall
+roster.swap       self      hall        hall           -
+roster.change     -         hall        hall           -
+settlement.read   -         hall        hall           hall
 """
 
 _HEAD, *_ROWS = [line.split() for line in PICTURE.strip().splitlines()]

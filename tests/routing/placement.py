@@ -146,6 +146,8 @@ class Chance:
         assert (call.state, call.seat, call.offer) == (CallState.RINGING, seat.number, event.offer)
         assert (seat.state, seat.call, seat.offer) == (SeatState.RINGING, call.id, event.offer)
         assert not set(call.groups).isdisjoint(seat.groups)
+        if event.why == "wanted":  # by name: a caller whose phone at that very seat was lost
+            return
         second_time = seat.number in call.passed
         self.again += second_time
         for other in self.waiting.values():
@@ -216,8 +218,9 @@ class Chance:
 
 
 def _place(call: Call) -> float:
-    assert call.queued_at is not None
-    return call.queued_at.timestamp() - 120.0 * call.priority
+    since = call.place_at or call.queued_at
+    assert since is not None
+    return since.timestamp() - 120.0 * call.priority
 
 
 def _who(seat: SeatNo) -> Actor:

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.contract import Choice, FreeSeat, RoutingStrategy, WaitingCall
-from routing.menu import Menu, queue_for
 from routing.strategies.last_lawyer_first import STRATEGY as LAST_LAWYER_FIRST
 from routing.strategies.longest_idle import STRATEGY as LONGEST_IDLE
 from routing.strategies.spread_evenly import STRATEGY as SPREAD_EVENLY
@@ -83,10 +82,3 @@ def test_the_strategy_of_the_readme() -> None:
     exec(compile(found[1], "routing/README.md", "exec"), space)
     free = [seat("01", 500, groups=("civil", "labour")), seat("02", 10), seat("03", 20)]
     assert space["STRATEGY"].choose(call(), free, NOW) == Choice("03", "specialists-first")
-
-
-@pytest.mark.parametrize(
-    ("digits", "queue"), [("1", "civil"), ("2", "labour"), ("9", None), ("", None), ("91", "civil"), ("*#2", "labour")]
-)
-def test_menu(digits: str, queue: str | None) -> None:
-    assert queue_for(Menu(prompt="topics", keys={"1": "civil", "2": "labour"}), digits) == queue

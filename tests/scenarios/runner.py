@@ -20,6 +20,7 @@ from adapters.telephony import (
     SeatReleased,
     SeatRinging,
 )
+from hotline.announcements.plan import Key, Menu
 from hotline.calls.outcome import Outcome
 from hotline.hall.inputs import (
     ForceState,
@@ -39,7 +40,6 @@ from hotline.hall.inputs import (
 )
 from hotline.hall.rules import QueueRules, Widening
 from hotline.hall.state import Decision
-from routing.menu import Menu
 from seats.seat import SeatNo, SeatState
 from tests.hall.kit import CARD, START, VirtualHall, queue, rules
 
@@ -90,7 +90,9 @@ class Story:
                 case "greeting":
                     more["greeting"] = rest.strip()
                 case "menu":
-                    more["menu"] = Menu(prompt=rest.split()[0], keys=given)
+                    more["menu"] = Menu(
+                        prompt=rest.split()[0], keys=tuple(Key(key=k, queue=q) for k, q in given.items())
+                    )
                 case "sorry":
                     more["parting"] = {Outcome(outcome): prompt for outcome, prompt in given.items()}
                 case _:
@@ -211,14 +213,17 @@ class Story:
         for name in what.removeprefix("back with").removeprefix("back").split():
             known = self.hall.state.find(CARD, CallKey(name))
             talking = known is not None and known.answered_at is not None
-            ringing = known is not None and known.offer is not None and not talking
+            offers = (known.offer,) if known is not None and known.offer is not None else ()
+            ringing = bool(offers) and not talking
             ports.append(
                 PortStatus(
                     call=CallKey(name),
                     since=now,
                     answered=talking,
-                    joined_offer=known.offer if known is not None and talking else None,
-                    ringing_offers=(known.offer,) if known is not None and known.offer and ringing else (),
+                    room=offers if talking else (),
+                    caller_in_room=talking,
+                    picked_up=offers if talking else (),
+                    ringing=offers if ringing else (),
                     recording=talking,
                 )
             )

@@ -21,7 +21,7 @@ from hotline.hall.rules import HallRules, QueueRules
 from hotline.hall.state import Decision, Numbers
 from hotline.store.ledger import HallStore, Lease
 from routing.strategies.longest_idle import STRATEGY
-from seats.seat import Seat, SeatNo, SeatState
+from seats.seat import MAIN, Seat, SeatNo, SeatState
 
 HALL = "HZ"
 CARD = AdapterName("card-1")
@@ -82,7 +82,12 @@ def a_seat(number: str = "01", **changes: Any) -> Seat:
 def at_work(number: str, call: Call | None = None, **changes: Any) -> Seat:
     """A desk where somebody sits, perhaps with a call."""
     state = SeatState.READY if call is None else SeatState.TALKING
-    fields: dict[str, Any] = {"operator": f"op-{number}", "state": state, "call": None if call is None else call.id}
+    fields: dict[str, Any] = {
+        "operator": f"op-{number}",
+        "state": state,
+        "call": None if call is None else call.id,
+        "part": "" if call is None else MAIN,
+    }
     return a_seat(number, **(fields | changes))
 
 

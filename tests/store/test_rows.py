@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from adapters.telephony import AdapterName, CallKey, EndedBy, Handling, OfferId
-from hotline.calls.call import Call, CallId, CallState
+from hotline.calls.call import Call, CallId, CallState, Direction, Stage
 from hotline.calls.outcome import Outcome
+from hotline.calls.party import Part, Party
+from hotline.calls.segments import Kind, Segment
 from hotline.hall.state import HallState
 from hotline.store.engine import Database
 from hotline.store.errors import SealBroken
@@ -80,6 +82,14 @@ def calls(draw: some.DrawFn) -> Call:
         inferred=draw(some.booleans()),
         backfilled=draw(some.booleans()),
         ticket=draw(WORDS),
+        direction=draw(some.sampled_from(Direction)),
+        purpose=draw(WORDS),
+        callback=draw(some.none() | some.integers(1, 2**62)),
+        their_id=draw(WORDS),
+        muted=draw(some.booleans()),
+        wanted=draw(some.none() | WORDS),
+        take_back=draw(some.none() | WORDS),
+        recordings=draw(some.integers(0, 9)),
     )
 
 
@@ -126,6 +136,31 @@ FULL_CALL = Call(
     inferred=True,
     backfilled=True,
     ticket="HZ-20261121-000001",
+    direction=Direction.OUT,
+    purpose="callback",
+    callback=17,
+    their_id="SD-20261121-000077",
+    parties=(
+        Party(offer=OfferId("HZ-000000001/6"), part=Part.CONSULTED, seat="02", label="李律师", since=AT, by="01"),
+    ),
+    muted=True,
+    place_at=AT + timedelta(seconds=1),
+    wanted="03",
+    wanted_until=AT + timedelta(seconds=9),
+    retry_at=AT + timedelta(seconds=10),
+    take_back="01",
+    rating="skill",
+    message="message-HZ-000000001",
+    recordings=2,
+    stage=Stage.MENU,
+    playing=("menu",),
+    language="yue",
+    menu_path=("1",),
+    announce_at=AT + timedelta(seconds=11),
+    spill_at=AT + timedelta(seconds=12),
+    spills=1,
+    kept_place=True,
+    segments=(Segment(kind=Kind.TALKING, since=AT, until=AT + timedelta(seconds=3), seat="01", others=("110",)),),
 )
 FULL_SEAT = Seat(
     number=SeatNo("01"),
@@ -138,9 +173,11 @@ FULL_SEAT = Seat(
     operator="op-1",
     work_number="1001",
     operator_name="王律师",
-    phone_kind="browser",
+    phone_kind="mobile",
+    mobile="13900139000",
     call="HZ-000000001",
     offer="HZ-000000001/5",
+    part="consulted",
     misses=1,
     next_state=NextState(SeatState.ON_BREAK, "午餐", "1001"),
     before_missing=SeatState.BUSY,
@@ -148,6 +185,7 @@ FULL_SEAT = Seat(
     wrap_until=AT + timedelta(seconds=1),
     idle_since=AT - timedelta(seconds=1),
     taken=7,
+    break_asked="meal",
 )
 
 

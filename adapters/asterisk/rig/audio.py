@@ -32,10 +32,10 @@ def alaw(sample: int) -> int:
     return (sign | (exponent << 4) | (mantissa & 0x0F)) ^ 0x55
 
 
-def tone(hertz: float, seconds: float, level: float = 0.25) -> bytes:
-    """A sine as A-law; `level` is a share of full scale."""
+def tone(hertz: float, seconds: float, amplitude: float = 0.25) -> bytes:
+    """A sine as A-law; `amplitude` is a share of full scale."""
     period = RATE // math.gcd(RATE, round(hertz))
-    swing = 32767 * level
+    swing = 32767 * amplitude
     once = bytes(alaw(round(swing * math.sin(2 * math.pi * hertz * n / RATE))) for n in range(period))
     return (once * (round(seconds * RATE) // period + 1))[: round(seconds * RATE)]
 
@@ -113,16 +113,17 @@ def loudness(samples: Sequence[int], hertz: float, rate: int = RATE) -> float:
     windows = [samples[start : start + size] for start in range(0, len(samples) - size + 1, size)]
     if not windows:
         return 0.0
-    return sum(_goertzel(window, hertz, rate) for window in windows) / len(windows)
+    return sum(level(window, hertz, rate) for window in windows) / len(windows)
 
 
 def heard(samples: Sequence[int], hertz: float, among: Sequence[float]) -> bool:
     """Whether that tone is there: at least ten times as loud as each of the tones `among` which must not be."""
-    level = loudness(samples, hertz)
-    return level > 0.01 and all(level > 10 * loudness(samples, other) for other in among)
+    loud = loudness(samples, hertz)
+    return loud > 0.01 and all(loud > 10 * loudness(samples, other) for other in among)
 
 
-def _goertzel(window: Sequence[int], hertz: float, rate: int) -> float:
+def level(window: Sequence[int], hertz: float, rate: int = RATE) -> float:
+    """Amplitude of one frequency in one window as a share of full scale."""
     turn = 2 * math.cos(2 * math.pi * hertz / rate)
     before = last = 0.0
     for sample in window:

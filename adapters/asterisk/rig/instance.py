@@ -37,6 +37,8 @@ from adapters.errors import Misconfigured
 LOOPBACK: Final = "127.0.0.1"
 CALLERS_ADDRESS: Final = "127.0.0.2"
 """Callers come from an address of their own: it is what makes them the trunk."""
+OUTSIDE_ADDRESS: Final = "127.0.0.4"
+WAY_OUT: Final = "out"
 DUTY: Final = "8000"
 BOOT_SECONDS: Final = 20.0
 SIPP_PORTS: Final = 400
@@ -60,8 +62,16 @@ class RigOptions(msgspec.Struct, frozen=True, kw_only=True):
     prompts: bool = True
     """Synthesise announcements and music (needs espeak-ng and sox; a few seconds the first time, then cached)."""
     own_prompts: Path | None = None
+    own_music: Path | None = None
+    """A file of A-law to play as music."""
+    outside: bool = False
+    """A trunk `out` by which numbers outside are rung; whoever plays them sits at `Rig.outside`."""
+    their_id_header: str = ""
+    """Header in which the callers' trunk sends its own id of a call."""
     records: bool = True
     rtp_ports: int = 4000
+    rtp_timeout: int = 0
+    """Seconds of silence on the wire after which a leg is dead; 0 never: SIPp's load callers send no sound at all."""
     looks: int = 12
     retry_seconds: int = 10
     duty_seconds: int = 25
@@ -80,6 +90,8 @@ class Rig:
     sip_port: int
     ports: Mapping[str, int]
     """The UDP port of each group of desk phones."""
+    outside: tuple[str, int] = ("", 0)
+    """Where numbers outside are rung; no address where the rig has no way out."""
     process: subprocess.Popen[bytes] | None = None
     _runs: list[SippRun] = field(default_factory=list[SippRun])
     _names: Iterator[int] = field(default_factory=lambda: count(1))
@@ -107,6 +119,7 @@ class Rig:
     def settings(self) -> dict[str, object]:
         """The table `[adapters.NAME]` for this rig, `kind` included."""
         return {
+            **({"outside": f"PJSIP/{{number}}@{WAY_OUT}", "outside_caller": "12348"} if self.options.outside else {}),
             "kind": "asterisk",
             "url": self.url,
             "app": self.site.app,
@@ -199,6 +212,18 @@ class Rig:
         self._runs.append(run)
         return run
 
+    def numbers_outside(self, plan: SeatPlan | None = None) -> SippRun:
+        """Let whoever is rung outside be there, under any number."""
+        run = start_seats(
+            plan or SeatPlan(),
+            local=self.outside,
+            media_port=_free_range(SIPP_PORTS),
+            folder=self.folder / "sipp",
+            name=f"outside-{next(self._names)}",
+        )
+        self._runs.append(run)
+        return run
+
     def callers(
         self,
         plan: CallerPlan | None = None,
@@ -263,6 +288,11 @@ def prepare(options: RigOptions, folder: Path, root: Root) -> Rig:
         for name in names
     ]
     browser = [PhoneOptions(extension=str(7001 + number), kind="browser") for number in range(options.browser)]
+    outside = (OUTSIDE_ADDRESS, _free_port(OUTSIDE_ADDRESS)) if options.outside else ("", 0)
+    trunks = [TrunkOptions(name="callers", match=CALLERS_ADDRESS, their_id_header=options.their_id_header)]
+    if options.outside:
+        contact = f"sip:{outside[0]}:{outside[1]}"
+        trunks.append(TrunkOptions(name=WAY_OUT, match=OUTSIDE_ADDRESS, contact=contact))
     folder.mkdir(parents=True, exist_ok=True)
     # A unix socket's path may not be longer than 107 bytes; the folder of the caller may be.
     short = folder if len(str(folder)) < 80 else Path(tempfile.mkdtemp(prefix="hotline-rig-"))
@@ -274,9 +304,8 @@ def prepare(options: RigOptions, folder: Path, root: Root) -> Rig:
         media_address=LOOPBACK,
         rtp_first=rtp,
         rtp_last=rtp + options.rtp_ports - 1,
-        # SIPp's load callers send no sound at all.
-        rtp_timeout=0,
-        trunks=[TrunkOptions(name="callers", match=CALLERS_ADDRESS)],
+        rtp_timeout=options.rtp_timeout,
+        trunks=trunks,
         phones=[*desk, *browser],
         duty=DutyOptions(name=DUTY, dial=f"PJSIP/{DUTY}", seconds=options.duty_seconds) if options.duty else None,
         looks=options.looks,
@@ -294,20 +323,23 @@ def prepare(options: RigOptions, folder: Path, root: Root) -> Rig:
     )
     known = write(site, folder / "secrets")
     _sounds(options, site, root)
-    return Rig(options, site, known, root, folder, sip_port, ports)
+    return Rig(options, site, known, root, folder, sip_port, ports, outside)
 
 
 def _sounds(options: RigOptions, site: SiteOptions, root: Root) -> None:
     """From the cache beside the root: speech takes seconds to make and never differs."""
     site.prompts_dir.mkdir(parents=True, exist_ok=True)
     site.music_dir.mkdir(parents=True, exist_ok=True)
+    if options.own_music:
+        shutil.copy(options.own_music, site.music_dir)
     if not options.prompts:
         return
     cache = root.path.parent / "sounds"
     prompts.make(cache / "prompts")
     prompts.make_music(cache / "music")
-    for made, target in ((cache / "prompts", site.prompts_dir), (cache / "music", site.music_dir)):
-        shutil.copytree(made, target, dirs_exist_ok=True)
+    shutil.copytree(cache / "prompts", site.prompts_dir, dirs_exist_ok=True)
+    if not options.own_music:
+        shutil.copytree(cache / "music", site.music_dir, dirs_exist_ok=True)
     if options.own_prompts:
         prompts.make(site.prompts_dir, options.own_prompts)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from hotline.api.schemas.callers import MarkBody, WarningBody
 from hotline.api.schemas.common import Reason, Sent, Shown, choices
 from hotline.api.schemas.tickets import TicketRow
 from hotline.calls.call import CallState
@@ -78,6 +79,8 @@ class PopBody(Shown):
     times_before: int = Field(description="此号码在此前 90 天内的来电次数")
     calls: list[CallRow]
     tickets: list[TicketRow]
+    marks: list[MarkBody] = Field(description="来电人标记；没有提请权限时为空")
+    conflicts: list[WarningBody] = Field(description="可能的利益冲突；没有工单权限时为空")
 
 
 class RevealBody(Sent):

@@ -27,6 +27,12 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Done(BaseModel):
+    """已执行"""
+
+    done: bool = True
+
+
 class Shown(BaseModel):
     """A body that goes out."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from adapters.telephony import PhoneKind
 from hotline.api.schemas.common import Shown
 from hotline.api.schemas.session import SeatBody
-from seats.seat import SeatState
+from hotline.hall.inputs import OutsideTarget, QueueTarget, SeatTarget
+from seats.seat import SeatNo, SeatState
 
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
 
@@ -44,6 +45,108 @@ class CallBody(BaseModel):
     """通话"""
 
     call: str = Field(min_length=1, max_length=80, description="通话标识", examples=["demo-000000001"])
+
+
+class MuteBody(CallBody):
+    """静音"""
+
+    on: bool = Field(description="true 静音，false 取消")
+
+
+class KeysBody(CallBody):
+    """拨号盘"""
+
+    digits: str = Field(pattern=r"^[0-9*#A-D]{1,32}$", description="按键", examples=["1#"])
+
+
+class PartyBody(CallBody):
+    """通话中的另一方"""
+
+    offer: str = Field(min_length=1, max_length=80, description="parties 中的 offer", examples=["demo-000000001.2"])
+
+
+class SeatChoice(BaseModel):
+    """同事的坐席"""
+
+    kind: Literal["seat"]
+    seat: str = Field(pattern=NUMBER, examples=["02"])
+
+    def as_target(self) -> SeatTarget:
+        """For the hall."""
+        return SeatTarget(seat=SeatNo(self.seat))
+
+
+class QueueChoice(BaseModel):
+    """队列"""
+
+    kind: Literal["queue"]
+    queue: Code = Field(examples=["labour"])
+
+    def as_target(self) -> QueueTarget:
+        """For the hall."""
+        return QueueTarget(queue=self.queue)
+
+
+class ContactChoice(BaseModel):
+    """外部号码"""
+
+    kind: Literal["outside"]
+    contact: Code = Field(description="大厅设置中的外部号码", examples=["12345"])
+
+    def as_target(self) -> OutsideTarget:
+        """For the hall."""
+        return OutsideTarget(contact=self.contact)
+
+
+class ConsultBody(CallBody):
+    """咨询谁"""
+
+    target: Annotated[SeatChoice | ContactChoice, Field(discriminator="kind")]
+
+
+class TransferBody(CallBody):
+    """转给谁"""
+
+    target: Annotated[SeatChoice | QueueChoice | ContactChoice, Field(discriminator="kind")]
+
+
+class ContactBody(BaseModel):
+    """外部号码"""
+
+    contact: Code = Field(default="110", description="大厅设置中的外部号码", examples=["110"])
+
+
+class DialBody(BaseModel):
+    """外呼：回拨任务，或大厅设置中的外部号码"""
+
+    callback: int | None = Field(default=None, ge=1, le=2**53, description="回拨任务")
+    contact: Code | None = Field(default=None, description="外部号码", examples=["12345"])
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.callback is None) is (self.contact is None):
+            raise ValueError("callback 和 contact 须且只须填写一个")
+        return self
+
+
+class MonitorBody(CallBody):
+    """监听方式"""
+
+    mode: Literal["listen", "whisper", "barge"] = Field(description="listen 监听 · whisper 密语 · barge 强插")
+
+
+class DecisionBody(BaseModel):
+    """小休审批"""
+
+    approve: bool
+
+
+class ReleaseBody(BaseModel):
+    """强拆的原因"""
+
+    reason: str = Field(
+        min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$", description="原因，记入审计", examples=["辱骂威胁"]
+    )
 
 
 class ForceBody(BaseModel):
@@ -90,6 +193,10 @@ class SignedIn(SeatAnswer):
     """签入的坐席"""
 
     phone: Softphone | None = Field(description="软电话的注册信息；话机和点击接听时为空")
+    warnings: list[str] = Field(
+        default=[],
+        description="提醒：not_on_roster 无排班 · other_group 技能组不符 · licence_ends_soon 执业证将到期",
+    )
 
 
 class PhoneAnswer(Shown):
@@ -119,6 +226,14 @@ class PhraseBody(Shown):
     text: str
 
 
+class ContactShown(Shown):
+    """外部号码"""
+
+    id: str
+    label: str
+    kind: str = Field(description="emergency 紧急 · hotline 其他热线 · office 单位")
+
+
 class LineBody(Shown):
     """一条线路（适配器）"""
 
@@ -140,6 +255,10 @@ class HallBody(Shown):
     phrases: list[PhraseBody]
     quick_closes: list[Choice]
     wrap_seconds: int
+    contacts: list[ContactShown]
+    break_approval: bool = Field(description="小休须班长批准")
+    monitor_announced: bool = Field(description="坐席看得到班长正在监听")
+    rating: bool = Field(description="挂机后请来电人按键评价")
     leading: bool = Field(description="本进程正在主持大厅")
     adapters: list[LineBody]
 

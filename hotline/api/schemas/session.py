@@ -52,10 +52,14 @@ class SeatBody(Shown):
     phone_kind: str
     call: str | None
     offer: str | None
+    part: str = Field(
+        description="在通话中的角色：main 接待 · consulted 被咨询 · joined 三方 · listening、whispering、barging 班长"
+    )
     next_state: NextState | None
     here: bool
     wrap_until: datetime | None
     taken: int
+    break_asked: str | None = Field(description="等待批准的小休原因")
 
 
 class Me(Shown):
@@ -71,3 +75,4 @@ class Me(Shown):
     must_change_password: bool
     permissions: list[str] = Field(description="允许的操作", examples=[["seat.use", "ticket.write"]])
     seat: SeatBody | None = Field(description="账号当前签入的坐席")
+    mobile: str = Field(description="值班手机，已脱敏；未登记时为空", examples=["138****8000"])

@@ -22,6 +22,10 @@ class DraftBody(Sent):
 
     caller_name: Text | None = Field(default=None, description="来电人姓名", examples=["王女士"])
     contact: Text | None = Field(default=None, description="联系电话；返回时已脱敏", examples=["13800138000"])
+    counterparty_name: Text | None = Field(default=None, description="对方当事人", examples=["某建筑公司"])
+    counterparty_contact: Text | None = Field(
+        default=None, description="对方电话；用于利益冲突回避，返回时已脱敏", examples=["057188881234"]
+    )
     id_refused: bool | None = Field(default=None, description="不愿提供姓名")
     secrecy: bool | None = Field(default=None, description="要求保密")
     region: Text | None = Field(default=None, description="地区")
@@ -97,6 +101,8 @@ class TicketBody(TicketRow):
     channel: str
     caller_name: str
     contact: str = Field(description="脱敏号码")
+    counterparty_name: str = Field(description="对方当事人")
+    counterparty_contact: str = Field(description="对方电话，脱敏号码")
     id_refused: bool
     region: str
     gender: str

@@ -3,7 +3,7 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import { sayOutdated } from '@/say'
 import { useSession } from '@/stores/session'
 
-type Sight = 'desk' | 'calls' | 'tickets' | 'live' | 'reports' | 'accounts' | 'audit' | 'lines' | 'categories'
+type Sight = 'announcements' | 'desk' | 'calls' | 'tickets' | 'live' | 'reports' | 'accounts' | 'audit' | 'lines' | 'categories' | 'callers' | 'callbacks' | 'ratings' | 'rosters'
 
 declare module 'vue-router' {
   interface RouteMeta { sight?: Sight }
@@ -13,13 +13,18 @@ const pages: RouteRecordRaw[] = [
   { path: '/desk', name: 'desk', component: () => import('@/views/Desk.vue'), meta: { sight: 'desk' } },
   { path: '/live', name: 'live', component: () => import('@/views/Live.vue'), meta: { sight: 'live' } },
   { path: '/calls', name: 'calls', component: () => import('@/views/Calls.vue'), meta: { sight: 'calls' } },
+  { path: '/callbacks', name: 'callbacks', component: () => import('@/views/Callbacks.vue'), meta: { sight: 'callbacks' } },
   { path: '/tickets', name: 'tickets', component: () => import('@/views/Tickets.vue'), meta: { sight: 'tickets' } },
   { path: '/tickets/:number', name: 'ticket', component: () => import('@/views/TicketPage.vue'), meta: { sight: 'tickets' } },
   { path: '/reports', name: 'reports', component: () => import('@/views/Reports.vue'), meta: { sight: 'reports' } },
   { path: '/reports/:day', name: 'report', component: () => import('@/views/Reports.vue'), meta: { sight: 'reports' } },
+  { path: '/ratings', name: 'ratings', component: () => import('@/views/Ratings.vue'), meta: { sight: 'ratings' } },
   { path: '/accounts', name: 'accounts', component: () => import('@/views/Accounts.vue'), meta: { sight: 'accounts' } },
   { path: '/audit', name: 'audit', component: () => import('@/views/Audit.vue'), meta: { sight: 'audit' } },
   { path: '/categories', name: 'categories', component: () => import('@/views/Categories.vue'), meta: { sight: 'categories' } },
+  { path: '/callers', name: 'callers', component: () => import('@/views/Callers.vue'), meta: { sight: 'callers' } },
+  { path: '/announcements', name: 'announcements', component: () => import('@/views/Announcements.vue'), meta: { sight: 'announcements' } },
+  { path: '/rosters', name: 'rosters', component: () => import('@/views/Rosters.vue'), meta: { sight: 'rosters' } },
   { path: '/lines', name: 'lines', component: () => import('@/views/Lines.vue'), meta: { sight: 'lines' } },
 ]
 
@@ -28,6 +33,7 @@ export const router = createRouter({
   routes: [
     { path: '/sign-in', name: 'sign-in', component: () => import('@/views/SignIn.vue') },
     { path: '/password', name: 'password', component: () => import('@/views/Password.vue') },
+    { path: '/m', name: 'mobile', component: () => import('@/views/Mobile.vue') },
     { path: '/', name: 'home', redirect: () => ({ name: home() }) },
     { path: '/in', component: () => import('@/shell/Shell.vue'), children: pages },
     { path: '/:rest(.*)*', redirect: '/' },
@@ -58,8 +64,11 @@ router.beforeEach(async (to) => {
     // The service is away: the sign-in page says so.
   }
   if (to.name === 'sign-in') return session.me ? { name: home() } : true
+  // The page for a phone brings its own sign-in: nothing else of the console fits there.
+  if (to.name === 'mobile' && !session.me) return true
   if (!session.me) return { name: 'sign-in', query: to.name === 'home' ? {} : { back: to.fullPath } }
   if (session.me.must_change_password && to.name !== 'password') return { name: 'password' }
+  if (to.name === 'mobile' && !session.sees.desk) return { name: home() }
   if (to.meta.sight && !session.sees[to.meta.sight]) return { name: home() }
   return true
 })

@@ -1,7 +1,7 @@
 /** How is a failure told to the person at the desk? */
 import { ElMessage, ElMessageBox } from 'element-plus'
 import { Problem } from '@/api/http'
-import { i18n } from '@/i18n'
+import { i18n, wordFor } from '@/i18n'
 
 /** In the reader's language where we have words for the code, else in the service's own words. */
 export function words(error: unknown): string {
@@ -21,6 +21,16 @@ export function sayProblem(error: unknown): void {
 
 export function sayDone(text: string): void {
   ElMessage({ type: 'success', message: text, grouping: true, offset: BELOW_HEADER })
+}
+
+/** Something to know now, that nobody did wrong. Stays long enough to be read in mid-sentence. */
+export function sayWarning(text: string): void {
+  ElMessage({ type: 'warning', message: text, grouping: true, duration: 8000, showClose: true, offset: BELOW_HEADER })
+}
+
+/** What the service let pass at the sign-in, but wants known. */
+export function sayWarnings(codes: readonly string[]): void {
+  for (const code of codes) sayWarning(wordFor('rosters.warnings', code))
 }
 
 /** The console on the server is newer than this page; `reload` when the reader says so. */

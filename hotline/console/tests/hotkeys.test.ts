@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { listenForKeys, match, type Deed } from '@/desk/hotkeys'
+import { HOTKEYS, listenForKeys, match, type Deed } from '@/desk/hotkeys'
 
 describe('hot keys', () => {
   it('mean what the list says', () => {
@@ -9,12 +9,21 @@ describe('hot keys', () => {
     expect(match({ key: 'Enter' })).toBeNull()
     expect(match({ key: 'F2', ctrlKey: true })).toBeNull()
     expect(match({ key: 'F9', altKey: true })).toBeNull()
+    expect(match({ key: 'H', ctrlKey: true, shiftKey: true })?.deed).toBe('hold')
+    expect(match({ key: 'e', ctrlKey: true, shiftKey: true })?.deed).toBe('emergency')
+    expect([match({ key: 'h', ctrlKey: true }), match({ key: 'H', shiftKey: true }), match({ key: 'H', ctrlKey: true, shiftKey: true, isComposing: true })]).toEqual([null, null, null])
   })
 
   it.each(['F2', 'F4', 'F8', 'F9', '?'])('%s does nothing while Chinese is composed', (key) => {
     expect(match({ key, isComposing: true })).toBeNull()
     expect(match({ key, keyCode: 229 })).toBeNull()
     expect(match({ key: 'Enter', ctrlKey: true, isComposing: true })).toBeNull()
+  })
+
+  it('leave to Chrome what it takes before any page', () => {
+    const taken = [...'ABCDGIJMNOPQRTVW']
+    expect(HOTKEYS.filter((one) => one.shift && taken.includes(one.key))).toEqual([])
+    expect(HOTKEYS.filter((one) => /^F(1|3|5|6|7|10|11|12)$/.test(one.key))).toEqual([])
   })
 
   it('a bare character in a form is text, a function key is not', () => {

@@ -1,19 +1,39 @@
 /** Every request that the console makes, written down in `requests.json`; a test of the service holds it against its OpenAPI. */
 import { afterEach, expect, it, vi } from 'vitest'
+import type { NoticeFields, Plan } from '@/announcements/types'
 import * as api from '@/api'
-import type { AuditQuery, CallQuery, TicketFields, TicketQuery } from '@/api/types'
+import type { AuditQuery, CallQuery, RatingQuery, TicketFields, TicketQuery } from '@/api/types'
+import type { LawyerFields, PatternWish, ShiftWish } from '@/rosters/types'
 
 type Group = typeof api
 type Samples = { [G in keyof Group]: { [F in keyof Group[G]]: Group[G][F] extends (...given: infer A) => unknown ? Required<A> : never } }
 
 const FIELDS: Required<TicketFields> = {
-  caller_name: 'x', contact: 'x', id_refused: true, secrecy: true, region: 'x', gender: 'female', special_group: 'minor', minor_involved: true, matter: 'mediation',
+  caller_name: 'x', contact: 'x', counterparty_name: 'x', counterparty_contact: 'x', id_refused: true, secrecy: true, region: 'x', gender: 'female', special_group: 'minor', minor_involved: true, matter: 'mediation',
   category: 'x', urgency: 'urgent', facts: 'x', claim: 'x', opinion: 'x', legal_basis: 'x', legal_aid_told: true,
+}
+const NOTICE: NoticeFields = { kind: 'holiday', title: 'x', text: 'x', prompt: 'holiday', on: true, start: '2026-11-01T00:00:00+08:00', until: '2026-11-02T00:00:00+08:00', then: 'go_on' }
+const PLAN: Plan = {
+  greeting: 'x', recording_notice: 'x', language: { prompt: 'x', keys: [{ key: '1', language: 'yue', label: 'x', queue: 'x' }], seconds: 5 },
+  menu: { prompt: 'x', keys: [{ key: '1', act: 'queue', label: 'x', queue: 'x', menu: null }], seconds: 8, tries: 2 }, reach_person_key: '0',
+  waiting: { position: true, expected: true, comfort: 'x', every_seconds: 60, callback_key: '1', callback_prompt: 'x' },
+  opening: { periods: [{ days: 'working', start: '09:00', end: '17:30' }], prompt: 'x', then: 'end' }, parting: { no_seat: 'x' }, rating: true,
+  voicemail: { on: true, prompt: 'x', thanks: 'x', max_seconds: 120, after: ['no_seat'] },
 }
 const PAGE = { from: '2026-11-01', to: '2026-11-02', limit: 1, cursor: 'x' }
 const CALLS: Required<CallQuery> = { ...PAGE, outcome: 'answered', queue: 'x', seat: 'x', number: 'x' }
 const TICKETS: Required<TicketQuery> = { ...PAGE, state: 'open', category: 'x', operator: 'x', number: 'x', q: 'x' }
+const RATINGS: Required<RatingQuery> = { ...PAGE, way: 'key', operator: 'x', queue: 'x', satisfied: true, to_follow_up: true }
 const AUDIT: Required<AuditQuery> = { ...PAGE, act: 'login' }
+
+const SHIFT: ShiftWish = { day: '2026-12-01', begins: '20:00', ends: '08:00', lawyer: 'X', group: 'x', mode: 'forwarded_mobile', note: 'x' }
+const PATTERN: PatternWish = {
+  name: 'x', days: ['workday'], weekdays: [1], begins: '20:00', ends: '08:00', group: 'x', mode: 'live', places: 1, rotation: 'weekly', lawyers: ['X'], anchor: '2026-12-01', active: true,
+}
+const LAWYER: LawyerFields & { version: number | null } = {
+  version: 1, firm: 1, employment: 'part_time', licence_number: '13301201810123456', licence_until: '2027-05-31', suspended_from: '2026-11-01', suspended_until: '2026-11-30',
+  suspended_reason: 'x', mobile: 'x',
+}
 
 /** Something for each argument of each function: a new one without samples does not compile. */
 const SAMPLES: Samples = {
@@ -21,12 +41,43 @@ const SAMPLES: Samples = {
   hall: { read: [], seats: [] },
   seats: {
     signIn: ['01', 'desk'], phone: ['01'], signOff: ['01', 'x'], ready: ['01'], busy: ['01', 'x'], rest: ['01', 'x'], stay: ['01'], forgetNext: ['01'], answer: ['01', 'x'],
-    reject: ['01', 'x'], hangUp: ['01', 'x'], force: ['01', 'busy', 'x'], define: ['01', 'x', ['x']],
+    reject: ['01', 'x'], hangUp: ['01', 'x'], force: ['01', 'busy', 'x'],
+    hold: ['01', 'x'], resume: ['01', 'x'], mute: ['01', 'x', true], keys: ['01', 'x', '1#'], consult: ['01', 'x', { kind: 'seat', seat: '02' }], cancelConsult: ['01', 'x'],
+    join: ['01', 'x'], leave: ['01', 'x'], transfer: ['01', 'x', { kind: 'queue', queue: 'x' }], drop: ['01', 'x', 'x'], rate: ['01', 'x'], emergency: ['01', 'x'], restorePhone: ['01'],
+    confirm: ['01', 'x', 'x'], dial: ['01', { contact: 'x' }], monitor: ['01', 'x', 'listen'], stopMonitor: ['01'], takeOver: ['01', 'x'], askBreak: ['01', 'x'],
+    decideBreak: ['01', true], define: ['01', 'x', ['x']],
   },
-  calls: { list: [CALLS], read: ['X'], pop: ['X'], reveal: ['X', 'why'], audio: ['X'] },
+  calls: { list: [CALLS], read: ['X'], pop: ['X'], reveal: ['X', 'why'], forceRelease: ['X', 'why'], audio: ['X'] },
+  callers: {
+    list: [{ shelf: 'due', kind: 'minor', number: 'x', limit: 1, cursor: 'x' }], waiting: [], ask: [{ call: 'X', kind: 'harassing', level: 'warned', reason: 'why' }],
+    make: [{ call: 'X', number: '13800138000', kind: 'prefer', level: 'none', operator: 'X', review_on: '2026-12-01', reason: 'why' }], approve: ['X', { level: 'limited', review_on: '2026-12-01', reason: 'why' }],
+    decline: ['X', 'why'], review: ['X', { level: 'limited', review_on: '2026-12-01', reason: 'why' }], end: ['X', 'why'], reveal: ['X', 'why'],
+    conflicts: [{ over: true, limit: 1, cursor: 'x' }], endConflict: ['X', 'why'],
+  },
   tickets: { list: [TICKETS], read: ['X'], save: ['X', '"1"', FIELDS], close: ['X', '"1"', 'x'], quickClose: ['X', 'prank'], reopen: ['X', 'why'] },
   categories: { read: [], add: ['x', [{ code: 'x', parent: null, label: 'x', external_code: '' }]] },
+  callbacks: {
+    list: [{ view: 'mine', limit: 50, cursor: 'x' }], counts: [], read: [1], take: [1], release: [1], assign: [1, 'x'], heard: [1], notThem: [1], done: [1, 'helped', 'x'], close: [1, 'no_need', 'x'],
+  },
+  ratings: {
+    list: [RATINGS], read: [1], figures: [{ from: '2026-11-01', to: '2026-11-02' }], own: [{ month: '2026-10' }], followUp: [1, 'why'], link: ['X'],
+    take: ['X', { scores: { attitude: 5, efficiency: 4, skill: 3, policy: 2 }, comment: 'x' }],
+  },
+  announcements: {
+    prompts: [], prompt: ['x'], audio: ['x', 1], upload: ['x', new Blob(['x']), { label: 'x', text: 'x' }], rename: ['x', 'x', 'x'], restorePrompt: ['x', 1], removePrompt: ['x'],
+    plan: [], savePlan: [PLAN, 'x', '"1"'], check: [PLAN], versions: [], version: [1], restorePlan: [1, '"1"'],
+    notices: [], addNotice: [NOTICE], changeNotice: ['x', NOTICE, '"1"'], removeNotice: ['x'], turn: ['x', true],
+  },
   reports: { days: [30], day: ['2026-11-01'], xlsx: ['2026-11-01'] },
+  rosters: {
+    shifts: [{ from: '2026-12-01', to: '2026-12-07', lawyer: 'X', mine: true, cancelled: true }], create: [SHIFT], change: [1, { ...SHIFT, version: 1, reason: 'why' }], cancel: [1, 1, 'why'],
+    changes: [1], colleagues: [], duty: [], gaps: [14], requirements: [], putRequirements: [[{ days: ['workday'], weekdays: [1], begins: '09:00', ends: '18:00', group: 'x', lawyers: 1 }]],
+    calendar: [2027], putCalendar: [2027, [{ day: '2027-01-01', kind: 'holiday', label: 'x' }]], patterns: [], addPattern: [PATTERN], changePattern: [1, { ...PATTERN, version: 1 }],
+    generate: [{ from: '2026-12-01', to: '2026-12-07', patterns: [1], dry_run: true }], template: [], load: ['AAAA', true], swaps: [],
+    askSwap: [{ shift: 1, asked_of: 'X', other_shift: 2, reason: 'why' }], answerSwap: [1, 'agree'], decideSwap: [1, 'approve', 'why'], firms: [], addFirm: ['x'],
+    changeFirm: [1, { name: 'x', closed: true }], lawyers: [], putLawyer: ['X', LAWYER], trainings: ['X'], addTraining: ['X', { day: '2026-11-01', topic: 'x', hours: 2 }],
+    settlement: ['2026-11'], settlementXlsx: ['2026-11'],
+  },
   people: {
     list: [], create: [{ work_number: '1', name: 'x', role: 'operator', groups: [] }], change: ['X', { name: 'x', role: 'operator', disabled: true, groups: [] }], resetPassword: ['X'],
     audit: [AUDIT],
@@ -43,7 +94,7 @@ it('every request is written down', async () => {
   const note = (method: string, address: string, body: string | undefined, headers: Record<string, string>) => {
     const url = new URL(address, 'http://x')
     const special = Object.keys(headers).filter((one) => !['Accept', 'Content-Type'].includes(one))
-    found.push({ name, method, path: url.pathname, query: [...url.searchParams.keys()].sort(), body: body ? (JSON.parse(body) as Record<string, unknown>) : null, headers: special.sort() })
+    found.push({ name, method, path: url.pathname, query: [...url.searchParams.keys()].sort(), body: typeof body === 'string' ? (JSON.parse(body) as Record<string, unknown>) : null, headers: special.sort() })
   }
   vi.stubGlobal('fetch', (address: string, options: { method: string; headers: Record<string, string>; body?: string }) => {
     note(options.method, address, options.body, options.headers)

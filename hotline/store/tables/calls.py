@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from hotline.store.tables.base import INSTANT, METADATA
+from hotline.store.tables.base import INSTANT, JSON, METADATA
 
 CALLS = Table(
     "calls",
@@ -72,6 +72,29 @@ CALLS = Table(
     Column("inferred", Boolean, nullable=False, server_default=text("false")),
     Column("backfilled", Boolean, nullable=False, server_default=text("false")),
     Column("ticket", Text, nullable=False),
+    Column("direction", Text, nullable=False, server_default="in"),
+    Column("purpose", Text, nullable=False, server_default="", comment="of an outbound call"),
+    Column("callback", BigInteger, comment="the call-back task an outbound call belongs to"),
+    Column("their_id", Text, nullable=False, server_default="", comment="the province's id of the call"),
+    Column("parties", JSON, comment="who else is on the call, or rings for it"),
+    Column("muted", Boolean, nullable=False, server_default=text("false")),
+    Column("place_at", INSTANT),
+    Column("wanted", Text),
+    Column("wanted_until", INSTANT),
+    Column("retry_at", INSTANT),
+    Column("take_back", Text),
+    Column("rating", Text),
+    Column("message", Text),
+    Column("recordings", Integer, nullable=False, server_default=text("0")),
+    Column("stage", Text, nullable=False, server_default="notices", comment="where on the way to the line"),
+    Column("playing", ARRAY(Text), comment="announcements that follow the one that plays"),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("menu_path", ARRAY(Text)),
+    Column("announce_at", INSTANT),
+    Column("spill_at", INSTANT),
+    Column("spills", Integer, nullable=False, server_default=text("0")),
+    Column("kept_place", Boolean, nullable=False, server_default=text("false")),
+    Column("segments", JSON, comment="what happened to the caller, end to end; see the view call_segments"),
     UniqueConstraint("adapter", "key", "hall"),
     CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended"),
     CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="outcome"),
@@ -85,7 +108,7 @@ CALLS = Table(
         ("seat", "="),
         name="calls_one_live_call_per_seat",
         using="btree",
-        where=text("state IN ('ringing', 'talking', 'held') AND seat IS NOT NULL AND handling = 'hall'"),
+        where=text("state IN ('ringing', 'talking', 'held', 'dialling') AND seat IS NOT NULL AND handling = 'hall'"),
         deferrable=True,
         initially="DEFERRED",
     ),
@@ -93,6 +116,8 @@ CALLS = Table(
     Index("calls_day_idx", "hall", "day", "offered_at"),
     Index("calls_caller_idx", "hall", "caller_index", "offered_at"),
     Index("calls_ticket_idx", "ticket", unique=True),
+    Index("calls_callback_idx", "callback", postgresql_where=text("callback IS NOT NULL")),
+    Index("calls_their_id_idx", "hall", "their_id", postgresql_where=text("their_id <> ''")),
 )
 
 RECORDINGS = Table(
@@ -108,5 +133,6 @@ RECORDINGS = Table(
     Column("seconds", Float),
     Column("file", Text),
     Column("missing", Text, nullable=False, server_default=""),
+    Column("their_id", Text, nullable=False, server_default="", comment="the province's id of the call"),
     UniqueConstraint("call", "name"),
 )

@@ -13,12 +13,12 @@ from adapters.asterisk.rig import CallerLedgerRow, CallerPlan, Rig, SeatPlan
 from adapters.asterisk.rig.audio import heard, read_wav
 from adapters.errors import LinkDown, Misconfigured
 from adapters.telephony import (
+    Arrange,
     CallAnswered,
     CallOffered,
     CallReleased,
     EndedBy,
     Handling,
-    JoinLegs,
     LegsJoined,
     LinkUp,
     OfferId,
@@ -121,7 +121,7 @@ async def test_the_service_restarts_in_the_middle_of_calls(rig: Rig, tmp_path: P
             await ear.do(ring(call, offer, seat))
             await ear.until(SeatAnswered, lambda fact, call=call: fact.call == call)
         for call, offer in ((talking, "t"), (gone, "g")):
-            await ear.do(JoinLegs(call=call, offer=OfferId(offer)))
+            await ear.do(Arrange(call=call, room=(OfferId(offer),)))
             await ear.until(LegsJoined, lambda fact, call=call: fact.call == call)
         await ear.do(StartRecording(call=talking, name="restart"))
         # The note of the recording's name is written behind the command's back.
@@ -136,9 +136,9 @@ async def test_the_service_restarts_in_the_middle_of_calls(rig: Rig, tmp_path: P
     async with listening(adapter_of(rig, tmp_path / "b", records=records)) as ear:
         ports = {port.call: port for port in await ear.adapter.ports()}
         assert set(ports) == {talking, picked_up, waiting}
-        assert (ports[talking].joined_offer, ports[talking].recording, ports[talking].answered) == ("t", True, True)
-        assert (ports[picked_up].answered_offer, ports[picked_up].joined_offer) == ("p", None)
-        assert (ports[waiting].answered_offer, ports[waiting].answered) == (None, False)
+        assert (ports[talking].room, ports[talking].recording, ports[talking].answered) == (("t",), True, True)
+        assert (ports[picked_up].picked_up, ports[picked_up].room) == (("p",), ())
+        assert (ports[waiting].picked_up, ports[waiting].answered) == ((), False)
         assert (await ear.until(SeatAnswered, lambda fact: not fact.backfilled)).call == picked_up
         assert {fact.call for fact in ear.all(CallOffered) if not fact.backfilled} == set(ports)
         ended = await ear.until(CallReleased, lambda fact: fact.call == gone)
@@ -150,7 +150,7 @@ async def test_the_service_restarts_in_the_middle_of_calls(rig: Rig, tmp_path: P
         while await ear.adapter.leftovers():
             assert time.monotonic() < end
             await asyncio.sleep(0.05)
-        await ear.do(JoinLegs(call=picked_up, offer=OfferId("p")))
+        await ear.do(Arrange(call=picked_up, room=(OfferId("p"),)))
         await ear.until(LegsJoined)
         for call in (talking, picked_up, waiting):
             await ear.do(Release(call=call))

@@ -17,12 +17,12 @@ from adapters.asterisk.rig.audio import heard, overhear, read_wav
 from adapters.errors import Refused, Unsupported
 from adapters.telephony import (
     Answer,
+    Arrange,
     CallAnswered,
     CallOffered,
     CallReleased,
     DigitsPressed,
     EndedBy,
-    JoinLegs,
     LegsJoined,
     OfferId,
     Phone,
@@ -62,23 +62,23 @@ async def test_a_whole_call(rig: Rig, tmp_path: Path, sounds: dict[str, Path]) -
         await ear.do(PlayMusic(call=call))
         (waiting,) = await ear.adapter.ports()
         assert waiting.answered
-        assert not waiting.ringing_offers
+        assert (waiting.ringing, waiting.room, waiting.caller_in_room) == ((), (), False)
 
         offer = OfferId("o-1")
         await ear.do(ring(call, offer, "1002"), ring(call, offer, "1002"), PickUp(call=call, offer=offer))
         await ear.until(SeatRinging)
         (ringing,) = await ear.adapter.ports()
-        assert ringing.ringing_offers == (offer,)
+        assert (ringing.ringing, ringing.picked_up) == ((offer,), ())
         await ear.until(SeatAnswered)
         (picked_up,) = await ear.adapter.ports()
-        assert (picked_up.answered_offer, picked_up.ringing_offers, picked_up.joined_offer) == (offer, (), None)
+        assert (picked_up.picked_up, picked_up.ringing, picked_up.room) == ((offer,), (), ())
 
-        await ear.do(JoinLegs(call=call, offer=offer), JoinLegs(call=call, offer=offer))
+        await ear.do(Arrange(call=call, room=(offer,)), Arrange(call=call, room=(offer,)))
         await ear.do(StartRecording(call=call, name="2026/11/call-1"), StartRecording(call=call, name="2026/11/call-1"))
         assert (await ear.until(LegsJoined)).offer == offer
         await ear.until(RecordingStarted)
         (talking,) = await ear.adapter.ports()
-        assert (talking.joined_offer, talking.answered_offer, talking.recording) == (offer, None, True)
+        assert (talking.room, talking.caller_in_room, talking.recording) == ((offer,), True, True)
         wire = await asyncio.to_thread(overhear, [callers.media, phones.media], 1.6)
 
         await ear.do(Release(call=call))
@@ -192,7 +192,7 @@ async def test_one_side_hangs_up(rig: Rig, tmp_path: Path, who: str) -> None:
         await ear.do(ring(call, "o-1", "1001"))
         await ear.until(SeatAnswered)
         # Nobody said Answer: joining does it.
-        await ear.do(JoinLegs(call=call, offer=OfferId("o-1")))
+        await ear.do(Arrange(call=call, room=(OfferId("o-1"),)))
         await ear.until(CallAnswered)
         await ear.until(LegsJoined)
         await ear.until(SeatReleased)
@@ -240,7 +240,7 @@ async def test_commands_that_cannot_be(rig: Rig, tmp_path: Path) -> None:
         with pytest.raises(Unsupported):
             await ear.do(RingSeat(call=call, offer=OfferId("o-2"), phone=phone, seconds=5))
         with pytest.raises(Refused):
-            await ear.do(JoinLegs(call=call, offer=OfferId("never-rung")))
+            await ear.do(Arrange(call=call, room=(OfferId("never-rung"),)))
         await ear.do(Release(call=call), Release(call=call))
         await ear.until(CallReleased)
         with pytest.raises(Refused):

@@ -23,7 +23,10 @@ from adapters.asterisk.configure import (
 )
 
 OPTIONS = SiteOptions(
-    trunks=[TrunkOptions(name="carrier", match="203.0.113.7")],
+    trunks=[
+        TrunkOptions(name="carrier", match="203.0.113.7", contact="sip:203.0.113.7:5060"),
+        TrunkOptions(name="province", match="198.51.100.9", their_id_header="X-Call-ID"),
+    ],
     phones=[
         PhoneOptions(extension="1001", kind="desk"),
         PhoneOptions(extension="1002", kind="desk", contact="sip:1002@10.0.0.7:5060"),
@@ -57,10 +60,26 @@ def test_no_way_out() -> None:
     assert "anonymous" not in files["modules.conf"]
     assert "app_system" not in files["modules.conf"]
     assert "enabled = no" in files["manager.conf"]
-    assert files["pjsip.conf"].count("allow_transfer = no") == 4
+    assert files["pjsip.conf"].count("allow_transfer = no") == 5
     assert "taskprocessor_overload_trigger = pjsip_only" in files["pjsip.conf"], "new callers are dropped when busy"
     without = render(OPTIONS.model_copy(update={"duty": None}), KNOWN)["extensions.conf"]
     assert "Dial(" not in "".join(line for line in without.splitlines() if not line.startswith(";"))
+
+
+def test_the_way_out_is_the_hall_s_alone() -> None:
+    """A trunk with an address can be rung over by ARI; the dial plan names none."""
+    files = render(OPTIONS, KNOWN)
+    carrier, province = re.split(r"\[province\]\ntype = endpoint", files["pjsip.conf"].split("[carrier]", 1)[1])
+    assert "aors = carrier" in carrier
+    assert "contact = sip:203.0.113.7:5060" in carrier
+    assert "qualify" not in files["pjsip.conf"]
+    assert "set_var" not in carrier
+    assert "aors =" not in province.split("[1001]")[0]
+    assert "set_var = HOTLINE_ID_HEADER=X-Call-ID" in province
+    assert "carrier" not in files["extensions.conf"]
+    assert "PJSIP_HEADER(read,${HOTLINE_ID_HEADER})" in files["extensions.conf"]
+    bare = OPTIONS.model_copy(update={"trunks": [TrunkOptions(name="carrier", match="203.0.113.7")]})
+    assert "PJSIP_HEADER" not in render(bare, KNOWN)["extensions.conf"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +88,8 @@ def test_no_way_out() -> None:
         {"phones": [{"extension": "1001\ntype=endpoint", "kind": "desk"}]},
         {"phones": [{"extension": "1001", "kind": "desk", "contact": "sip:x@y\n[evil]"}]},
         {"trunks": [{"name": "t", "match": "1.2.3.4\npassword=x"}]},
+        {"trunks": [{"name": "t", "match": "1.2.3.4", "contact": "sip:x\nallow_transfer=yes"}]},
+        {"trunks": [{"name": "t", "match": "1.2.3.4", "their_id_header": "X)})}System(reboot"}]},
         {"duty": {"name": "8000", "dial": "PJSIP/8000&PJSIP/carrier/sip:0086"}},
         {"duty": {"name": "8000", "dial": "Local/0086@hotline-in"}},
         {"hotline_number": "12348,n,System(reboot)"},
@@ -82,7 +103,8 @@ def test_options_cannot_smuggle_in_lines(change: dict[str, object]) -> None:
 
 
 def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:
-    options = OPTIONS.model_copy(update={"etc_dir": tmp_path / "etc", "var_dir": tmp_path / "var"})
+    folders = {"etc_dir": tmp_path / "etc", "var_dir": tmp_path / "var", "prompts_dir": tmp_path / "prompts"}
+    options = OPTIONS.model_copy(update=folders)
     first = write(options, tmp_path / "secrets")
     more = options.model_copy(update={"phones": [*options.phones, PhoneOptions(extension="7002", kind="browser")]})
     second = write(more, tmp_path / "secrets")
@@ -92,15 +114,18 @@ def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:
     assert all(len(password) >= 24 for password in second.phones.values())
     for name in ("ari", "phones.json"):
         assert stat.S_IMODE((tmp_path / "secrets" / name).stat().st_mode) == 0o600
+    assert len((tmp_path / "prompts" / "beep.alaw").read_bytes()) == 2400
     assert stat.S_IMODE((tmp_path / "etc" / "pjsip.conf").stat().st_mode) == 0o640
 
 
 def test_the_command_and_the_example(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = EXAMPLE.read_text("utf-8") + f'\nvar_dir = "{tmp_path / "var"}"\n'
-    lines = [line for line in text.splitlines() if not line.startswith("var_dir") or str(tmp_path) in line]
+    lines = [
+        line for line in EXAMPLE.read_text("utf-8").splitlines() if not line.startswith(("var_dir", "prompts_dir"))
+    ]
     # Keys before the first table belong to the whole.
+    folders = [f'{key}_dir = "{tmp_path / key}"' for key in ("var", "prompts")]
     site = tmp_path / "site.toml"
-    site.write_text("\n".join([lines[-1], *lines[:-1]]), "utf-8")
+    site.write_text("\n".join([*folders, *lines]), "utf-8")
     assert main([str(site), "--to", str(tmp_path / "etc"), "--secrets", str(tmp_path / "secrets")]) == 0
     assert (tmp_path / "etc" / "extensions.conf").exists()
     site.write_text("nonsense = 1\n")

@@ -10,10 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.asterisk.events import Channel, call_of, declined, decode, fact, moment, number, offered
-from adapters.asterisk.ids import bridge_id, leg_id, playback_id, read_bridge, read_leg, read_playback
-from adapters.asterisk.lines import Leg, Line
-from adapters.asterisk.snapshot import Application, Bridge, Snapshot, live, orphans, statuses
+from adapters.asterisk.ari import Bridge, Channel, decode, moment, number
+from adapters.asterisk.causes import declined
+from adapters.asterisk.events import call_of, facts, offered
+from adapters.asterisk.ids import (
+    bridge_id,
+    leg_id,
+    playback_id,
+    read_bridge,
+    read_leg,
+    read_playback,
+    read_snoop,
+    read_watch,
+    snoop_id,
+    watch_id,
+)
+from adapters.asterisk.lines import Kind, Leg, Line
+from adapters.asterisk.snapshot import Application, Snapshot, line_of, live, orphans, statuses
 from adapters.telephony import (
     AdapterName,
     CallEvent,
@@ -25,6 +38,8 @@ from adapters.telephony import (
     OfferId,
     RecordingStopped,
     SeatDeclined,
+    Watch,
+    WatchMode,
 )
 
 NAME = AdapterName("line-1")
@@ -34,8 +49,7 @@ ids = st.text(st.characters(codec="ascii", exclude_characters="~", categories=("
 
 
 def _read(line: Line | None = None) -> list[CallEvent]:
-    told = (fact(decode(text), NAME, NOW, line) for text in RECORDED)
-    return [said for said in told if said is not None]
+    return [said for text in RECORDED for said in facts(decode(text), NAME, NOW, line)]
 
 
 def test_the_recorded_call() -> None:
@@ -63,7 +77,7 @@ def test_reading_twice_tells_the_same() -> None:
 def test_both_sides_of_the_join_are_needed() -> None:
     """The first one in the bridge hears nobody yet."""
     entered = [decode(text) for text in RECORDED if "ChannelEnteredBridge" in text]
-    assert [fact(event, NAME, NOW, None) is None for event in entered] == [True, False]
+    assert [len(facts(event, NAME, NOW, None)) for event in entered] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +92,7 @@ def test_both_sides_of_the_join_are_needed() -> None:
 )
 def test_who_ended_it(line: Line, by: EndedBy) -> None:
     end = next(decode(text) for text in RECORDED if '"StasisEnd"' in text)
-    said = fact(end, NAME, NOW, line)
+    (said,) = facts(end, NAME, NOW, line)
     assert isinstance(said, CallReleased)
     assert said.by is by
 
@@ -102,7 +116,7 @@ def test_why_a_phone_declined(cause: int, rang: bool, stopped: bool, reason: tup
 
 def test_a_leg_is_remembered_as_stopped() -> None:
     end = next(decode(text) for text in RECORDED if '"ChannelDestroyed"' in text)
-    said = fact(end, NAME, NOW, Line(legs={OfferId("o-1"): Leg(rang=True, stopped=True)}))
+    (said,) = facts(end, NAME, NOW, Line(legs={OfferId("o-1"): Leg(rang=True, stopped=True)}))
     assert isinstance(said, SeatDeclined)
     assert said.reason == "stopped"
 
@@ -119,12 +133,17 @@ def test_any_bytes(data: bytes) -> None:
         event = decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return
-    fact(event, NAME, NOW, None)
+    facts(event, NAME, NOW, None)
 
 
 def test_unknown_events_and_channels_of_others_say_nothing() -> None:
-    assert fact(decode('{"type":"Dial","channel":{"id":"x"}}'), NAME, NOW, None) is None
-    assert fact(decode('{"type":"PlaybackFinished","playback":{"id":"theirs"}}'), NAME, NOW, None) is None
+    for text in (
+        '{"type":"Dial","channel":{"id":"x"}}',
+        '{"type":"PlaybackFinished","playback":{"id":"theirs"}}',
+        '{"type":"StasisStart","channel":{"id":"snoop~a~o.1~o.2~listen~7"}}',
+        '{"type":"ChannelEnteredBridge","bridge":{"id":"watch~a~o.1","channels":["a"]},"channel":{"id":"a"}}',
+    ):
+        assert facts(decode(text), NAME, NOW, None) == ()
     assert call_of(decode('{"type":"BridgeDestroyed","bridge":{"id":"theirs"}}')) is None
 
 
@@ -140,37 +159,89 @@ def test_times_and_numbers() -> None:
     assert [offered(Channel(id="c", name=name), NAME, NOW).port for name in names] == [3, 31, None, None]
 
 
-@given(ids, ids)
-def test_ids_say_their_call(call: str, other: str) -> None:
-    key, offer = CallKey(call), OfferId(other)
+@given(ids, ids, ids, st.sampled_from(WatchMode), st.booleans())
+def test_ids_say_their_call(call: str, other: str, third: str, mode: WatchMode, placed: bool) -> None:
+    key, offer = CallKey(f"out~{call}" if placed else call), OfferId(other)
+    watch = Watch(offer=offer, at=OfferId(third), mode=mode)
     assert read_leg(leg_id(key, offer)) == (key, offer)
     assert read_bridge(bridge_id(key)) == key
+    assert read_watch(watch_id(key, offer)) == (key, offer)
+    assert read_snoop(snoop_id(key, watch, 3)) == (key, watch)
     assert read_playback(playback_id(key, other, 3)) == (key, other)
-    assert read_leg(bridge_id(key)) is None
+    for name in (bridge_id(key), watch_id(key, offer), snoop_id(key, watch, 3)):
+        assert read_leg(name) is None
+
+
+def _channel(name: str, state: str = "Up", context: str = "hotline-in", leg: str = "") -> Channel:
+    made = (
+        '{"id":"%s","state":"%s","creationtime":"2026-11-22T03:59:17.121+0000","dialplan":{"context":"%s"},'
+        '"channelvars":{"HOTLINE_LEG":"%s"}}'
+    )
+    return msgspec.json.decode(made % (name, state, context, leg), type=Channel)
 
 
 def test_a_snapshot() -> None:
-    def channel(name: str, state: str = "Up", context: str = "hotline-in") -> Channel:
-        made = '{"id":"%s","state":"%s","creationtime":"2026-11-22T03:59:17.121+0000","dialplan":{"context":"%s"}}'
-        return msgspec.json.decode(made % (name, state, context), type=Channel)
-
     snapshot = Snapshot(
         application=Application("hotline", ("a", "b", "seat~a~1", "seat~b~2", "seat~b~3")),
         channels=(
-            *(channel("a"), channel("b", "Ring"), channel("f", context="hotline-fallback"), channel("d")),
-            *(channel("seat~a~1"), channel("seat~b~2", "Ringing"), channel("seat~b~3"), channel("seat~gone~4")),
+            *(_channel("a"), _channel("b", "Ring"), _channel("f", context="hotline-fallback"), _channel("d")),
+            *(_channel("seat~a~1"), _channel("seat~b~2", "Ringing"), _channel("seat~b~3"), _channel("seat~gone~4")),
         ),
         bridges=(Bridge("call~a", ("a", "seat~a~1")), Bridge("call~gone", ()), Bridge("theirs", ("x",))),
     )
     calls = live(snapshot, "hotline-fallback")
     a, b, f = statuses(calls, {CallKey("a"): Line(recording="r")}, NOW)
-    assert (a.call, a.joined_offer, a.answered_offer, a.ringing_offers, a.recording) == ("a", "1", None, (), True)
-    assert (b.answered, b.joined_offer, b.answered_offer, b.ringing_offers, b.recording) == (
-        False,
-        None,
-        "3",
-        ("2",),
-        False,
+    assert (a.call, a.room, a.caller_in_room, a.picked_up, a.ringing, a.recording) == (
+        *("a", ("1",), True, ("1",), (), True),
+    )
+    assert (b.answered, b.room, b.caller_in_room, b.picked_up, b.ringing, b.recording) == (
+        *(False, (), False, ("3",), ("2",), False),
     )
     assert (f.call, f.handling) == ("f", Handling.DEVICE)
     assert orphans(snapshot, calls) == (["seat~gone~4"], ["call~gone"])
+
+
+def test_a_snapshot_with_supervisors_and_calls_that_we_placed() -> None:
+    watch = Watch(offer=OfferId("s"), at=OfferId("1"), mode=WatchMode.WHISPER)
+    snoop, lost = snoop_id(CallKey("a"), watch, 7), "snoop~a~left~1~listen~8"
+    snapshot = Snapshot(
+        application=Application("hotline", ("a",)),
+        channels=(
+            *(_channel("a"), _channel("seat~a~1"), _channel("seat~a~s"), _channel(snoop), _channel(lost)),
+            _channel("seat~a~m", leg="mobile"),
+            *(_channel("seat~out~x~9"), _channel("out~y", "Ringing"), _channel("seat~out~y~1")),
+        ),
+        bridges=(
+            *(Bridge("call~a", ("a", "seat~a~1")), Bridge("watch~a~s", ("seat~a~s", snoop))),
+            *(Bridge("watch~a~left", ()), Bridge("call~out~y", ("seat~out~y~1",))),
+        ),
+    )
+    calls = live(snapshot, "hotline-fallback")
+    begun = {CallKey("out~z"): Line(placed=True, began=NOW, legs={OfferId("1"): Leg()})}
+    status = {each.call: each for each in statuses(calls, begun, NOW)}
+    assert set(status) == {"a", "out~x", "out~y", "out~z"}
+    a, x, y, z = (status[CallKey(key)] for key in ("a", "out~x", "out~y", "out~z"))
+    assert (a.watching, set(a.picked_up), a.ringing, a.placed) == ((watch,), {"1", "s"}, ("m",), False)
+    assert (x.placed, x.answered, x.picked_up, x.caller) == (True, False, ("9",), None)
+    assert (y.placed, y.answered, y.room, y.caller_in_room) == (True, False, ("1",), False)
+    assert (z.placed, z.ringing) == (True, ("1",))
+    assert orphans(snapshot, calls) == ([lost], ["watch~a~left"])
+    assert orphans(snapshot, calls, over={CallKey("out~x")})[0] == [lost, "seat~out~x~9"]
+    line = line_of(next(call for call in calls if call.key == "a"), NOW)
+    assert (line.room, line.caller_in, line.aside, line.mutes_known) == (["1"], True, {"s"}, False)
+    assert line.spies[OfferId("s")].channel == snoop
+    assert (line.legs[OfferId("m")].kind, line.legs[OfferId("m")].asked) == (Kind.MOBILE, True)
+
+
+def test_who_comes_to_hear_whom() -> None:
+    """The caller who comes back hears all who are there; each joining has an id of its own."""
+    text = (
+        '{"type":"ChannelEnteredBridge","timestamp":"2026-11-22T03:59:%s.000+0000","bridge":{"id":"call~a",'
+        '"channels":["seat~a~1","seat~a~2","a"]},"channel":{"id":"%s"}}'
+    )
+    caller, again, leg = (
+        facts(decode(text % each), NAME, NOW, None) for each in ((10, "a"), (20, "a"), (20, "seat~a~2"))
+    )
+    assert [said.offer for said in caller if isinstance(said, LegsJoined)] == ["1", "2"]
+    assert [said.offer for said in leg if isinstance(said, LegsJoined)] == ["2"]
+    assert len({said.event_id for said in (*caller, *again)}) == 4

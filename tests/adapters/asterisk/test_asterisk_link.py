@@ -217,7 +217,7 @@ async def test_a_leg_without_a_call_is_hung_up(tmp_path: Path) -> None:
         async with asyncio.timeout(3):
             while ("DELETE", "channels/seat~gone~1") not in fake.requests:
                 await asyncio.sleep(0.01)
-        assert ear.adapter.abilities == frozenset(Ability)
+        assert ear.adapter.abilities == frozenset(Ability) - {Ability.RINGS_OUTSIDE}
 
 
 async def test_many_commands_share_few_connections(tmp_path: Path) -> None:
@@ -244,6 +244,12 @@ def test_the_plugin_is_found_by_its_kind(tmp_path: Path) -> None:
     assert PLUGIN.kind == "asterisk"
     with pytest.raises(Misconfigured, match="phones"):
         build("line-1", {"kind": "asterisk", "password": "x", "phones": {"desk": "Local/{extension}@out"}}, site)
+    with pytest.raises(Misconfigured, match="outside"):
+        build("line-1", {"kind": "asterisk", "password": "x", "outside": "Local/{number}@out"}, site)
+    with pytest.raises(Misconfigured, match=r"outside_pattern：.*正则"):
+        build("line-1", {"kind": "asterisk", "password": "x", "outside_pattern": "["}, site)
+    carded = build("line-1", {"kind": "asterisk", "password": "x", "outside": "DAHDI/g1/{number}"}, site)
+    assert Ability.RINGS_OUTSIDE in carded.abilities
     with pytest.raises(Misconfigured, match=r"url：.*https"):
         build("line-1", {"kind": "asterisk", "password": "x", "url": "http://10.0.0.1:8088"}, site)
     with pytest.raises(Misconfigured, match="password"):

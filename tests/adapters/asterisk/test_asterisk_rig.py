@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import random
 import socket
 import time
 from array import array
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.asterisk.rig import RigOptions, running
 from adapters.asterisk.rig import root as roots
 from adapters.asterisk.rig.audio import alaw, heard, loudness, tone, unalaw
+from adapters.asterisk.rig.measure import arrange_times
 from adapters.asterisk.rig.root import DONE, NEEDED, Root, ensure_root
 from adapters.asterisk.rig.scenarios import CallerPlan
 from adapters.asterisk.rig.sipp import SippRun, start_callers
@@ -69,6 +72,17 @@ def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ensure_root(cache=tmp_path)
 
 
+@pytest.mark.asterisk
+async def test_times_of_a_change_are_measured(tmp_path: Path) -> None:
+    """Every round has its figures, and what is heard on the wire never comes long before it is told."""
+    groups = {"first": ("3001",), "second": ("3002",)}
+    with running(RigOptions(desk=0, groups=groups, duty=False, prompts=False)) as rig:
+        times = await arrange_times(rig, 4, tmp_path)
+    for told, on_wire in ((times.three_way, times.three_way_heard), (times.swap, times.swap_heard)):
+        assert len(told) == len(on_wire) == 4
+        assert all(0 < each < 1000 for each in (*told, *on_wire))
+
+
 def test_tones() -> None:
     samples = array("h", (unalaw(byte) for byte in tone(440, 1.0, 0.5)))
     assert len(samples) == 8000
@@ -120,7 +134,7 @@ def test_a_caller_who_is_not_heard_rings_again(tmp_path: Path) -> None:
             rate=10,
             target=deaf.getsockname(),
             local=("127.0.0.1", 0),
-            media_port=6000,
+            media_port=random.randrange(20_000, 30_000, 4),
             folder=tmp_path,
             name="caller",
         )

@@ -16,20 +16,25 @@ from adapters.simulated.adapter import SimulatedAdapter
 from adapters.telephony import (
     Ability,
     Answer,
+    Arrange,
     CallKey,
     CallOffered,
     CallReleased,
     DeviceEvent,
-    JoinLegs,
+    LegsJoined,
     LinkUp,
     OfferId,
     Phone,
     PhoneKind,
     PlayMusic,
     RecordingStopped,
+    RingOutside,
     RingSeat,
     SeatAnswered,
+    SeatDeclined,
+    SeatReleased,
     StartRecording,
+    TakeMessage,
     TelephonyAdapter,
 )
 
@@ -48,7 +53,8 @@ def make(folder: Path, **settings: object) -> SimulatedAdapter:
 class Ear:
     """Hears, and can wait for something to be said."""
 
-    def __init__(self) -> None:
+    def __init__(self, adapter: SimulatedAdapter) -> None:
+        self.adapter = adapter
         self.facts: list[DeviceEvent] = []
         self._news = asyncio.Event()
 
@@ -68,7 +74,7 @@ class Ear:
 
 @asynccontextmanager
 async def running(adapter: SimulatedAdapter) -> AsyncIterator[Ear]:
-    ear = Ear()
+    ear = Ear(adapter)
     task = asyncio.create_task(adapter.run(ear))
     try:
         await ear.until(lambda fact: isinstance(fact, LinkUp))
@@ -121,7 +127,7 @@ async def test_a_simulated_lawyer_takes_the_call_and_leaves_a_recording(tmp_path
         offer = OfferId("c1.1")
         await adapter.do(RingSeat(call=key, offer=offer, phone=Phone(PhoneKind.SIMULATED, "8001"), seconds=20))
         await ear.until(lambda fact: isinstance(fact, SeatAnswered) and fact.offer == offer)
-        await adapter.do(JoinLegs(call=key, offer=offer))
+        await adapter.do(Arrange(call=key, room=(offer,)))
         await adapter.do(StartRecording(call=key, name="../../HALL-000000001"))
         stopped = await ear.until(lambda fact: isinstance(fact, RecordingStopped))
         await ear.until(lambda fact: isinstance(fact, CallReleased) and fact.call == key)
@@ -134,6 +140,53 @@ async def test_a_simulated_lawyer_takes_the_call_and_leaves_a_recording(tmp_path
         assert (file.getnchannels(), file.getframerate()) == (1, 8000)
         assert file.getnframes() / 8000 == pytest.approx(stopped.seconds, abs=0.01)
         assert len(set(file.readframes(4000))) > 20
+
+
+async def test_numbers_outside_and_messages(tmp_path: Path) -> None:
+    outside = {"1": {"way": "busy", "after_seconds": 2.0}, "110": {"after_seconds": 2.0, "talk_seconds": 4.0}}
+    async with running(make(tmp_path, outside=outside, mean_talk_seconds=2000, mean_message_seconds=4)) as ear:
+        adapter = ear.adapter
+        key = await a_call(ear)
+        busy, police = OfferId("c1.1"), OfferId("c1.2")
+        await adapter.do(RingOutside(call=key, offer=busy, number="1", seconds=20))
+        await adapter.do(RingOutside(call=key, offer=police, number="110", seconds=20))
+        declined = await ear.until(lambda fact: isinstance(fact, SeatDeclined) and fact.offer == busy)
+        assert isinstance(declined, SeatDeclined)
+        assert declined.reason == "busy"
+        await ear.until(lambda fact: isinstance(fact, SeatAnswered) and fact.offer == police)
+        await adapter.do(Arrange(call=key, room=(police,)))
+        await ear.until(lambda fact: isinstance(fact, SeatReleased) and fact.offer == police)
+        await adapter.do(TakeMessage(call=key, name="message-1", seconds=120))
+        stopped = await ear.until(lambda fact: isinstance(fact, RecordingStopped))
+    assert isinstance(stopped, RecordingStopped)
+    assert stopped.file == "message-1.wav"
+    assert (adapter.recordings / stopped.file).is_file()
+
+
+async def test_killed_in_mid_conference(tmp_path: Path) -> None:
+    first = make(tmp_path, speed=1, mean_talk_seconds=10_000, mean_pick_up_seconds=0, lawyers=["8001", "8002"])
+    legs = (OfferId("c1.1"), OfferId("c1.2"))
+    live = tmp_path / "adapters" / "sim-1" / "live"
+    async with running(first) as ear:
+        key = await a_call(ear)
+        for offer, extension in zip(legs, ("8001", "8002"), strict=True):
+            phone = Phone(PhoneKind.SIMULATED, extension)
+            await first.do(RingSeat(call=key, offer=offer, phone=phone, seconds=20, expected=True))
+            await ear.until(lambda fact, offer=offer: isinstance(fact, SeatAnswered) and fact.offer == offer)
+        await first.do(Arrange(call=key, room=legs[:1]))
+        await first.do(Arrange(call=key, room=legs, caller=False, muted=legs[:1]))
+        async with asyncio.timeout(5):
+            while b"on_hold" not in live.read_bytes():
+                await asyncio.sleep(0.02)
+        (talking,) = [status for status in await first.ports() if status.call == key]
+        left = live.read_bytes()
+    live.write_bytes(left)
+    second = make(tmp_path, speed=1, calls_per_hour=0)
+    async with running(second) as ear:
+        assert talking in await second.ports()
+        await second.do(Arrange(call=key, room=legs))
+        joined = {fact.offer for fact in ear.facts if isinstance(fact, LegsJoined)}
+    assert joined == set(legs)
 
 
 async def test_drain(tmp_path: Path) -> None:
@@ -190,6 +243,8 @@ async def test_a_spoilt_file_is_no_obstacle(tmp_path: Path) -> None:
         ({"wrong_key": 1.5}, "wrong_key"),
         ({"talk_shape": "normal"}, "talk_shape"),
         ({"ports": 0}, "ports"),
+        ({"outside": {"110": {"way": "perhaps"}}}, "outside.110.way"),
+        ({"outside": {"110": {"after_seconds": -1}}}, "outside.110.after_seconds"),
     ],
 )
 def test_wrong_settings_are_named(tmp_path: Path, settings: dict[str, object], where: str) -> None:

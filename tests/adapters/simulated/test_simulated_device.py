@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from adapters.errors import Refused
-from adapters.simulated.device import Device
-from adapters.simulated.line import Saved, Setup
-from adapters.simulated.world import Callers, Lawyers, Shape, Span, World
+from adapters.simulated.line import Saved
+from adapters.simulated.world import Shape, Span
 from adapters.telephony import (
-    AdapterName,
     Answer,
-    CallEvent,
+    Arrange,
     CallKey,
     CallOffered,
     CallReleased,
     DigitsPressed,
     EndedBy,
-    JoinLegs,
     LegsJoined,
-    OfferId,
     Phone,
     PhoneKind,
     PickUp,
@@ -34,72 +29,11 @@ from adapters.telephony import (
     RingSeat,
     SeatAnswered,
     SeatDeclined,
+    SeatReleased,
     StartRecording,
     StopRinging,
 )
-
-START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-K1, K2 = CallKey("run-1"), CallKey("run-2")
-O1, O2 = OfferId("c1.1"), OfferId("c1.2")
-STEADY = Callers(
-    patience=Span(100, Shape.FIXED),
-    talk=Span(60, Shape.FIXED),
-    key_after=Span(4, Shape.FIXED),
-    hears_out=1.0,
-    wrong_key=0.0,
-    no_key=0.0,
-    withheld=0.0,
-    late_number=0.0,
-)
-
-
-class Bench:
-    """A device, what it said, and the hand that commands it."""
-
-    def __init__(
-        self,
-        arrivals: Iterable[float] = (0.0,),
-        callers: Callers = STEADY,
-        robots: tuple[str, ...] = ("8001",),
-        start: datetime = START,
-        run: str = "run",
-        **setup: object,
-    ) -> None:
-        self.heard: list[CallEvent] = []
-        lawyers = Lawyers(picks_up_after=Span(3, Shape.FIXED), no_answer=0.0)
-        self.device = Device(
-            AdapterName("sim"),
-            World(callers, lawyers, 1),
-            start,
-            hear=self.heard.append,
-            arrivals=iter(arrivals),
-            setup=Setup(**{"ports": 4, "prompts": {"greeting": 6.0}, **setup}),  # pyright: ignore[reportArgumentType]  # fields by name
-            answers_itself=robots.__contains__,
-            keep=lambda name, seconds: (f"{name}.wav", seconds),
-            run=run,
-        )
-
-    def at(self, now: float) -> list[str]:
-        """Let time pass; what was said since the last look."""
-        self.device.pass_time(now)
-        return self.said()
-
-    def said(self) -> list[str]:
-        said = [type(fact).__name__ for fact in self.heard]
-        self.heard.clear()
-        return said
-
-    def ring(self, offer: OfferId = O1, extension: str = "8001", now: float = 0.0, call: CallKey = K1) -> None:
-        phone = Phone(PhoneKind.SIMULATED, extension)
-        self.device.do(RingSeat(call=call, offer=offer, phone=phone, seconds=20), now)
-
-    def connect(self) -> None:
-        """Rung at 0, picked up at 3, joined at 3."""
-        self.device.pass_time(0)
-        self.ring()
-        self.device.pass_time(3)
-        self.device.do(JoinLegs(call=K1, offer=O1), 3)
-        self.heard.clear()
+from tests.adapters.simulated.bench import K1, K2, O1, O2, START, STEADY, Bench
 
 
 def test_a_call_from_ring_to_hang_up() -> None:
@@ -118,7 +52,7 @@ def test_a_call_from_ring_to_hang_up() -> None:
     assert bench.said() == ["SeatRinging"]
     assert bench.at(9.9) == []
     assert bench.at(10) == ["SeatAnswered"]
-    bench.device.do(JoinLegs(call=K1, offer=O1), 10)
+    bench.device.do(Arrange(call=K1, room=(O1,)), 10)
     bench.device.do(StartRecording(call=K1, name="rec"), 10)
     assert bench.said() == ["LegsJoined", "RecordingStarted"]
     assert bench.at(69.9) == []
@@ -196,7 +130,7 @@ def test_stop_ringing() -> None:
     bench.said()
     bench.device.do(StopRinging(call=K1, offer=O1), 1)
     assert bench.at(30) == []
-    assert bench.device.ports()[0].ringing_offers == ()
+    assert bench.port().ringing == ()
 
 
 def test_menu_keys_cut_the_announcement_short() -> None:
@@ -234,7 +168,9 @@ def test_a_late_number() -> None:
 def test_the_lawyer_may_hang_up_first() -> None:
     bench = Bench(callers=msgspec.structs.replace(STEADY, hears_out=0.0))
     bench.connect()
-    assert bench.at(63) == ["SeatReleased"]
+    bench.device.pass_time(63)
+    released = bench.last(SeatReleased)
+    assert (released.offer, released.hung_up) == (O1, True)
     bench.device.do(Release(call=K1), 63)
     released = bench.heard[-1]
     assert isinstance(released, CallReleased)
@@ -254,7 +190,7 @@ def test_repeated_commands_are_harmless() -> None:
     assert bench.said() == ["PromptEnded", "SeatRinging"]
     bench.device.pass_time(4)
     for _ in range(2):
-        bench.device.do(JoinLegs(call=K1, offer=O1), 4)
+        bench.device.do(Arrange(call=K1, room=(O1,)), 4)
         bench.device.do(StartRecording(call=K1, name="rec"), 4)
     bench.ring(now=5)
     assert bench.said() == ["SeatAnswered", "LegsJoined", "RecordingStarted"]
@@ -270,7 +206,7 @@ def test_what_is_refused() -> None:
     browser = Phone(PhoneKind.BROWSER, "8001")
     for command in (
         Answer(call=CallKey("nobody")),
-        JoinLegs(call=K1, offer=O1),
+        Arrange(call=K1, room=(O1,)),
         PickUp(call=K1, offer=O1),
         RingSeat(call=K1, offer=O1, phone=browser, seconds=20),
     ):
@@ -286,19 +222,29 @@ def test_every_port_taken() -> None:
     assert [status.port for status in bench.device.ports()] == [1, 2]
 
 
+def test_a_port_is_free_again_after_the_call() -> None:
+    bench = Bench(arrivals=[0, 2, 4], ports=1)
+    bench.device.pass_time(0)
+    bench.device.do(Release(call=K1), 1)
+    bench.device.pass_time(5)
+    assert (bench.device.taken, bench.device.turned_away) == (3, 1)
+    assert bench.port().call == K2
+
+
 def test_ports_are_the_truth() -> None:
     bench = Bench(robots=())
     bench.device.pass_time(0)
     assert (bench.device.ports()[0].answered, bench.device.ports()[0].since) == (False, START)
     bench.ring()
-    assert bench.device.ports()[0].ringing_offers == (O1,)
+    assert bench.port().ringing == (O1,)
     bench.device.do(PickUp(call=K1, offer=O1), 1)
-    status = bench.device.ports()[0]
-    assert (status.ringing_offers, status.answered_offer, status.joined_offer) == ((), O1, None)
-    bench.device.do(JoinLegs(call=K1, offer=O1), 1)
+    status = bench.port()
+    assert (status.ringing, status.picked_up, status.room, status.caller_in_room) == ((), (O1,), (), False)
+    bench.device.do(Arrange(call=K1, room=(O1,)), 1)
     bench.device.do(StartRecording(call=K1, name="rec"), 1)
-    status = bench.device.ports()[0]
-    assert (status.answered, status.answered_offer, status.joined_offer, status.recording) == (True, None, O1, True)
+    status = bench.port()
+    assert (status.answered, status.picked_up, status.room, status.caller_in_room) == (True, (O1,), (O1,), True)
+    assert (status.recording, status.placed) == (True, False)
 
 
 def test_drain_ends_everything_in_time() -> None:
@@ -308,7 +254,7 @@ def test_drain_ends_everything_in_time() -> None:
     bench.device.pass_time(10)
     bench.device.drain(10, 15)
     bench.device.do(PickUp(call=K2, offer=O2), 11)
-    bench.device.do(JoinLegs(call=K2, offer=O2), 12)
+    bench.device.do(Arrange(call=K2, room=(O2,)), 12)
     bench.heard.clear()
     assert set(bench.at(25)) == {"CallReleased"}
     assert not bench.device.lines
@@ -324,13 +270,25 @@ def test_calls_outlive_the_service() -> None:
     after.device.restore(saved)
     assert [status.call for status in after.device.ports()] == [K1, K2]
     joined, waiting = after.device.ports()
-    assert (joined.joined_offer, joined.since, joined.port) == (O1, START, 1)
-    assert waiting.joined_offer is None
+    assert (joined.room, joined.since, joined.port) == ((O1,), START, 1)
+    assert waiting.room == ()
     assert after.at(42.9) == []
     after.device.pass_time(43)
     assert isinstance(after.heard[0], CallReleased)
     assert after.heard[0].at == START + timedelta(seconds=63)
     assert after.heard[0].event_id.startswith("later:")
+
+
+def test_a_recording_outlives_the_service() -> None:
+    before = Bench()
+    before.connect()
+    before.device.do(StartRecording(call=K1, name="rec"), 3)
+    after = Bench(arrivals=[], start=START + timedelta(seconds=20), run="later")
+    after.device.restore(before.device.save())
+    after.device.do(Release(call=K1), 10)
+    stopped = after.heard[0]
+    assert isinstance(stopped, RecordingStopped)
+    assert stopped.seconds == 27
 
 
 def test_who_would_have_hung_up_meanwhile_has() -> None:
@@ -349,7 +307,7 @@ def test_joined_and_answered_are_said_with_their_offer() -> None:
     answered = bench.heard[-1]
     assert isinstance(answered, SeatAnswered)
     assert (answered.offer, answered.seat) == (O1, "8001")
-    bench.device.do(JoinLegs(call=K1, offer=O1), 3)
+    bench.device.do(Arrange(call=K1, room=(O1,)), 3)
     joined = bench.heard[-1]
     assert isinstance(joined, LegsJoined)
     assert joined.offer == O1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice, pairwise, takewhile
 from math import exp, inf
 from random import Random
@@ -130,3 +131,20 @@ def test_same_seed_same_people_whatever_the_lawyers_do() -> None:
     assert people == [two.caller() for _ in range(20)]
     assert people != [other.caller() for _ in range(20)]
     assert list(islice(one.arrivals(0), 5)) == list(islice(two.arrivals(0), 5))
+
+
+def test_chance_outside_does_not_move_the_callers() -> None:
+    def callers(habits: Mapping[str, float], *, busy: bool) -> list[object]:
+        world = World(Callers(**habits), Lawyers(), 7)  # pyright: ignore[reportArgumentType]  # fields by name
+        found: list[object] = []
+        for n in range(20):
+            found.append(world.caller())
+            if busy:
+                world.outside(str(n))
+                world.called(str(n), None)
+                world.patience_on_hold()
+                world.message()
+                world.passed_on()
+        return found
+
+    assert callers({}, busy=False) == callers({"from_province": 0.5}, busy=True)

@@ -8,6 +8,9 @@ export const iso = (at = Date.now()) => new Date(at + 8 * 3600e3).toISOString().
 const number = () => `1${pick(['38', '39', '50', '58', '77', '86', '99'])}${String(Math.floor(chance() * 1e8)).padStart(8, '0')}`
 export const mask = (text) => text.slice(0, 3) + '****' + text.slice(7)
 
+/** What the mock line can do: everything. */
+export const ABILITIES = ['answers', 'plays', 'hears_keys', 'rings_seats', 'joins', 'holds', 'confers', 'watches', 'rings_outside', 'sends_keys', 'records', 'takes_messages', 'reports_ports']
+
 export const hall = {
   seq: 100, nextCall: 4211, seats: new Map(), calls: new Map(), log: [], tickets: new Map(), audit: [], tellers: new Set(), tree: { version: 3, label: '2026 版', items: CATEGORIES },
   today: { offered: 386, answered: 371, abandoned: 15, answer_rate: 0.9611, sl15_rate: 0.8923 },
@@ -18,7 +21,7 @@ function seat(n) {
   const number = String(n).padStart(2, '0')
   return {
     number, extension: `70${number}`, groups: ['general', pick(['marriage', 'labour', 'contract'])], state: 'signed_off', since: iso(Date.now() - 3600e3 * 9), reason: '', actor: '',
-    operator: null, work_number: '', operator_name: '', phone_kind: '', call: null, offer: null, next_state: null, here: true, wrap_until: null, taken: 0,
+    operator: null, work_number: '', operator_name: '', phone_kind: '', call: null, offer: null, next_state: null, here: true, wrap_until: null, taken: 0, part: '', break_asked: null,
   }
 }
 
@@ -45,7 +48,7 @@ export function newCall(extra = {}) {
   const call = {
     id, state: 'waiting', queue: queue.name, queue_label: queue.label, topic: queue.name, caller: mask(caller), caller_masked: mask(caller), full: caller, region: `${pick(REGIONS)} ${pick(['中国移动', '中国联通', '中国电信'])}`,
     handling: 'hall', offered_at: at, queued_at: at, rung_at: null, ring_until: null, answered_at: null, seat: null, offer: null, ticket: ticket.number, priority: 0,
-    recording: false, position: 1, abilities: ['answers', 'joins', 'records'], ...extra,
+    recording: false, position: 1, abilities: ABILITIES, direction: 'in', parties: [], muted: false, talk_since: null, emergency: false, their_id: '', wanted: null, take_back: null, ...extra,
   }
   ticket.region = call.region.split(' ')[0]
   hall.calls.set(id, call)
@@ -85,7 +88,7 @@ export function newTicket(call, caller, at, part = {}) {
   const number = `ZZ-${at.slice(0, 10).replaceAll('-', '')}-${String(hall.tickets.size + 1).padStart(6, '0')}`
   const ticket = {
     number, state: 'draft', created_at: at, call, caller: mask(caller), category: '', category_label: '', matter: '', urgency: 'normal', operator_name: null, seat: null, outcome: null,
-    quick_close: '', opinion_excerpt: '', secrecy: false, version: 1, caller_name: '', contact: '', id_refused: false, region: '', gender: '', special_group: '', minor_involved: false,
+    quick_close: '', opinion_excerpt: '', secrecy: false, version: 1, caller_name: '', contact: '', counterparty_name: '', counterparty_contact: '', id_refused: false, region: '', gender: '', special_group: '', minor_involved: false,
     category_version: 3, facts: '', claim: '', opinion: '', legal_basis: '', legal_aid_told: false, saved_at: null, saved_by: null, closed_at: null, closed_by: null, no_category_reason: '', ...part,
   }
   hall.tickets.set(number, ticket)
@@ -111,16 +114,17 @@ export function tellQueues() {
 export function ring(number, call, seconds = 20) {
   const at = Date.now()
   const offer = `o-${call.id}-${at}`
-  setSeat(number, { state: 'ringing', call: call.id, offer, reason: 'call' })
+  setSeat(number, { state: 'ringing', call: call.id, offer, reason: 'call', part: 'main' })
   return setCall(call.id, { state: 'ringing', seat: number, offer, rung_at: iso(at), ring_until: iso(at + seconds * 1000) })
 }
 
 export function answer(number) {
   const one = hall.seats.get(number)
+  const call0 = hall.calls.get(one.call)
   setSeat(number, { state: 'talking', offer: null, taken: one.taken + 1 })
   hall.today = { ...hall.today, answered: hall.today.answered + 1, answer_rate: (hall.today.answered + 1) / hall.today.offered }
   tell('today', hall.today)
-  const call = setCall(one.call, { state: 'talking', answered_at: iso(), recording: true, offer: null })
+  const call = setCall(one.call, { state: 'talking', answered_at: call0.answered_at ?? iso(), talk_since: call0.talk_since ?? iso(), recording: true, offer: null, wanted: null, take_back: null })
   const ticket = hall.tickets.get(call.ticket)
   Object.assign(ticket, { state: 'open', seat: number, operator_name: one.operator_name, outcome: 'answered', version: ticket.version + 1 })
 }
@@ -128,7 +132,7 @@ export function answer(number) {
 export function hangUp(number, wrap = 30) {
   const one = hall.seats.get(number)
   const call = one.call
-  setSeat(number, { state: 'wrap_up', call: null, offer: null, wrap_until: iso(Date.now() + wrap * 1000) })
+  setSeat(number, { state: 'wrap_up', call: null, offer: null, part: '', wrap_until: iso(Date.now() + wrap * 1000) })
   if (call) setCall(call, { state: 'ended', outcome: 'answered' })
 }
 
@@ -175,8 +179,8 @@ function people() {
     })
     if (state === 'talking') {
       const call = newCall()
-      setCall(call.id, { state: 'talking', seat: number, answered_at: since, recording: true })
-      setSeat(number, { call: call.id, since })
+      setCall(call.id, { state: 'talking', seat: number, answered_at: since, talk_since: since, recording: true })
+      setSeat(number, { call: call.id, since, part: 'main' })
     }
   })
   for (const waited of [74, 31, 17, 6]) {
@@ -211,7 +215,7 @@ export function live() {
   const others = [...hall.seats.values()].filter((one) => one.operator && one.operator !== 'acc-1001')
   const one = pick(others)
   if (one?.state === 'wrap_up' && Date.parse(one.wrap_until) < Date.now()) setSeat(one.number, { state: 'ready', wrap_until: null })
-  else if (one?.state === 'talking' && one.call && chance() < 0.1) hangUp(one.number)
+  else if (one?.state === 'talking' && one.call && one.part === 'main' && !hall.calls.get(one.call)?.parties.length && chance() < 0.1) hangUp(one.number)
   tell('today', hall.today)
 }
 
@@ -223,15 +227,15 @@ export const SITE = {
     { work_number: '9003', name: '郑安', role: 'auditor', password: 'demo-9003' },
   ],
 }
-export const HALL = () => ({
-  hall: 'ZZ', label: '市政务服务大厅', queues: QUEUES, wrap_seconds: 30, categories_version: 3,
+export const HALL = (more) => ({
+  ...more, hall: 'ZZ', label: '市政务服务大厅', queues: QUEUES, wrap_seconds: 30, categories_version: 3,
   busy_reasons: [{ code: 'paper', label: '整理材料' }, { code: 'consult', label: '内部会商' }, { code: 'other', label: '其他' }],
   break_reasons: [{ code: 'rest', label: '休息' }, { code: 'meal', label: '用餐' }, { code: 'restroom', label: '如厕' }, { code: 'training', label: '培训' }],
   phrases: PHRASES.map(([title, text]) => ({ title, text })),
   quick_closes: [{ code: 'wrong_number', label: '拨错号码' }, { code: 'silence', label: '无声电话' }, { code: 'prank', label: '骚扰电话' }],
   adapters: [
     { name: '模拟线路', kind: 'simulated', up: true, abilities: ['answers', 'plays', 'hears_keys', 'rings_seats', 'joins', 'records', 'reports_ports'], last_event_at: iso(Date.now() - 2000) },
-    { name: 'pbx-1', kind: 'asterisk', up: hall.links[2].up, abilities: ['answers', 'plays', 'hears_keys', 'rings_seats', 'joins', 'records', 'reports_ports'], last_event_at: iso(Date.now() - 9000) },
+    { name: 'pbx-1', kind: 'asterisk', up: hall.links[2].up, abilities: ABILITIES, last_event_at: iso(Date.now() - 9000) },
     { name: 'om-gateway', kind: 'gateway_push', up: true, abilities: [], last_event_at: iso(Date.now() - 61000) },
   ],
 })

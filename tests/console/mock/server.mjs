@@ -5,19 +5,24 @@ import { createRequire } from 'node:module'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { audited, answer, begin, chance, hall, HALL, hangUp, iso, live, newCall, queueViews, ring, setCall, setSeat, SITE } from './hall.mjs'
+import { CONTACTS, dial, people, pickUp, release, ringParty, settings, useVerb, verbs } from './control.mjs'
+import { announcementRoutes } from './announcements.mjs'
+import { callbackRoutes } from './callbacks.mjs'
+import { callerRoutes, mark, popOf } from './callers.mjs'
 import { QUEUES } from './people.mjs'
+import { ratingRoutes } from './ratings.mjs'
 
 const CONSOLE = fileURLToPath(new URL('../../../hotline/console/', import.meta.url))
 const { WebSocketServer } = createRequire(CONSOLE)('ws')
 const DIST = join(CONSOLE, 'dist')
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 const CSP = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
-/** Leads nowhere: the softphone has to say so. */
-const PHONE = { ws_url: 'ws://127.0.0.1:9/ws', uri: 'sip:web01@hotline.invalid', user: 'web01', password: 'x', realm: 'asterisk' }
+/** Leads nowhere, and the softphone has to say so; MOCK_PHONE brings the account of a real Asterisk. */
+const PHONE = process.env.MOCK_PHONE ? JSON.parse(process.env.MOCK_PHONE) : { ws_url: 'ws://127.0.0.1:9/ws', uri: 'sip:web01@hotline.invalid', user: 'web01', password: 'x', realm: 'asterisk' }
 const RIGHTS = {
-  operator: 'desk.live seat.list seat.use call.read call.reveal recording.play ticket.read ticket.write category.read',
-  supervisor: 'desk.live hall.live seat.list seat.use seat.force call.read call.reveal recording.play ticket.read ticket.write ticket.reopen category.read report.read account.list',
-  administrator: 'hall.live seat.list seat.define category.read category.import report.read account.list account.change audit.read',
+  operator: 'callback.work desk.live seat.list seat.use call.read call.reveal recording.play ticket.read ticket.write category.read rating.own caller_rule.ask',
+  supervisor: 'announcement.read notice.switch callback.work callback.assign desk.live hall.live seat.list seat.use seat.force call.monitor call.force_release call.monitor call.force_release call.read call.reveal recording.play ticket.read ticket.write ticket.reopen category.read report.read account.list rating.read rating.take rating.own caller_rule.ask caller_rule.read caller_rule.change',
+  administrator: 'announcement.read announcement.change notice.switch hall.live seat.list seat.define category.read category.import report.read account.list account.change audit.read',
   auditor: 'call.read category.read report.read account.list audit.read',
 }
 for (const role of Object.keys(RIGHTS)) RIGHTS[role] = RIGHTS[role].split(' ')
@@ -33,7 +38,7 @@ class Refusal extends Error {
 
 const me = (account) => ({
   account: `acc-${account.work_number}`, work_number: account.work_number, name: account.name, role: account.role, hall: 'ZZ', hall_label: '市政务服务大厅', must_change_password: Boolean(account.fresh),
-  permissions: RIGHTS[account.role], seat: [...hall.seats.values()].find((one) => one.operator === `acc-${account.work_number}`) ?? null,
+  mobile: account.role === 'operator' || account.role === 'supervisor' ? '139****9000' : '', permissions: RIGHTS[account.role], seat: [...hall.seats.values()].find((one) => one.operator === `acc-${account.work_number}`) ?? null,
 })
 const rate = (numerator, denominator, formula) => ({ value: denominator ? numerator / denominator : null, numerator, denominator, formula })
 const dated = (items, query) => items.filter((one) => {
@@ -46,6 +51,7 @@ function paged(items, query) {
   return { items: items.slice(from, until), next_cursor: until < items.length ? String(until) : null }
 }
 const publicRow = ({ full, ...rest }) => rest
+const rated = (answered, n) => ({ rating_rate: rate(Math.round(answered * 0.57) - (n % 9), answered, 'rated/answered'), satisfaction: rate(Math.round(answered * 0.57) - (n % 9) - (n % 4), Math.round(answered * 0.57) - (n % 9), 'satisfied/rated') })
 const days = () => Array.from({ length: 30 }, (_, n) => {
   const offered = 320 + ((n * 97) % 160)
   const abandoned = n === 9 ? 41 : n === 17 ? 29 : 6 + ((n * 31) % 12)
@@ -53,7 +59,7 @@ const days = () => Array.from({ length: 30 }, (_, n) => {
   const quick = Math.round(answered * (0.86 + ((n * 13) % 10) / 100))
   return {
     day: iso(Date.now() - (n + 1) * 86400e3).slice(0, 10), state: n === 0 ? 'provisional' : 'final', offered, answered, answer_rate: rate(answered, offered, 'AR1'), sl15: rate(quick, offered, 'F3'),
-    worst_24h: rate(answered - 9, offered + 4, 'AR1-24h'), mean_wait_seconds: 7 + ((n * 5) % 9),
+    worst_24h: rate(answered - 9, offered + 4, 'AR1-24h'), mean_wait_seconds: 7 + ((n * 5) % 9), ...rated(answered, n),
   }
 })
 
@@ -71,7 +77,7 @@ const routes = [
     if (body.new.includes('1234')) throw new Refusal(422, 'password_too_weak', '新密码不符合要求', { errors: [{ field: 'new', message: '密码过于常见' }] })
     account.fresh = false
   }],
-  ['GET', /^\/hall$/, () => HALL()],
+  ['GET', /^\/hall$/, () => HALL({ contacts: CONTACTS, break_approval: settings.approval, monitor_announced: settings.announced, rating: true })],
   ['GET', /^\/seats$/, () => ({ items: [...hall.seats.values()] })],
   ['POST', /^\/seats\/(\w+)\/([\w-]+)$/, (m, body, q, account) => ({
     seat: seatDeed(m[1], m[2], body, account), phone: m[2] === 'sign-in' && body.phone_kind === 'browser' ? PHONE : null,
@@ -82,8 +88,15 @@ const routes = [
     const found = dated(hall.log, query).filter((one) => (!query.outcome || one.outcome === query.outcome) && (!query.queue || one.queue === query.queue) && (!query.seat || one.seat === query.seat) && (!query.number || one.full === query.number))
     return paged(found.map(publicRow).sort((a, b) => b.offered_at.localeCompare(a.offered_at)), query)
   }],
+  ['POST', /^\/calls\/([\w-]+)\/force-release$/, (m) => {
+    const call = hall.calls.get(m[1])
+    if (!call) throw new Refusal(409, 'call_gone', '通话已经结束')
+    if (call.seat) setSeat(call.seat, { state: 'wrap_up', call: null, part: '', wrap_until: iso(Date.now() + 30e3) })
+    release(call)
+    return {}
+  }],
   ['GET', /^\/calls\/([\w-]+)$/, (m) => detail(m[1])],
-  ['GET', /^\/calls\/([\w-]+)\/pop$/, () => ({ times_before: 2, calls: hall.log.slice(3, 6).map(publicRow), tickets: [...hall.tickets.values()].filter((one) => one.opinion).slice(4, 7) })],
+  ['GET', /^\/calls\/([\w-]+)\/pop$/, () => ({ times_before: 2, calls: hall.log.slice(3, 6).map(publicRow), tickets: [...hall.tickets.values()].filter((one) => one.opinion).slice(4, 7), ...popOf() })],
   ['POST', /^\/calls\/([\w-]+)\/reveal$/, (m) => ({ caller: hall.log.find((one) => one.id === m[1])?.full ?? '13800138000' })],
   ['GET', /^\/tickets$/, (m, b, query) => {
     const found = dated([...hall.tickets.values()], query).filter((one) => (!query.state || one.state === query.state) && (!query.q || (one.opinion + one.facts).includes(query.q)) && (!query.category || one.category.startsWith(query.category)))
@@ -103,6 +116,10 @@ const routes = [
     Object.assign(ticket, part, { version: ticket.version + 1 })
     return tagged(ticket, out)
   }],
+  ...ratingRoutes(paged),
+  ...callbackRoutes(paged),
+  ...callerRoutes(paged),
+  ...announcementRoutes(),
   ['GET', /^\/categories$/, () => hall.tree],
   ['POST', /^\/categories$/, (m, body, q, account) => {
     hall.tree = { version: hall.tree.version + 1, label: body.label, items: body.items }
@@ -142,8 +159,8 @@ function seatDeed(number, deed, body, account) {
   const isBusy = one.state === 'ringing' || one.state === 'talking'
   const go = (state, reason = 'self') => (isBusy ? setSeat(number, { next_state: { state, reason, actor: account.work_number } }) : setSeat(number, { state, reason, actor: account.work_number, wrap_until: null, next_state: null }))
   switch (deed) {
-    case 'sign-in': return setSeat(number, { ...who, actor: account.work_number, state: 'ready', phone_kind: body.phone_kind, taken: 0, here: true })
-    case 'sign-off': return isBusy ? go('signed_off') : setSeat(number, { state: 'signed_off', operator: null, operator_name: '', work_number: '' })
+    case 'sign-in': people.add(number); return setSeat(number, { ...who, actor: account.work_number, state: 'ready', phone_kind: body.phone_kind, taken: 0, here: true })
+    case 'sign-off': people.delete(number); return isBusy ? go('signed_off') : setSeat(number, { state: 'signed_off', operator: null, operator_name: '', work_number: '', break_asked: null })
     case 'ready': return isBusy ? setSeat(number, { next_state: null }) : go('ready')
     case 'busy': return go('busy', body.reason)
     case 'break': return go('on_break', body.reason)
@@ -151,14 +168,19 @@ function seatDeed(number, deed, body, account) {
     case 'forget-next': return setSeat(number, { next_state: null })
     case 'answer':
       if (one.offer !== body.offer) throw new Refusal(409, 'offer_gone', '该来电已被接走或已挂断')
-      answer(number)
+      if (hall.calls.get(one.call)?.parties.some((party) => party.offer === one.offer)) pickUp(one.call, one.offer)
+      else answer(number)
       return hall.seats.get(number)
     case 'reject':
       setCall(one.call, { state: 'waiting', seat: null, offer: null })
       return setSeat(number, { state: 'busy', reason: 'rejected', call: null, offer: null })
-    case 'hang-up': hangUp(number); return hall.seats.get(number)
+    case 'hang-up':
+      if (hall.calls.get(one.call)?.parties.some((party) => party.seat === number)) return useVerb(number, 'leave', body)
+      for (const party of hall.calls.get(one.call)?.parties ?? []) if (party.seat) setSeat(party.seat, { state: party.before ?? 'ready', call: null, offer: null, part: '' }); hangUp(number); return hall.seats.get(number)
     case 'force': return force(number, body.state, body.reason, account.work_number)
-    default: throw new Refusal(404, 'not_found', '没有找到')
+    default:
+      if (deed in verbs) return useVerb(number, deed, body, (code, title) => { throw new Refusal(409, code, title) })
+      throw new Refusal(404, 'not_found', '没有找到')
   }
 }
 
@@ -188,7 +210,8 @@ function report(day) {
   const n = (id, label, formula, value) => ({ id, label, formula, numerator: value, denominator: 1, excluded: {}, value })
   const part = (key, label, share) => ({
     key, label, offered: Math.round(one.offered * share), answered: Math.round(one.answered * share), abandoned: Math.round((one.offered - one.answered) * share), answer_rate: one.answer_rate.value,
-    sl_15: one.sl15.value, mean_wait_seconds: one.mean_wait_seconds, mean_talk_seconds: 434,
+    sl_15: one.sl15.value, mean_wait_seconds: one.mean_wait_seconds, mean_talk_seconds: 434, rated: one.rating_rate.numerator, rating_rate: one.rating_rate.value,
+    satisfied: one.satisfaction.numerator, satisfaction: one.satisfaction.value,
   })
   const definitions = {
     'count:offered': '当日（按来电时刻，北京时间）呼入热线的全部来电', 'count:answered': '有坐席人员与来电人通话的来电', 'answered/offered': '接听量 ÷ 呼入量，不作任何剔除',
@@ -204,16 +227,33 @@ function report(day) {
     ],
     definitions: Object.fromEntries(Object.entries(definitions).map(([key, wording]) => [key, { label: '', wording, source: '' }])),
     queues: QUEUES.map((queue) => part(queue.name, queue.label, 0.25)), hours: ['09', '10', '11'].map((hour) => part(hour, `${hour}:00`, 0.33)),
-    operators: [{ key: 'a', work_number: '1001', name: '周敏', answered: 41, mean_wait_seconds: 6, talk_seconds: 17800, mean_talk_seconds: 434 }],
+    operators: [{ key: 'a', work_number: '1001', name: '周敏', answered: 41, mean_wait_seconds: 6, talk_seconds: 17800, mean_talk_seconds: 434, rated: 22, rating_rate: 22 / 41, satisfied: 21, satisfaction: 21 / 22 }],
     outcomes: [{ outcome: 'answered', label: '接通', count: one.answered, share: one.answered / one.offered }],
   }
 }
 
+/** The call of a seat that talks; it begins to, should it have just hung up. */
+function talking(number) {
+  const known = hall.calls.get(hall.seats.get(number).call)
+  if (known) return known
+  const call = newCall({ state: 'talking', seat: number, answered_at: iso(), talk_since: iso(), recording: true })
+  setSeat(number, { state: 'talking', call: call.id, part: 'main' })
+  return call
+}
+
 /** What a picture script may make happen. */
 const scenes = {
+  mark: (query) => mark(query.on === '1'),
   ring: ({ seat, seconds }) => ring(seat, newCall({ region: '河南省南阳市 中国移动', queued_at: iso(Date.now() - 9000), offered_at: iso(Date.now() - 12000) }), Number(seconds ?? 20)),
   force: ({ seat, state, reason }) => force(seat, state, reason, '9001'),
   answer: ({ seat }) => answer(seat), end: ({ seat, wrap }) => hangUp(seat, Number(wrap ?? 30)),
+  consulted: ({ from, seat }) => ringParty(setCall(talking(from).id, { state: 'held', talk_since: iso() }), 'consulted', { seat, by: from }),
+  watch: ({ from, seat, part }) => { const call = talking(seat); const party = ringParty(call, part, { seat: from, by: from }); pickUp(call.id, party.offer) },
+  transferred: ({ from, seat }) => talking(from) && useVerb(from, 'transfer', { target: { kind: 'seat', seat } }),
+  dial: ({ seat, number }) => dial(seat, number),
+  set: (asked) => Object.assign(settings, Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, Number(value)]))),
+  ask: ({ seat, reason }) => setSeat(seat, { break_asked: reason }),
+  mobile: ({ seat }) => setSeat(seat, { phone_kind: 'mobile' }),
   link: ({ at, up }) => { hall.links[at].up = up === '1'; for (const one of sockets) one.say({ type: 'event', seq: hall.seq, topic: 'desk', event: 'link', data: hall.links[at] }) },
   drop: ({ code }) => { for (const one of sockets) one.socket.close(Number(code ?? 1012)) },
   fail: ({ path }) => { failing = path ?? '' },
@@ -294,10 +334,11 @@ new WebSocketServer({ server, path: '/api/v1/live' }).on('connection', (socket, 
   const seesAll = () => topics.includes('hall')
   const shown = (call) => (call.seat && call.answered_at && hall.seats.get(call.seat)?.operator === own ? { ...call, caller: call.full } : { ...call, caller: call.caller_masked })
   const numbers = new Set([...hall.seats.values()].filter((one) => one.operator === own).map((one) => one.number))
+  const touches = (call) => numbers.has(call.seat) || call.parties.some((one) => numbers.has(one.seat))
   const teller = (event, data, seq) => {
     if (event === 'seat' && data.operator === own) numbers.add(data.number)
     if (event === 'seat' && !seesAll() && data.operator !== own && !numbers.has(data.number)) return
-    if (event === 'call' && !seesAll() && !numbers.has(data.seat)) return
+    if (event === 'call' && !seesAll() && !touches(data)) return
     const { full, ...rest } = event === 'call' ? shown(data) : data
     say({ type: 'event', seq, topic: seesAll() ? 'hall' : 'desk', event, data: rest })
   }
@@ -311,7 +352,7 @@ new WebSocketServer({ server, path: '/api/v1/live' }).on('connection', (socket, 
     if (message.type !== 'subscribe') return
     topics = message.topics
     const seats = [...hall.seats.values()].filter((one) => seesAll() || one.operator === own)
-    const calls = [...hall.calls.values()].filter((one) => seesAll() || (one.seat && numbers.has(one.seat))).map(shown).map(({ full, ...rest }) => rest)
+    const calls = [...hall.calls.values()].filter((one) => seesAll() || touches(one)).map(shown).map(({ full, ...rest }) => rest)
     say({ type: 'snapshot', seq: hall.seq, data: { now: iso(), seats, calls, queues: queueViews(), links: hall.links, today: hall.today } })
   })
   socket.on('close', () => {

@@ -49,14 +49,14 @@ export async function ask<T>(
 ): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-Console'] = '1'
-  if (options.body !== undefined) headers['Content-Type'] = 'application/json'
+  if (options.body !== undefined) headers['Content-Type'] = options.body instanceof Blob ? 'audio/wav' : 'application/json'
   if (options.etag) headers['If-Match'] = options.etag
   let response: Response
   try {
     response = await fetch(address(path, options.query), {
       method,
       headers,
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      body: options.body === undefined || options.body instanceof Blob ? options.body : JSON.stringify(options.body),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.timeout?.(PATIENCE_MS),

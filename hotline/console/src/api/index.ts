@@ -1,9 +1,16 @@
 /** Every request the console makes, one line each. */
+import type { Checked, Notice, NoticeFields, Plan, PlanAnswer, PlanVersion, Prompt, PromptDetail, PromptList } from '@/announcements/types'
 import { address, ask, get, post, type Answer } from './http'
 import type {
-  Account, AuditLine, AuditQuery, CallDetail, CallQuery, CallRow, Category, CategoryTree, DayReport, Hall, Me, Page, PhoneKind, Pop, ReportDay, SeatView,
-  Site, Softphone, Ticket, TicketFields, TicketQuery, TicketRow,
+  Account, AskedMark, CallerRule, ConflictLine, NewRule, PageQuery, RuleDecision, RuleQuery, AuditLine, AuditQuery, CallDetail, CallQuery, CallRow, Category, CategoryTree, DayReport, Hall, Me, CallbackCounts, CallbackRow, CallbackTask, CallbackView, Page, PhoneKind, Pop, ReportDay, SeatView,
+  Site, Softphone, Target, Ticket, TicketFields, TicketQuery, TicketRow, WatchMode,
 } from './types'
+import type { OwnMonth, Rating, RatingFigures, RatingLink, RatingQuery, RatingRow, Scores } from './types'
+
+import type {
+  CalendarYear, Colleague, Duty, Firm, Gaps, Generated, Imported, Lawyer, LawyerFields, Pattern, PatternWish, Requirement, Settlement, Shift, ShiftChange, ShiftEdit,
+  ShiftWish, SpecialDay, Swap, SwapAsk, Training,
+} from '@/rosters/types'
 
 const id = encodeURIComponent
 type SeatAnswer = { seat: SeatView }
@@ -23,7 +30,7 @@ export const hall = {
 
 export const seats = {
   signIn: (seat: string, phone_kind: PhoneKind) =>
-    post<{ seat: SeatView; phone: Softphone | null }>(`/seats/${id(seat)}/sign-in`, { phone_kind }),
+    post<{ seat: SeatView; phone: Softphone | null; warnings?: string[] }>(`/seats/${id(seat)}/sign-in`, { phone_kind }),
   /** The credentials of the browser's phone once more: after a reload, or when another tab takes over. */
   phone: (seat: string) => get<{ phone: Softphone | null }>(`/seats/${id(seat)}/phone`),
   signOff: (seat: string, reason?: string) => post<SeatAnswer>(`/seats/${id(seat)}/sign-off`, reason ? { reason } : {}),
@@ -37,6 +44,27 @@ export const seats = {
   hangUp: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/hang-up`, { call }),
   force: (seat: string, state: 'ready' | 'busy' | 'signed_off', reason: string) =>
     post<SeatAnswer>(`/seats/${id(seat)}/force`, { state, reason }),
+  hold: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/hold`, { call }),
+  resume: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/resume`, { call }),
+  mute: (seat: string, call: string, on: boolean) => post<SeatAnswer>(`/seats/${id(seat)}/mute`, { call, on }),
+  keys: (seat: string, call: string, digits: string) => post<SeatAnswer>(`/seats/${id(seat)}/keys`, { call, digits }),
+  consult: (seat: string, call: string, target: Target) => post<SeatAnswer>(`/seats/${id(seat)}/consult`, { call, target }),
+  cancelConsult: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/cancel-consult`, { call }),
+  join: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/join`, { call }),
+  leave: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/leave`, { call }),
+  transfer: (seat: string, call: string, target: Target) => post<SeatAnswer>(`/seats/${id(seat)}/transfer`, { call, target }),
+  drop: (seat: string, call: string, offer: string) => post<SeatAnswer>(`/seats/${id(seat)}/drop`, { call, offer }),
+  rate: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/rate`, { call }),
+  emergency: (seat: string, contact: string) => post<SeatAnswer>(`/seats/${id(seat)}/emergency`, { contact }),
+  /** The page was loaded again in mid-call: ring its phone once more for the caller who is still there. */
+  restorePhone: (seat: string) => post<SeatAnswer>(`/seats/${id(seat)}/restore-phone`),
+  confirm: (seat: string, call: string, offer: string) => post<SeatAnswer>(`/seats/${id(seat)}/confirm`, { call, offer }),
+  dial: (seat: string, what: { callback: number } | { contact: string }) => post<SeatAnswer>(`/seats/${id(seat)}/dial`, what),
+  monitor: (seat: string, call: string, mode: WatchMode) => post<SeatAnswer>(`/seats/${id(seat)}/monitor`, { call, mode }),
+  stopMonitor: (seat: string) => post<SeatAnswer>(`/seats/${id(seat)}/stop-monitor`),
+  takeOver: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/take-over`, { call }),
+  askBreak: (seat: string, reason: string) => post<SeatAnswer>(`/seats/${id(seat)}/break-request`, { reason }),
+  decideBreak: (seat: string, approve: boolean) => post<SeatAnswer>(`/seats/${id(seat)}/break-decision`, { approve }),
   define: (seat: string, extension: string, groups: string[]) =>
     ask<SeatAnswer>('PUT', `/seats/${id(seat)}`, { body: { extension, groups } }),
 }
@@ -46,7 +74,35 @@ export const calls = {
   read: (call: string) => get<CallDetail>(`/calls/${id(call)}`),
   pop: (call: string) => get<Pop>(`/calls/${id(call)}/pop`),
   reveal: (call: string, reason: string) => post<{ caller: string }>(`/calls/${id(call)}/reveal`, { reason }),
+  forceRelease: (call: string, reason: string) => post<unknown>(`/calls/${id(call)}/force-release`, { reason }),
   audio: (recording: string) => address(`/recordings/${id(recording)}/audio`),
+}
+
+export const callbacks = {
+  list: (query: PageQuery & { view?: CallbackView }) => get<Page<CallbackRow>>('/callbacks', query),
+  counts: () => get<CallbackCounts>('/callbacks/counts'),
+  read: (task: number) => get<CallbackTask>(`/callbacks/${task}`),
+  take: (task: number) => post<CallbackTask>(`/callbacks/${task}/take`),
+  release: (task: number) => post<CallbackTask>(`/callbacks/${task}/release`),
+  assign: (task: number, account: string) => post<CallbackTask>(`/callbacks/${task}/assign`, { account }),
+  heard: (task: number) => post<CallbackTask>(`/callbacks/${task}/heard`),
+  notThem: (task: number) => post<CallbackTask>(`/callbacks/${task}/not-them`),
+  done: (task: number, result: string, note: string) => post<CallbackTask>(`/callbacks/${task}/done`, { result, note }),
+  close: (task: number, reason: string, note: string) => post<CallbackTask>(`/callbacks/${task}/close`, { reason, note }),
+}
+
+export const callers = {
+  list: (query: RuleQuery) => get<Page<CallerRule>>('/callers/rules', query),
+  waiting: () => get<{ requested: number; due: number }>('/callers/rules/waiting'),
+  ask: (body: AskedMark) => post<CallerRule>('/callers/rules/requests', body),
+  make: (body: NewRule) => post<CallerRule>('/callers/rules', body),
+  approve: (rule: string, body: RuleDecision) => post<CallerRule>(`/callers/rules/${id(rule)}/approve`, body),
+  decline: (rule: string, reason: string) => post<CallerRule>(`/callers/rules/${id(rule)}/decline`, { reason }),
+  review: (rule: string, body: RuleDecision) => post<CallerRule>(`/callers/rules/${id(rule)}/review`, body),
+  end: (rule: string, reason: string) => post<CallerRule>(`/callers/rules/${id(rule)}/end`, { reason }),
+  reveal: (rule: string, reason: string) => post<{ caller: string }>(`/callers/rules/${id(rule)}/reveal`, { reason }),
+  conflicts: (query: PageQuery & { over?: boolean }) => get<Page<ConflictLine>>('/callers/conflicts', query),
+  endConflict: (ticket: string, reason: string) => post<void>(`/callers/conflicts/${id(ticket)}/end`, { reason }),
 }
 
 export const tickets = {
@@ -67,10 +123,76 @@ export const categories = {
   add: (label: string, items: Category[]) => post<CategoryTree>('/categories', { label, items }),
 }
 
+export const ratings = {
+  list: (query: RatingQuery) => get<Page<RatingRow>>('/ratings', query),
+  read: (rating: number) => get<Rating>(`/ratings/${rating}`),
+  figures: (query: { from?: string; to?: string }) => get<RatingFigures>('/ratings/figures', query),
+  own: (query: { month?: string }) => get<OwnMonth>('/ratings/own', query),
+  followUp: (rating: number, note: string) => post<Rating>(`/ratings/${rating}/follow-up`, { note }),
+  take: (call: string, body: { scores: Partial<Scores>; comment: string }) => post<{ id: number }>(`/calls/${id(call)}/rating`, body),
+  link: (ticket: string) => post<RatingLink>(`/tickets/${id(ticket)}/rating-link`),
+}
+
+export const announcements = {
+  prompts: () => get<PromptList>('/announcements/prompts'),
+  prompt: (name: string) => get<PromptDetail>(`/announcements/prompts/${id(name)}`),
+  audio: (name: string, version?: number) => address(`/announcements/prompts/${id(name)}/audio`, { version }),
+  upload: async (name: string, file: Blob, query: { label: string; text: string }) =>
+    (await ask<Prompt>('PUT', `/announcements/prompts/${id(name)}/audio`, { body: file, query })).data,
+  rename: async (name: string, label: string, text: string) => (await ask<Prompt>('PUT', `/announcements/prompts/${id(name)}`, { body: { label, text } })).data,
+  restorePrompt: (name: string, version: number) => post<Prompt>(`/announcements/prompts/${id(name)}/restore`, { version }),
+  removePrompt: async (name: string) => (await ask<Prompt>('DELETE', `/announcements/prompts/${id(name)}`)).data,
+  plan: (): Promise<Answer<PlanAnswer>> => ask('GET', '/announcements/plan'),
+  savePlan: (plan: Plan, note: string, etag: string | null): Promise<Answer<PlanAnswer>> => ask('PUT', '/announcements/plan', { body: { plan, note }, etag }),
+  check: (plan: Plan) => post<Checked>('/announcements/plan/check', plan),
+  versions: () => get<{ items: PlanVersion[] }>('/announcements/plan/versions'),
+  version: (version: number) => get<PlanAnswer>(`/announcements/plan/versions/${version}`),
+  restorePlan: (version: number, etag: string | null): Promise<Answer<PlanAnswer>> => ask('POST', '/announcements/plan/restore', { body: { version }, etag }),
+  notices: () => get<{ items: Notice[] }>('/announcements/notices'),
+  addNotice: (notice: NoticeFields) => post<Notice>('/announcements/notices', notice),
+  changeNotice: (notice: string, fields: NoticeFields, etag: string) => ask<Notice>('PUT', `/announcements/notices/${id(notice)}`, { body: fields, etag }),
+  removeNotice: (notice: string) => ask<void>('DELETE', `/announcements/notices/${id(notice)}`),
+  turn: (notice: string, on: boolean) => post<Notice>(`/announcements/notices/${id(notice)}/switch`, { on }),
+}
+
 export const reports = {
   days: (last: number) => get<{ items: ReportDay[] }>('/reports/days', { last }),
   day: (day: string) => get<DayReport>(`/reports/${id(day)}`),
   xlsx: (day: string) => address(`/reports/${id(day)}/xlsx`),
+}
+
+export const rosters = {
+  shifts: (query: { from: string; to: string; lawyer?: string; mine?: boolean; cancelled?: boolean }) => get<{ items: Shift[] }>('/rosters/shifts', query),
+  create: (body: ShiftWish) => post<Shift>('/rosters/shifts', body),
+  change: (shift: number, body: ShiftEdit) => ask<Shift>('PUT', `/rosters/shifts/${shift}`, { body }),
+  cancel: (shift: number, version: number, reason: string) => post<Shift>(`/rosters/shifts/${shift}/cancel`, { version, reason }),
+  changes: (shift: number) => get<{ items: ShiftChange[] }>(`/rosters/shifts/${shift}/changes`),
+  colleagues: () => get<{ items: Colleague[] }>('/rosters/colleagues'),
+  duty: () => get<Duty>('/rosters/duty'),
+  gaps: (days: number) => get<Gaps>('/rosters/gaps', { days }),
+  requirements: () => get<{ items: Requirement[] }>('/rosters/requirements'),
+  putRequirements: (items: Requirement[]) => ask<{ items: Requirement[] }>('PUT', '/rosters/requirements', { body: { items } }),
+  calendar: (year: number) => get<CalendarYear>(`/rosters/calendar/${year}`),
+  putCalendar: (year: number, days: SpecialDay[]) => ask<CalendarYear>('PUT', `/rosters/calendar/${year}`, { body: { days } }),
+  patterns: () => get<{ items: Pattern[] }>('/rosters/patterns'),
+  addPattern: (body: PatternWish) => post<Pattern>('/rosters/patterns', body),
+  changePattern: (pattern: number, body: PatternWish & { version: number }) => ask<Pattern>('PUT', `/rosters/patterns/${pattern}`, { body }),
+  generate: (body: { from: string; to: string; patterns: number[]; dry_run: boolean }) => post<Generated>('/rosters/generate', body),
+  template: () => address('/rosters/import/template'),
+  load: (file: string, dry_run: boolean) => post<Imported>('/rosters/import', { file, dry_run }),
+  swaps: () => get<{ items: Swap[] }>('/rosters/swaps'),
+  askSwap: (body: SwapAsk) => post<Swap>('/rosters/swaps', body),
+  answerSwap: (swap: number, step: 'agree' | 'decline' | 'withdraw') => post<Swap>(`/rosters/swaps/${swap}/answer`, { step }),
+  decideSwap: (swap: number, step: 'approve' | 'refuse', reason: string) => post<Swap>(`/rosters/swaps/${swap}/decision`, { step, reason }),
+  firms: () => get<{ items: Firm[] }>('/firms'),
+  addFirm: (name: string) => post<Firm>('/firms', { name }),
+  changeFirm: (firm: number, body: { name?: string; closed?: boolean }) => ask<Firm>('PATCH', `/firms/${firm}`, { body }),
+  lawyers: () => get<{ items: Lawyer[] }>('/lawyers'),
+  putLawyer: (account: string, body: LawyerFields & { version: number | null }) => ask<Lawyer>('PUT', `/lawyers/${id(account)}`, { body }),
+  trainings: (account: string) => get<{ items: Training[] }>(`/lawyers/${id(account)}/trainings`),
+  addTraining: (account: string, body: { day: string; topic: string; hours: number }) => post<{ items: Training[] }>(`/lawyers/${id(account)}/trainings`, body),
+  settlement: (month: string) => get<Settlement>(`/rosters/settlement/${id(month)}`),
+  settlementXlsx: (month: string) => address(`/rosters/settlement/${id(month)}/xlsx`),
 }
 
 export const people = {

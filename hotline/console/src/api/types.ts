@@ -1,11 +1,18 @@
 /** What the service says and takes, word for word. Times are ISO-8601 with offset; numbers are masked unless said. */
 
+import type { Level, RuleKind } from '@/callers/kinds'
+
 export type SeatState =
   | 'signed_off' | 'ready' | 'ringing' | 'talking' | 'wrap_up' | 'busy' | 'on_break' | 'missing'
 export type CallState =
-  | 'offered' | 'in_menu' | 'waiting' | 'ringing' | 'talking' | 'held' | 'handing_over' | 'ended'
+  | 'offered' | 'in_menu' | 'waiting' | 'ringing' | 'talking' | 'held' | 'handing_over' | 'dialling' | 'ended'
 export type Role = 'operator' | 'supervisor' | 'administrator' | 'auditor'
-export type PhoneKind = 'browser' | 'desk' | 'simulated'
+export type PhoneKind = 'browser' | 'desk' | 'mobile' | 'simulated'
+/** What a seat does on a call. */
+export type SeatPart = '' | 'main' | PartyPart
+export type PartyPart = 'consulted' | 'joined' | 'listening' | 'whispering' | 'barging'
+export type WatchMode = 'listen' | 'whisper' | 'barge'
+export type Target = { kind: 'seat'; seat: string } | { kind: 'queue'; queue: string } | { kind: 'outside'; contact: string }
 
 export interface Page<T> { items: T[]; next_cursor: string | null }
 
@@ -34,6 +41,8 @@ export interface Me {
   must_change_password: boolean
   permissions: string[]
   seat: SeatView | null
+  /** The account's own mobile (手机), masked; empty: none is on file. */
+  mobile: string
 }
 
 export interface SeatView {
@@ -54,6 +63,28 @@ export interface SeatView {
   here: boolean
   wrap_until: string | null
   taken: number
+  part: SeatPart
+  /** Reason of a break (小休) that a supervisor has not decided yet. */
+  break_asked: string | null
+}
+
+/** Somebody else on a call, beside the caller and the seat that has him. */
+export interface PartyView {
+  offer: string
+  part: PartyPart
+  state: 'ringing' | 'up'
+  seat: string | null
+  /** Id of the contact outside; empty for a seat. */
+  contact: string
+  label: string
+  since: string
+  ring_until: string | null
+  /** The seat that asked for it. */
+  by: string
+  /** A contact that the seat may leave the caller with only after it has taken the matter over (110, 119, 120, 12345). */
+  emergency: boolean
+  /** It has: the seat said so. */
+  confirmed: boolean
 }
 
 export interface CallView {
@@ -78,6 +109,19 @@ export interface CallView {
   priority: number
   recording: boolean
   position: number
+  direction: 'in' | 'out'
+  /** What the call's line can do; empty where the device decides by itself. */
+  abilities: string[]
+  parties: PartyView[]
+  muted: boolean
+  /** When the present stretch of talk or hold began. */
+  talk_since: string | null
+  emergency: boolean
+  their_id: string
+  /** The only seat that is asked now: a transfer, or a caller who returns. */
+  wanted: string | null
+  /** The seat that passed him on. */
+  take_back?: string | null
 }
 
 export interface QueueView {
@@ -109,6 +153,9 @@ export interface AdapterView {
   last_event_at: string | null
 }
 
+/** A number outside (外部号码) that seats may be connected with. */
+export interface Contact { id: string; label: string; kind: 'emergency' | 'hotline' | 'office' }
+
 export interface Hall {
   hall: string
   label: string
@@ -119,6 +166,13 @@ export interface Hall {
   quick_closes: Choice[]
   wrap_seconds: number
   adapters: AdapterView[]
+  contacts: Contact[]
+  /** A break has to be approved by a supervisor. */
+  break_approval: boolean
+  /** Seats are told when a supervisor listens. */
+  monitor_announced: boolean
+  /** Callers are asked to rate by key after the call. */
+  rating: boolean
 }
 
 /** Credentials of the browser's own phone: shown once, never stored. */
@@ -164,7 +218,56 @@ export interface CallDetail extends Omit<CallRow, 'recordings'> {
   recordings: Recording[]
 }
 
-export interface Pop { times_before: number; calls: CallRow[]; tickets: TicketRow[] }
+/** A mark of the caller: `level` is the one in force today. */
+export interface CallerMark { id: string; kind: RuleKind; level: Level; state: 'requested' | 'active'; operator_name: string; reason: string }
+
+/** Somebody advised the other side. `ticket` tells it, where the reader may see it. */
+export interface ConflictWarning { ticket: string | null; by: 'number' | 'name'; mine: boolean; firm: boolean; operators: string[]; since: string }
+
+export interface Pop { times_before: number; calls: CallRow[]; tickets: TicketRow[]; marks: CallerMark[]; conflicts: ConflictWarning[] }
+
+/** How a caller is treated (来电人规则). `level_now` is weaker than `level` once the review is overdue. */
+export interface CallerRule {
+  id: string
+  caller: string
+  kind: RuleKind
+  level: Level
+  level_now: Level
+  operator: string
+  operator_name: string
+  state: 'requested' | 'active' | 'declined' | 'ended'
+  reason: string
+  call: string | null
+  created_at: string
+  created_by: string
+  decided_at: string | null
+  decided_by: string
+  review_on: string | null
+  is_due: boolean
+  reviewed_at: string | null
+  reviewed_by: string
+  review_reason: string
+  ended_at: string | null
+  ended_by: string
+  end_reason: string
+}
+
+export type RuleQuery = PageQuery & { shelf?: string; kind?: string; number?: string }
+export interface RuleDecision { level: Level | null; review_on: string | null; reason: string }
+export interface NewRule { call?: string; number?: string; kind: RuleKind; level: Level; operator: string | null; review_on: string | null; reason: string }
+export interface AskedMark { call: string; kind: RuleKind; level: Level; reason: string }
+
+export interface ConflictLine {
+  ticket: string
+  caller: string
+  other: string
+  operators: string[]
+  other_operators: string[]
+  since: string
+  ended_at: string | null
+  ended_by: string
+  end_reason: string
+}
 
 export interface TicketRow {
   number: string
@@ -188,6 +291,8 @@ export interface TicketRow {
 export interface TicketFields {
   caller_name: string
   contact: string
+  counterparty_name: string
+  counterparty_contact: string
   id_refused: boolean
   secrecy: boolean
   region: string
@@ -228,6 +333,8 @@ export interface ReportDay {
   sl15: Rate | null
   worst_24h: Rate | null
   mean_wait_seconds: number | null
+  rating_rate: Rate
+  satisfaction: Rate
 }
 
 /** One measure of a day; `value` is null where the denominator is 0. `formula` is the key of its definition. */
@@ -252,6 +359,10 @@ export interface Part {
   sl_15: number | null
   mean_wait_seconds: number | null
   mean_talk_seconds: number | null
+  rated: number
+  rating_rate: number | null
+  satisfied: number
+  satisfaction: number | null
 }
 
 export interface Taker {
@@ -262,6 +373,10 @@ export interface Taker {
   mean_wait_seconds: number | null
   talk_seconds: number | null
   mean_talk_seconds: number | null
+  rated: number
+  rating_rate: number | null
+  satisfied: number
+  satisfaction: number | null
 }
 
 export interface DayReport {
@@ -303,3 +418,123 @@ export interface AuditLine {
   address: string
   data: Record<string, unknown>
 }
+
+/** Scores from 1 to 5; null: the caller did not answer. */
+export interface Scores { attitude: number | null; efficiency: number | null; skill: number | null; policy: number | null }
+export type RatingQuery = PageQuery & { from?: string; to?: string; way?: string; operator?: string; queue?: string; satisfied?: boolean | null; to_follow_up?: boolean | null }
+
+export interface RatingRow {
+  id: number
+  call: string
+  ticket: string
+  way: string
+  caller: string
+  offered_at: string
+  queue: string | null
+  queue_label: string
+  operator: string | null
+  operator_name: string
+  work_number: string
+  at: string
+  scores: Scores
+  mean: number | null
+  satisfied: boolean
+  has_comment: boolean
+  followed_at: string | null
+  followed_by: string
+  to_follow_up: boolean
+}
+
+export interface Rating extends RatingRow { comment: string; note: string }
+export interface RatingLink { address: string; expires_at: string }
+export interface RatingFigure { id: string; label: string; formula: string; wording: string; numerator: number; denominator: number; value: number | null }
+export interface RatingPart {
+  key: string
+  label: string
+  answered: number
+  invited: number
+  rated: number
+  rating_rate: number | null
+  satisfied: number
+  satisfaction: number | null
+}
+export interface RatingFigures { first: string; last: string; figures: RatingFigure[]; days: RatingPart[]; operators: RatingPart[]; queues: RatingPart[] }
+
+export interface Mean { mean: number; scores: number }
+/** One's own month: only means, only of months that are over, only where enough callers rated. */
+export interface OwnMonth {
+  month: string
+  over: boolean
+  enough: boolean
+  fewest: number
+  rated: number | null
+  overall: Mean | null
+  means: Partial<Record<keyof Scores, Mean>>
+}
+
+export type CallbackView = 'open' | 'mine' | 'overdue' | 'over'
+
+/** A call-back task (回拨任务): somebody who rang in vain. */
+export interface CallbackRow {
+  id: number
+  kind: 'missed' | 'wished' | 'message'
+  state: 'waiting' | 'taken' | 'reached' | 'done' | 'got_through' | 'unreachable' | 'closed'
+  version: number
+  caller: string
+  region: string
+  priority: number
+  /** May be rung in the quiet hours. */
+  any_hour: boolean
+  created_at: string
+  last_at: string
+  due_at: string
+  overdue: boolean
+  owner: string | null
+  owner_name: string
+  assigned_by_name: string
+  calls: number
+  /** Messages that nobody has listened to. */
+  unheard: number
+  attempts: number
+  first_tried_at: string | null
+  reached_at: string | null
+  ended_at: string | null
+  ended_by_name: string
+  result: string
+  note: string
+}
+
+export interface CallbackCall {
+  call: string
+  at: string
+  kind: CallbackRow['kind']
+  outcome: string
+  served: boolean
+  ticket: string
+  recording: string | null
+  seconds: number | null
+  missing: string
+  heard_at: string | null
+  heard_by_name: string
+}
+
+export interface CallbackAttempt {
+  call: string
+  began_at: string
+  ended_at: string | null
+  seat: string | null
+  operator_name: string
+  result: string
+  cause: string
+  ticket: string
+}
+
+export interface CallbackChange { at: string; actor_name: string; step: string; state: string; call: string | null; owner_name: string; result: string }
+
+export interface CallbackTask extends CallbackRow {
+  listed: CallbackCall[]
+  tried: CallbackAttempt[]
+  changes: CallbackChange[]
+}
+
+export interface CallbackCounts { open: number; waiting: number; mine: number; overdue: number; unheard: number }

@@ -9,7 +9,7 @@ export const SPECIAL_GROUPS = ['elderly', 'disabled', 'migrant_worker', 'service
 
 /** Which words of the catalogue name a field. */
 export const FIELD_WORDS: Record<string, string> = {
-  caller_name: 'ticket.callerName', contact: 'ticket.contact', id_refused: 'ticket.idRefused', secrecy: 'ticket.secrecy',
+  caller_name: 'ticket.callerName', contact: 'ticket.contact', counterparty_name: 'ticket.counterparty', counterparty_contact: 'ticket.counterpartyContact', id_refused: 'ticket.idRefused', secrecy: 'ticket.secrecy',
   region: 'ticket.region', gender: 'ticket.gender', special_group: 'ticket.special', minor_involved: 'ticket.minor', matter: 'ticket.matter',
   category: 'ticket.category', urgency: 'ticket.urgency', facts: 'ticket.facts', claim: 'ticket.claim', opinion: 'ticket.opinion',
   legal_basis: 'ticket.basis', legal_aid_told: 'ticket.aidTold',

@@ -4,12 +4,14 @@ import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import type { CallView } from '@/api/types'
 import { useLive } from '@/live/store'
-import { sayProblem } from '@/say'
+import { sayDone, sayProblem, sayWarning } from '@/say'
 import { usePhone } from '@/softphone/store'
 import { useDesk } from '@/stores/desk'
 import { useHall } from '@/stores/hall'
+import { useHelp } from '@/stores/help'
 import { useSeat } from '@/stores/seat'
 import { useSession } from '@/stores/session'
+import type { Act } from './abilities'
 import { listenForKeys, type Deed } from './hotkeys'
 
 const FLASH_MS = 900
@@ -26,6 +28,9 @@ export function useDuty() {
   /** How far the hang-up key is held, 0…1. */
   const held = ref(0)
   const showsKeys = ref(false)
+  /** Which of the call's panels is open. */
+  const opens = ref<'' | 'keypad' | 'consult' | 'transfer'>('')
+  const help = useHelp()
   /** For screen readers: the ring and every change of the own state. */
   const spoken = ref('')
   const plainTitle = computed(() => session.site?.label || t('app.name'))
@@ -69,7 +74,9 @@ export function useDuty() {
     notification = null
   }
 
-  watch(() => (seat.isRinging ? seat.call?.id : null), (id) => {
+  // What one asked for oneself, and what comes back after a reload, is no new caller.
+  const isNewCaller = computed(() => seat.ring !== null && !['dialling', 'watching', 'restoring'].includes(seat.ring.kind))
+  watch(() => (isNewCaller.value ? seat.call?.id : null), (id) => {
     if (id && seat.call) startRing(seat.call)
     else stopRing()
   }, { immediate: true })
@@ -87,6 +94,21 @@ export function useDuty() {
     // What was refused while somebody else's call rang may be readable now.
     if (state === 'talking' && seat.call) void desk.byNumber.get(seat.call.ticket)?.draft.load()
   })
+
+  watch(() => seat.call?.id, () => (opens.value = ''))
+  watch(() => phone.status.isPoor, (isPoor, before) => {
+    const { quality } = phone.status
+    if (isPoor && quality) sayWarning(t('quality.warning', { detail: detailOf(quality) }))
+    else if (before && phone.connected) sayDone(t('quality.fixed'))
+  })
+  watch(() => phone.status.microphone, (now) => {
+    if (now === 'refused') sayWarning(t('quality.micRefused'))
+    else if (now === 'gone') sayWarning(t('quality.micGone'))
+  })
+
+  function detailOf(quality: { lossPercent: number; jitterMs: number; rttMs: number | null }): string {
+    return t('quality.detail', { loss: quality.lossPercent.toFixed(1), jitter: Math.round(quality.jitterMs), rtt: quality.rttMs === null ? '—' : Math.round(quality.rttMs) })
+  }
 
   watch(() => live.link, (link, before) => {
     if (link === 'connected' && before !== 'connected') desk.wake()
@@ -112,7 +134,10 @@ export function useDuty() {
           await seat.answer()
           break
         case 'hang-up':
-          if (seat.isTalking) await seat.hangUp()
+          if (has('hang-up')) await press('hang-up')
+          else if (has('leave')) await press('leave')
+          else if (seat.isWatching) await seat.stopMonitor()
+          else if (seat.ring?.kind === 'dialling') await seat.reject()
           break
         case 'ready':
           if (seat.seat) await seat.ready()
@@ -123,6 +148,22 @@ export function useDuty() {
         case 'save-ready':
           await saveAndReady()
           break
+        case 'hold':
+          await press(has('resume') ? 'resume' : 'hold')
+          break
+        case 'mute':
+          await press(has('unmute') ? 'unmute' : 'mute')
+          break
+        case 'keypad':
+        case 'consult':
+        case 'transfer':
+        case 'join':
+        case 'cancel-consult':
+          await press(deed)
+          break
+        case 'emergency':
+          await help.call(seat.emergency.first)
+          break
         case 'list':
           showsKeys.value = !showsKeys.value
           break
@@ -132,10 +173,64 @@ export function useDuty() {
     }
   }
 
+  function has(act: Act): boolean {
+    return seat.abilities.buttons.some((one) => one.act === act)
+  }
+
+  /** A button of the call, clicked or by its key. What cannot be done says why. */
+  async function press(act: Act): Promise<void> {
+    const button = seat.abilities.buttons.find((one) => one.act === act)
+    if (!button) return
+    if (button.why) {
+      sayWarning(t(`control.why.${button.why}`))
+      return
+    }
+    try {
+      await carryOut(act)
+    } catch (error) {
+      sayProblem(error)
+    }
+  }
+
+  async function carryOut(act: Act): Promise<void> {
+    switch (act) {
+      case 'keypad':
+      case 'consult':
+      case 'transfer':
+        opens.value = opens.value === act ? '' : act
+        return
+      case 'mute':
+      case 'unmute':
+        return seat.mute(act === 'mute')
+      case 'hold':
+        return seat.hold()
+      case 'resume':
+        return seat.resume()
+      case 'join':
+        return seat.join()
+      case 'complete':
+        return seat.leave()
+      case 'leave':
+        // Whoever was only asked, or joined, puts down their own phone; the caller stays with the others.
+        return seat.part === 'main' ? seat.leave() : seat.hangUp()
+      case 'cancel-consult':
+        return seat.cancelConsult()
+      case 'rate':
+        await seat.rate()
+        sayDone(t('control.rated'))
+        return
+      case 'hang-up':
+        if (seat.call) help.giveUp(seat.call.id)
+        return seat.hangUp()
+    }
+  }
+
   const silence = listenForKeys((deed) => void act(deed), (share) => (held.value = seat.isTalking ? share : 0))
 
   function warn(event: BeforeUnloadEvent): void {
-    if (desk.hasUnsaved) event.preventDefault()
+    // On the browser's phone the caller would hear nobody until the page is back.
+    const isOnPhone = phone.leads && phone.status.leg !== 'none'
+    if (desk.hasUnsaved || isOnPhone) event.preventDefault()
   }
   function saveHidden(): void {
     if (document.visibilityState === 'hidden') void desk.saveAll()
@@ -150,5 +245,5 @@ export function useDuty() {
     document.removeEventListener('visibilitychange', saveHidden)
   })
 
-  return { held, showsKeys, spoken, act, saveAndReady }
+  return { held, showsKeys, opens, spoken, act, press, detailOf, saveAndReady }
 }

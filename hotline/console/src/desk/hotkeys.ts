@@ -1,16 +1,20 @@
 /** Which key does what at the desk? Never while Chinese is being composed, never bare letters in a form. */
 
-export type Deed = 'answer' | 'hang-up' | 'ready' | 'busy' | 'save-ready' | 'list'
+export type Deed =
+  | 'answer' | 'hang-up' | 'ready' | 'busy' | 'save-ready' | 'hold' | 'mute' | 'keypad' | 'consult' | 'transfer' | 'join' | 'cancel-consult' | 'emergency' | 'list'
 
-export interface Hotkey { deed: Deed; key: string; label: string; ctrl?: boolean; holdMs?: number }
+export interface Hotkey { deed: Deed; key: string; label: string; ctrl?: boolean; shift?: boolean; holdMs?: number }
 
-/** Chrome keeps F1, F3, F5, F6, F7, F10, F11 and F12 for itself. */
+/** Chrome keeps F1, F3, F5, F6, F7, F10, F11 and F12 for itself, and with Ctrl+Shift: A B C D G I J M N O P Q R T V W. */
 export const HOTKEYS: readonly Hotkey[] = [
   { deed: 'answer', key: 'F2', label: 'F2' },
   { deed: 'hang-up', key: 'F4', label: 'F4', holdMs: 500 },
   { deed: 'ready', key: 'F8', label: 'F8' },
   { deed: 'busy', key: 'F9', label: 'F9' },
   { deed: 'save-ready', key: 'Enter', label: 'Ctrl + Enter', ctrl: true },
+  ...([['hold', 'H'], ['mute', 'U'], ['keypad', 'K'], ['consult', 'S'], ['transfer', 'X'], ['join', 'Y'], ['cancel-consult', 'L'], ['emergency', 'E']] as const).map(
+    ([deed, key]): Hotkey => ({ deed, key, label: `Ctrl + Shift + ${key}`, ctrl: true, shift: true }),
+  ),
   { deed: 'list', key: '?', label: '?' },
 ]
 
@@ -22,6 +26,7 @@ export interface KeyPress {
   keyCode?: number
   isComposing?: boolean
   ctrlKey?: boolean
+  shiftKey?: boolean
   altKey?: boolean
   metaKey?: boolean
   repeat?: boolean
@@ -33,7 +38,7 @@ export function match(press: KeyPress): Hotkey | null {
   if (press.isComposing || press.keyCode === COMPOSING_KEY_CODE) return null
   if (press.altKey || press.metaKey) return null
   for (const hotkey of HOTKEYS) {
-    if (press.key !== hotkey.key) continue
+    if (hotkey.shift ? press.key.toUpperCase() !== hotkey.key || !press.shiftKey : press.key !== hotkey.key) continue
     if (Boolean(hotkey.ctrl) !== Boolean(press.ctrlKey)) continue
     if (hotkey.key.length === 1 && isTypedInto(press.target)) continue
     return hotkey

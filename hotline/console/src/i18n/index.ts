@@ -1,26 +1,40 @@
 /** All words of the console, Chinese and English. What a site wrote itself (queues, phrases, reasons) stays as it is. */
 import { createI18n } from 'vue-i18n'
+import zhCallbacks from './zh/callbacks'
+import zhCallers from './zh/callers'
+import zhAnnouncements from './zh/announcements'
 import zhCalls from './zh/calls'
 import zhCategories from './zh/categories'
+import zhControl from './zh/control'
 import zhDesk from './zh/desk'
 import zhLive from './zh/live'
+import zhMobile from './zh/mobile'
 import zhPeople from './zh/people'
+import zhRatings from './zh/ratings'
 import zhReports from './zh/reports'
+import zhRosters from './zh/rosters'
 import zhShell from './zh/shell'
 import zhTicket from './zh/ticket'
+import enCallbacks from './en/callbacks'
+import enCallers from './en/callers'
+import enAnnouncements from './en/announcements'
 import enCalls from './en/calls'
 import enCategories from './en/categories'
+import enControl from './en/control'
 import enDesk from './en/desk'
 import enLive from './en/live'
+import enMobile from './en/mobile'
 import enPeople from './en/people'
+import enRatings from './en/ratings'
 import enReports from './en/reports'
+import enRosters from './en/rosters'
 import enShell from './en/shell'
 import enTicket from './en/ticket'
 
 export type Language = 'zh-CN' | 'en'
 
-const zh = { ...zhShell, ...zhDesk, ...zhTicket, ...zhCalls, ...zhLive, ...zhReports, ...zhPeople, ...zhCategories }
-const en: typeof zh = { ...enShell, ...enDesk, ...enTicket, ...enCalls, ...enLive, ...enReports, ...enPeople, ...enCategories }
+const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements }
+const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements }
 const REMEMBERED = 'hotline-language'
 
 export const i18n = createI18n({

@@ -2,9 +2,9 @@
 
 export interface MicrophoneTest { stop: () => void }
 
-export async function listen(onLevel: (level: number) => void): Promise<MicrophoneTest> {
+export async function listen(onLevel: (level: number) => void, device = ''): Promise<MicrophoneTest> {
   if (!navigator.mediaDevices?.getUserMedia) throw new DOMException('', 'NotSupportedError')
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: device ? { deviceId: { ideal: device } } : true })
   const context = new AudioContext()
   await context.resume()
   const meter = context.createAnalyser()

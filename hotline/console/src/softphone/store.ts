@@ -1,8 +1,9 @@
 /** One phone for all tabs: the leading tab holds it, the others send it their clicks. */
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { defineStore } from 'pinia'
 import type { Softphone } from '@/api/types'
 import { Leader, type ChannelPort, type LockPort } from '@/live/leader'
+import { useDevices } from './deviceStore'
 import { BrowserPhone, PHONE_OFF, type PhoneStatus } from './phone'
 import { ringer } from './ringer'
 
@@ -23,6 +24,12 @@ export const usePhone = defineStore('phone', () => {
     status.value = now
     words?.postMessage({ status: now } satisfies Word)
   })
+  const devices = useDevices()
+  watch(() => devices.inUse, (now) => {
+    void phone.useMicrophone(now.microphone)
+    phone.useSpeaker(now.speaker)
+    ringer.use(now.ringer)
+  }, { immediate: true })
   let leader: Leader | null = null
   let words: BroadcastChannel | null = null
   let account: Softphone | null = null

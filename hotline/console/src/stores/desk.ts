@@ -82,13 +82,13 @@ export const useDesk = defineStore('desk', () => {
     }
   }
 
-  async function loadPop(call: string): Promise<void> {
-    if (pops.has(call)) return
+  async function loadPop(call: string, again = false): Promise<void> {
+    if (pops.has(call) && !again) return
     try {
       pops.set(call, await calls.pop(call))
       failedPops.delete(call)
     } catch {
-      failedPops.add(call)
+      if (!pops.has(call)) failedPops.add(call)
     }
   }
 

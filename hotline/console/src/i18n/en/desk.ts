@@ -2,11 +2,11 @@ import type zh from '../zh/desk'
 
 const en: typeof zh = {
   seatState: { signed_off: 'Offline', ready: 'Ready', ringing: 'Ringing', talking: 'Talking', wrap_up: 'Wrap-up', busy: 'Busy', on_break: 'Break', missing: 'Missing' },
-  callState: { offered: 'Offered', in_menu: 'Menu', waiting: 'Waiting', ringing: 'Ringing', talking: 'Talking', held: 'On hold', handing_over: 'Handing over', ended: 'Ended' },
-  phoneKind: { browser: 'Browser phone', desk: 'Desk phone', simulated: 'Simulated (click to answer)' },
+  callState: { offered: 'Offered', in_menu: 'Menu', waiting: 'Waiting', ringing: 'Ringing', talking: 'Talking', held: 'On hold', handing_over: 'Handing over', dialling: 'Calling', ended: 'Ended' },
+  phoneKind: { browser: 'Browser phone', desk: 'Desk phone', mobile: 'Mobile', simulated: 'Simulated (click to answer)' },
   reason: {
     self: 'Own choice', signed_in: 'Signed in', call: 'Call', no_answer: 'No answer', rejected: 'Rejected', phone_unreachable: 'Phone unreachable',
-    forced: 'Forced', connection_lost: 'Connection lost', connection_back: 'Connection back', wrap_up_over: 'Wrap-up over', caller_gone: 'Caller gone',
+    forced: 'Forced', transferred: 'Transferred', returned: 'Returned', consulted: 'Consulted', joined: 'Three-way', monitoring: 'Monitoring', dialling: 'Outbound', emergency: 'Emergency call', connection_lost: 'Connection lost', connection_back: 'Connection back', wrap_up_over: 'Wrap-up over', caller_gone: 'Caller gone',
   },
   why: { self: 'Away for a moment', ticket: 'Writing tickets', meeting: 'Meeting', counter: 'Visitor at the counter', rest: 'Rest', meal: 'Meal', training: 'Training' },
   seat: {
@@ -23,7 +23,7 @@ const en: typeof zh = {
   sit: {
     title: 'Take a seat', choose: 'Seat', phone: 'Phone', free: 'Free', taken: '{name} sits here', none: 'No free seat',
     browser: 'Browser phone', browserText: 'Headset at this computer', desk: 'Desk phone', deskText: 'Rings on the desk; lift the receiver',
-    simulated: 'Simulated', simulatedText: 'Demo: a click answers', check: 'Check first', mic: 'Microphone', micTest: 'Test microphone',
+    mobile: 'Mobile', mobileText: 'Calls ring your mobile {number}; press 1 after picking up', mobileNone: 'No mobile on file for this account: ask an administrator', simulated: 'Simulated', simulatedText: 'Demo: a click answers', check: 'Check first', mic: 'Microphone', micTest: 'Test microphone',
     micStop: 'Stop test', micSay: 'Please speak', micOk: 'Microphone works', micNone: 'Nothing heard', micDenied: 'The browser may not use the microphone: allow it left of the address',
     micMissing: 'No microphone found', ring: 'Ringer', ringTest: 'Play ring tone', ringHeard: 'Played: two notes mean it works',
     notice: 'Notifications', noticeOn: 'Allowed', noticeOff: 'Not allowed: calls show on this page only', noticeAsk: 'Asked at sign-in', go: 'Sit down and go ready',
@@ -33,7 +33,7 @@ const en: typeof zh = {
     incoming: 'Incoming call', answer: 'Answer', reject: 'Reject', left: '{n} s left', waited: 'waited {time}', region: 'Area',
     unknownRegion: 'Area unknown', queue: 'Skill group', times: 'Call no. {n}', first: 'First call', liftPhone: 'Lift the desk phone',
     title: '[Call] ', notice: '{queue} · {region}', spoken: 'Incoming call, {queue}, {region}, press F2 to answer', gone: 'The call is over',
-    answering: 'Connecting', noSip: 'The browser phone is not registered', next: 'Goes to another seat if not taken', device: 'Distributed by the gateway: answer on the phone',
+    answering: 'Connecting', noSip: 'The browser phone is not registered', mobile: 'Answer your mobile and press 1', next: 'Goes to another seat if not taken', device: 'Distributed by the gateway: answer on the phone',
     direct: 'Direct',
   },
   call: {

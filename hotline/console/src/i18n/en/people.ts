@@ -12,9 +12,12 @@ const en: typeof zh = {
     title: 'Audit', at: 'Time', who: 'Work number', act: 'Act', object: 'Object', reason: 'Reason', result: 'Result', address: 'Address', all: 'All', none: 'Nothing on record',
     date: 'Date', results: { ok: 'Done', asked: 'Ordered', refused: 'Not carried out', in_doubt: 'In doubt' }, seq: 'No.',
     acts: {
+      firm_changed: 'Changed firm', lawyer_changed: 'Changed lawyer', training_noted: 'Noted training', shift_changed: 'Changed shift', roster_generated: 'Generated roster', roster_imported: 'Imported roster', pattern_changed: 'Changed pattern', requirements_changed: 'Changed numbers needed', calendar_changed: 'Changed holidays', swap_asked: 'Asked for swap', swap_answered: 'Answered swap', swap_decided: 'Decided swap', signed_in_off_roster: 'Signed in off the roster',
       login: 'Signed in', login_failed: 'Sign-in failed', logout: 'Signed out', reveal: 'Showed full number', playback: 'Played recording', force_state: 'Forced a seat', account_created: 'Created account',
       account_changed: 'Changed account', password_changed: 'Changed password', password_reset: 'Reset password', ticket_reopened: 'Reopened ticket', seat_defined: 'Defined seat',
-      categories_imported: 'Imported categories', export: 'Exported', ticket_view: 'Opened secret ticket',
+      categories_imported: 'Imported categories', prompt_changed: 'Changed prompt', plan_changed: 'Changed call plan', notice_changed: 'Changed notice', notice_switched: 'Switched notice', export: 'Exported', ticket_view: 'Opened secret ticket',
+      caller_rule_asked: 'Asked for a caller mark', caller_rule_made: 'Made a caller rule', caller_rule_approved: 'Approved a caller rule', caller_rule_declined: 'Declined a caller rule',
+      caller_rule_reviewed: 'Reviewed a caller rule', caller_rule_ended: 'Ended a caller rule', conflict_ended: 'Ended a conflict of interest', rating_taken: 'Rated by call-back', rating_link: 'Made rating link', rating_view: 'Opened rating', rating_followed: 'Followed up',
     },
   },
 }

@@ -8,7 +8,7 @@ const en: typeof zh = {
     target: 'Dashed red: the goal of 95 % answered', meanRate: 'Mean answer rate', total: 'Offered in all', below: 'Days below 95 %', best: 'Answered in all', rule: 'A call counts on the day it came in (Beijing time); no rate without a denominator.',
     madeAt: 'Data until {time}', noDetail: 'No report for this day', chart: 'Calls and answer rate, last 30 days', seconds: 's', calls: 'calls', of: '{a} / {b}', days: '{n} days',
     byQueue: 'Skill groups', byHour: 'Hours', byPerson: 'People', byOutcome: 'Outcomes', hour: 'Hour', meanTalk: 'Mean talk', talkSum: 'Talk in all', abandoned: 'Abandoned',
-    share: 'Share', left: { left: 'Abandoned', left_in_time: 'Abandoned in time', live: 'Not over yet' }, reached: 'Met', missed: 'Missed', tableNote: 'Click a day for every measure and its formula',
+    share: 'Share', left: { left: 'Abandoned', left_in_time: 'Abandoned in time', live: 'Not over yet' }, reached: 'Met', missed: 'Missed', rated: 'Rated', ratingRate: 'Rating rate', satisfied: 'Satisfied', satisfaction: 'Satisfaction', ratings: 'Rated and satisfied', tableNote: 'Click a day for every measure and its formula',
   },
 }
 export default en

@@ -4,7 +4,7 @@ const en: typeof zh = {
   ticket: {
     title: 'Ticket', number: 'Number', created: 'Created', call: 'Call', state: 'State', operator: 'Operator', seat: 'Seat', outcome: 'Outcome',
     groupCaller: 'Caller', groupMatter: 'Matter', groupReply: 'Reply', caller: 'Caller number', callerName: 'Name', contact: 'Other number',
-    contactHint: 'Leave empty if the same', idRefused: 'Name refused', secrecy: 'Asks for secrecy', region: 'Area', gender: 'Gender',
+    contactHint: 'Leave empty if the same', counterparty: 'Other side', counterpartyContact: 'Their number', counterpartyHint: 'Keeps a lawyer from both sides', idRefused: 'Name refused', secrecy: 'Asks for secrecy', region: 'Area', gender: 'Gender',
     special: 'Special group', minor: 'A minor is involved', matter: 'Business', category: 'Category', categoryHint: 'Choose or type',
     urgency: 'Urgency', facts: 'Facts', factsHint: 'When, where, who, what', claim: 'Claim', claimHint: 'What the caller wants',
     opinion: 'Opinion', opinionHint: 'The legal opinion and guidance given', basis: 'Legal basis', basisHint: 'e.g. Labour Contract Law, article 82',

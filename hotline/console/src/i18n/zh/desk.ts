@@ -4,13 +4,13 @@ export default {
     missing: '失联',
   },
   callState: {
-    offered: '呼入', in_menu: '语音导航', waiting: '排队', ringing: '振铃', talking: '通话中', held: '保持', handing_over: '转接中',
+    offered: '呼入', in_menu: '语音导航', waiting: '排队', ringing: '振铃', talking: '通话中', held: '保持', handing_over: '转接中', dialling: '正在呼叫',
     ended: '已结束',
   },
-  phoneKind: { browser: '浏览器软电话', desk: '话机', simulated: '模拟（点击接听）' },
+  phoneKind: { browser: '浏览器软电话', desk: '话机', mobile: '手机', simulated: '模拟（点击接听）' },
   reason: {
     self: '本人操作', signed_in: '签入', call: '来电', no_answer: '久不应答', rejected: '拒接', phone_unreachable: '话机不可用',
-    forced: '班长强制', connection_lost: '连接中断', connection_back: '连接恢复', wrap_up_over: '话后处理结束', caller_gone: '来电者挂断',
+    forced: '班长强制', transferred: '转接', returned: '转接返回', consulted: '咨询', joined: '三方', monitoring: '监听', dialling: '外呼', emergency: '紧急呼叫', connection_lost: '连接中断', connection_back: '连接恢复', wrap_up_over: '话后处理结束', caller_gone: '来电者挂断',
   },
   why: { self: '临时离席', ticket: '补写工单', meeting: '会议', counter: '接待来访', rest: '休息', meal: '用餐', training: '学习培训' },
   seat: {
@@ -27,7 +27,7 @@ export default {
   sit: {
     title: '签入坐席', choose: '选择坐席', phone: '接听方式', free: '空闲可用', taken: '{name} 已签入', none: '没有可用的坐席',
     browser: '浏览器软电话', browserText: '用电脑耳麦接听', desk: '话机', deskText: '来电时话机振铃，拿起听筒接听',
-    simulated: '模拟', simulatedText: '演示用，点击“接听”即接通', check: '签入前自检', mic: '麦克风', micTest: '检测麦克风',
+    mobile: '手机', mobileText: '来电拨到您的手机 {number}，接听后按 1 接通', mobileNone: '账号没有登记手机号，请联系管理员', simulated: '模拟', simulatedText: '演示用，点击“接听”即接通', check: '签入前自检', mic: '麦克风', micTest: '检测麦克风',
     micStop: '停止检测', micSay: '请对着麦克风说话', micOk: '麦克风正常', micNone: '没有听到声音', micDenied: '浏览器未获麦克风权限，请在地址栏左侧允许',
     micMissing: '没有找到麦克风', ring: '振铃', ringTest: '试听铃声', ringHeard: '已播放，听到“叮咚”声即正常',
     notice: '桌面通知', noticeOn: '已允许', noticeOff: '未允许，来电时只在本页提示', noticeAsk: '签入时询问', go: '签入并示闲',
@@ -37,7 +37,7 @@ export default {
     incoming: '来电', answer: '接听', reject: '拒接', left: '剩余 {n} 秒', waited: '已等待 {time}', region: '归属地',
     unknownRegion: '归属地未知', queue: '技能组', times: '第 {n} 次来电', first: '首次来电', liftPhone: '请拿起话机接听',
     title: '【来电】', notice: '{queue} · {region}', spoken: '来电，{queue}，{region}，请按 F2 接听', gone: '来电已结束',
-    answering: '正在接通', noSip: '软电话未注册，无法接听', next: '若未接听将转给其他坐席', device: '由网关分配，请在话机上接听',
+    answering: '正在接通', noSip: '软电话未注册，无法接听', mobile: '请接听手机，并按 1 接通', next: '若未接听将转给其他坐席', device: '由网关分配，请在话机上接听',
     direct: '直呼',
   },
   call: {

@@ -2,7 +2,7 @@ export default {
   ticket: {
     title: '工单', number: '工单号', created: '创建时间', call: '通话', state: '状态', operator: '经办人', seat: '坐席', outcome: '通话结果',
     groupCaller: '来电人', groupMatter: '诉求', groupReply: '答复', caller: '来电号码', callerName: '姓名', contact: '其他联系电话',
-    contactHint: '与来电号码相同可不填', idRefused: '拒绝提供姓名', secrecy: '要求保密', region: '所在地区', gender: '性别',
+    contactHint: '与来电号码相同可不填', counterparty: '对方当事人', counterpartyContact: '对方电话', counterpartyHint: '用于利益冲突回避', idRefused: '拒绝提供姓名', secrecy: '要求保密', region: '所在地区', gender: '性别',
     special: '特殊群体', minor: '涉及未成年人', matter: '业务类型', category: '咨询类别', categoryHint: '选择或输入关键字',
     urgency: '紧急程度', facts: '主要情况', factsHint: '时间、地点、人物、经过', claim: '诉求', claimHint: '来电人希望达到的结果',
     opinion: '答复意见', opinionHint: '给出的法律意见和办理指引', basis: '法律依据', basisHint: '如：《中华人民共和国劳动合同法》第八十二条',

@@ -1,0 +1,53 @@
+"""What does the caller hear while nobody speaks with him? Announcements and music."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from adapters.telephony import Answer, PlayMusic, PlayPrompt
+from hotline.calls.call import Call, Step, advance, can
+from hotline.hall.events import AnnouncementBegun
+from hotline.hall.work import Work
+
+PROMPT_PATIENCE_SECONDS = 65
+"""An announcement whose end is never reported is taken as over after that time."""
+
+
+def announce(work: Work, call: Call, prompt: str) -> Call:
+    """Play an announcement; going off-hook first where we have not yet."""
+    if not call.off_hook:
+        work.order(call.adapter, Answer(call=call.key))
+    announced = work.change(
+        call,
+        AnnouncementBegun(prompt=prompt),
+        state=advance(call, Step.MENU_BEGUN) if can(call, Step.MENU_BEGUN) else call.state,
+        off_hook=True,
+        music=False,
+        prompt=prompt,
+        menu_until=work.now + timedelta(seconds=PROMPT_PATIENCE_SECONDS),
+    )
+    work.order(call.adapter, PlayPrompt(call=call.key, prompt=prompt, interruptible=call.leaving is None))
+    return announced
+
+
+def announce_all(work: Work, call: Call, prompts: Sequence[str]) -> Call:
+    """Play them one after the other; there is at least one."""
+    return announce(work, work.touch(call, playing=tuple(prompts[1:])), prompts[0])
+
+
+def next_prompt(work: Work, call: Call) -> Call | None:
+    """Play what follows the announcement that has ended; None when nothing does."""
+    if not call.playing:
+        return None
+    return announce(work, work.touch(call, playing=call.playing[1:]), call.playing[0])
+
+
+def entertain(work: Work, call: Call) -> Call:
+    """Music for a caller who waits, where the queue has it and it does not play already."""
+    if call.music or not work.rules.queue_of(call.queue).music:
+        return call
+    if not call.off_hook:
+        work.order(call.adapter, Answer(call=call.key))
+    work.order(call.adapter, PlayMusic(call=call.key))
+    return work.touch(call, off_hook=True, music=True)

@@ -1,0 +1,253 @@
+"""What a caller hears before he waits: notices, greeting, language, menus; and how he reaches a person at any time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapters.telephony import (
+    DigitsPressed,
+    PlayPrompt,
+    RecordingStopped,
+    Release,
+    RingOutside,
+    SeatAnswered,
+    SeatDeclined,
+    TakeMessage,
+)
+from hotline.announcements.plan import (
+    After,
+    Days,
+    Key,
+    KeyAct,
+    LanguageChoice,
+    LanguageKey,
+    Menu,
+    Notice,
+    NoticeKind,
+    Opening,
+    Period,
+    Voicemail,
+)
+from hotline.callers.treatment import Level, Treatment
+from hotline.calls.call import CallState
+from hotline.calls.outcome import Outcome
+from hotline.calls.segments import Kind
+from hotline.hall.events import NoticePlayed
+from hotline.hall.inputs import CallersChanged, RulesChanged
+from hotline.hall.rules import Contact
+from hotline.rosters.shift import DutyMode
+from tests.hall.kit import LINE, START, VirtualHall, queue, rules
+
+TOPICS = Menu(
+    prompt="topics",
+    keys=(
+        Key(key="1", queue="labour"),
+        Key(key="2", act=KeyAct.MENU, menu=Menu(prompt="family-topics", keys=(Key(key="1", queue="family"),))),
+        Key(key="9", act=KeyAct.REPEAT),
+    ),
+)
+
+
+BY_DAY = Opening(periods=(Period(days=Days.EVERY, start="09:00", end="17:00"),), then=After.VOICEMAIL)
+WANG = Contact(id="n1", label="王律师", number="13900139000")
+LI = Contact(id="n2", label="李律师", number="13900139001")
+
+
+def hall_with(**changes: Any) -> VirtualHall:
+    """Three queues with somebody at each."""
+    table: dict[str, Any] = {"abilities": LINE, "greeting": "greeting"} | changes
+    hall = VirtualHall(
+        rules(queue("general"), queue("labour"), queue("family"), **table),
+        seats={"01": ("general",), "02": ("labour",), "03": ("family",)},
+    )
+    for seat in ("01", "02", "03"):
+        hall.sign_in(seat)
+    return hall
+
+
+def heard(hall: VirtualHall, call: str = "a") -> list[str]:
+    return [each.prompt for each in hall.ordered(PlayPrompt, call)]
+
+
+def hear_all(hall: VirtualHall, *prompts: str) -> None:
+    for prompt in prompts:
+        assert heard(hall)[-1] == prompt
+        hall.prompt_ends()
+
+
+def test_greeting_then_the_recording_notice_once() -> None:
+    hall = hall_with(recording_notice="recording-notice")
+    hall.rings()
+    hear_all(hall, "greeting", "recording-notice")
+    assert hall.call().state is CallState.RINGING
+    assert heard(hall).count("recording-notice") == 1
+
+
+def test_a_menu_below_a_menu() -> None:
+    hall = hall_with(menu=TOPICS)
+    hall.rings()
+    hear_all(hall, "greeting", "topics")
+    hall.hear(DigitsPressed, digits="2")
+    hear_all(hall, "family-topics")
+    hall.hear(DigitsPressed, digits="1")
+    assert (hall.call().queue, hall.call().seat) == ("family", "03")
+
+
+@pytest.mark.parametrize("before", ["greeting", "topics", "family-topics"])
+def test_the_key_for_a_person_works_at_any_time(before: str) -> None:
+    hall = hall_with(menu=TOPICS)
+    hall.rings()
+    if before != "greeting":
+        hear_all(hall, "greeting")
+    if before == "family-topics":
+        hall.hear(DigitsPressed, digits="2")
+    hall.hear(DigitsPressed, digits="0")
+    assert (hall.call().queue, hall.call().state) == ("general", CallState.RINGING)
+
+
+def test_who_knows_the_menu_need_not_hear_it() -> None:
+    hall = hall_with(menu=TOPICS)
+    hall.rings()
+    hall.hear(DigitsPressed, digits="1")
+    assert hall.call().queue == "labour"
+
+
+def test_repeat() -> None:
+    hall = hall_with(menu=TOPICS)
+    hall.rings()
+    hear_all(hall, "greeting", "topics")
+    hall.hear(DigitsPressed, digits="9")
+    assert heard(hall) == ["greeting", "topics", "topics"]
+
+
+def test_the_language_chooses_the_recordings_and_may_choose_the_queue() -> None:
+    choice = LanguageChoice(
+        keys=(LanguageKey(key="1", language="yue"), LanguageKey(key="2", language="en", queue="family"))
+    )
+    hall = hall_with(menu=TOPICS, language=choice, variants=frozenset({"topics.yue"}))
+    hall.rings("a")
+    hear_all(hall, "greeting", "language")
+    hall.hear(DigitsPressed, digits="1")
+    assert heard(hall)[-1] == "topics.yue"
+    hall.rings("b")
+    hall.prompt_ends("b")
+    hall.prompt_ends("b")
+    hall.hear(DigitsPressed, "b", digits="2")
+    assert hall.call("b").queue == "family"
+
+
+def test_no_key_for_a_language_goes_on_without() -> None:
+    hall = hall_with(language=LanguageChoice(keys=(LanguageKey(key="1", language="yue"),)))
+    hall.rings()
+    hear_all(hall, "greeting", "language")
+    hall.pass_time(6)
+    assert (hall.call().queue, hall.call().language) == ("general", "")
+
+
+def test_a_notice_is_told_to_everybody_and_the_call_goes_on() -> None:
+    flood = Notice(id="flood", kind=NoticeKind.EMERGENCY, title="汛情", prompt="flood")
+    hall = hall_with(notices=(flood,))
+    hall.rings()
+    hear_all(hall, "flood", "greeting")
+    assert hall.call().state is CallState.RINGING
+    assert [each.notice for each in hall.events if isinstance(each, NoticePlayed)] == ["flood"]
+
+
+def test_a_notice_that_ends_the_call_in_its_time_only() -> None:
+    holiday = Notice(
+        id="x",
+        kind=NoticeKind.HOLIDAY,
+        title="停电",
+        prompt="no-power",
+        then=After.END,
+        until=START + timedelta(hours=1),
+    )
+    hall = hall_with(notices=(holiday,))
+    hall.rings("a")
+    hall.prompt_ends("a")
+    assert hall.ordered(Release, "a")
+    hall.hangs_up("a")
+    assert hall.call("a").outcome is Outcome.CLOSED
+    hall.pass_time(3601)
+    hall.rings("b")
+    assert heard(hall, "b") == ["greeting"]
+
+
+def test_closed_at_night_with_a_message() -> None:
+    hall = hall_with(opening=BY_DAY, voicemail=Voicemail(on=True, thanks="thanks"))
+    hall.rings()  # two in the morning
+    hear_all(hall, "closed", "voicemail")
+    (take,) = hall.ordered(TakeMessage)
+    assert take.name == f"message-{hall.call().id}"
+    assert hall.call().segments[-1].kind is Kind.MESSAGE
+    hall.pass_time(30)
+    hall.hear(RecordingStopped, name=take.name, seconds=25.0, file="x.wav")
+    hear_all(hall, "thanks")
+    hall.hangs_up()
+    assert hall.call().outcome is Outcome.VOICEMAIL
+
+
+def test_who_hangs_up_while_speaking_has_left_a_message() -> None:
+    hall = hall_with(opening=BY_DAY, voicemail=Voicemail(on=True))
+    hall.rings()
+    hear_all(hall, "closed", "voicemail")
+    hall.hangs_up()
+    assert hall.call().outcome is Outcome.VOICEMAIL
+
+
+def test_days_off_are_the_calendars() -> None:
+    opening = Opening(periods=(Period(days=Days.WORKING, start="00:00", end="24:00"),), prompt="weekend")
+    hall = hall_with(opening=opening, days_off=frozenset({START.date() + timedelta(days=1)}))
+    hall.rings()  # 18:00 UTC is the next day in Shanghai
+    assert heard(hall) == ["weekend"]
+
+
+def test_the_night_lawyers_phone_rings_when_nobody_is_signed_in() -> None:
+    night = (
+        Contact(id="n1", label="王律师", number="13900139000"),
+        Contact(id="n2", label="李律师", number="13900139001"),
+    )
+    hall = VirtualHall(rules(abilities=LINE, duty=DutyMode.FORWARDED_MOBILE, night=night))
+    hall.rings()
+    assert hall.call().state is CallState.HANDING_OVER
+    hall.hear(SeatDeclined, offer=hall.call().parties[0].offer, reason="no_answer")
+    hall.pass_time(0.1)
+    assert [each.number for each in hall.ordered(RingOutside)] == ["13900139000", "13900139001"]
+    hall.hear(SeatAnswered, offer=hall.call().parties[0].offer)
+    hall.hangs_up()
+    assert hall.call().outcome is Outcome.FORWARDED
+
+
+def test_no_night_lawyer_picks_up_so_a_message_is_taken() -> None:
+    night = (WANG,)
+    hall = VirtualHall(rules(abilities=LINE, duty=DutyMode.FORWARDED_MOBILE, night=night, voicemail=Voicemail(on=True)))
+    hall.rings()
+    hall.hear(SeatDeclined, offer=hall.call().parties[0].offer, reason="no_answer")
+    hall.pass_time(0.1)
+    assert heard(hall)[-1] == "voicemail"
+
+
+def test_a_plan_that_is_edited_holds_for_the_next_step() -> None:
+    hall = hall_with()
+    hall.rings("a")
+    hall.take(RulesChanged(rules(queue("general"), queue("labour"), queue("family"), abilities=LINE, menu=TOPICS)))
+    hall.prompt_ends("a")
+    assert heard(hall, "a") == ["greeting", "topics"]
+    hall.rings("b")
+    assert heard(hall, "b") == ["topics"]
+
+
+def test_a_blocked_caller_hears_why_and_one_in_danger_never_is() -> None:
+    hall = hall_with(parting={Outcome.BLOCKED: "blocked"})
+    hall.take(CallersChanged({"13800138000": Treatment(level=Level.BLOCKED)}))
+    hall.rings("a")
+    assert heard(hall) == ["blocked"]
+    hall.prompt_ends("a")
+    hall.hangs_up("a")
+    assert hall.call("a").outcome is Outcome.BLOCKED
+    hall.take(CallersChanged({"13800138000": None}))
+    hall.rings("b")
+    assert heard(hall, "b") == ["greeting"]
