@@ -18,7 +18,16 @@ from adapters.telephony import AdapterName
 from hotline.calls.call import Call, CallId, CallState, Direction
 from hotline.hall.state import Decision, HallState
 from hotline.hall.today import Counted, TodayCount
-from hotline.hall.view import QueueView, call_view, hall_view, holders, queue_views, seat_view, sees_number
+from hotline.hall.view import (
+    QueueView,
+    call_view,
+    hall_view,
+    holders,
+    queue_views,
+    seat_view,
+    sees_number,
+    sees_watchers,
+)
 from hotline.hall.work import SHANGHAI
 from hotline.region import region
 from seats.seat import Seat, SeatNo
@@ -192,23 +201,25 @@ class Hub:
                     subscriber.push(message)
 
     def _tell_call(self, state: HallState, call: Call) -> None:
-        masked: bytes | None = None
-        full: bytes | None = None
+        said: dict[tuple[bool, bool], bytes] = {}
         there = holders(call)
+        over = call.state is CallState.ENDED
         for subscriber in self._subscribers:
+            whole_hall = subscriber.scope == "hall"
             holds = subscriber.seat in there
-            if call.state is CallState.ENDED:  # corrected later: whoever sits there now never had it
+            if over:  # corrected later: whoever sits there now never had it
                 holds = holds and call.id in subscriber.held
-            if holds and (sees_number(call, subscriber.seat) or call.state is CallState.ENDED):
-                full = full or self._event("call", call_view(state, call, full=True, region=region))
-                subscriber.push(full)
+            if not (holds or whole_hall or call.id in subscriber.held):
+                continue
+            full = holds and (over or sees_number(call, subscriber.seat))
+            watchers = sees_watchers(state, call, subscriber.seat, whole_hall=whole_hall)
+            if (message := said.get((full, watchers))) is None:
+                view = call_view(state, call, full=full, region=region, watchers=watchers)
+                message = said[full, watchers] = self._event("call", view)
+            subscriber.push(message)
+            if holds and not over:
                 subscriber.held.add(call.id)
-            elif holds or subscriber.scope == "hall" or call.id in subscriber.held:
-                masked = masked or self._event("call", call_view(state, call, full=False, region=region))
-                subscriber.push(masked)
-                if holds:
-                    subscriber.held.add(call.id)
-            if call.state is CallState.ENDED or not holds:
+            else:
                 subscriber.held.discard(call.id)
 
     def _event(self, name: str, data: Any) -> bytes:
@@ -218,8 +229,17 @@ class Hub:
     def _snapshot(self, subscriber: Subscriber, state: HallState) -> bytes:
         own = [call for call in state.calls.values() if subscriber.seat in holders(call)]
         subscriber.held.update(call.id for call in own)
-        full = {call.id: call_view(state, call, full=sees_number(call, subscriber.seat), region=region) for call in own}
         everything = subscriber.scope == "hall"
+        full = {
+            call.id: call_view(
+                state,
+                call,
+                full=sees_number(call, subscriber.seat),
+                region=region,
+                watchers=sees_watchers(state, call, subscriber.seat, whole_hall=everything),
+            )
+            for call in own
+        }
         view = hall_view(
             state,
             self._now(),

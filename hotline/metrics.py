@@ -31,6 +31,7 @@ COMMIT_SECONDS = Histogram(
 WS_CLIENTS = Gauge("hotline_ws_clients", "Consoles connected", ["hall"])
 CALLBACKS_OPEN = Gauge("hotline_callbacks_open", "Call-back tasks that are still to be done", ["hall"])
 CALLBACKS_OVERDUE = Gauge("hotline_callbacks_overdue", "Call-back tasks past their due time", ["hall"])
+OUTBOUND_REFUSED = Counter("hotline_outbound_refused", "Calls outside that were refused", ["hall", "code"])
 UPWARD_FAILED = Counter("hotline_upward_failed", "Reports of seat states that the province did not take", ["hall"])
 INBOX = Gauge("hotline_inbox", "Inputs not decided yet", ["hall"])
 DELIVERIES = Counter("hotline_gateway_deliveries", "Deliveries of gateways by result", ["adapter", "result"])

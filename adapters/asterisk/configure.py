@@ -21,7 +21,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from adapters.asterisk.recordings import BEEP
-from adapters.asterisk.rig.audio import tone
+from adapters.asterisk.tones import tone
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\r\n;\[\]]*$", max_length=200)]

@@ -26,7 +26,16 @@ from hotline.api.deps import (
 )
 from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.callers import MarkBody, WarningBody
-from hotline.api.schemas.calls import CallDetail, CallRow, JournalLine, PopBody, RecordingBody, RevealBody, Revealed
+from hotline.api.schemas.calls import (
+    CallDetail,
+    CallRow,
+    JournalLine,
+    Mark,
+    PopBody,
+    RecordingBody,
+    RevealBody,
+    Revealed,
+)
 from hotline.api.schemas.common import Code, Page
 from hotline.api.schemas.tickets import TicketRow
 from hotline.api.sentences import Names, missing_reason, sentence
@@ -47,6 +56,24 @@ Id = Annotated[Code, Path(description="通话标识", examples=["demo-000000001"
 
 POP_DAYS: Final = 90
 POP_ROWS: Final = 10
+MARKED: Final = frozenset(
+    {
+        "CallHeld",
+        "CallResumed",
+        "PartyRung",
+        "PartyAnswered",
+        "PartyMissed",
+        "PartyJoined",
+        "PartyLeft",
+        "CallPassed",
+        "CallTransferred",
+        "CallTaken",
+        "HandoverConfirmed",
+        "LeftUnconfirmed",
+        "MonitorSwitched",
+    }
+)
+"""What is marked in a recording."""
 MAX_JOURNAL: Final = 2000
 
 
@@ -135,6 +162,11 @@ async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
         ).all()
         if scope(grant.who.role, Action.RATING_READ) is None or not await may_see(conn, call, grant.who.account):
             journal = without_rating(journal, lambda line: line.type)
+        if (
+            scope(grant.who.role, Action.CALL_MONITOR) is None
+            and not request.app.state.settings.halls[grant.hall].monitor_announced
+        ):
+            journal = [line for line in journal if not _of_a_watcher(line)]
         people = await _people(conn, grant.hall, journal)
     names = Names(queues=_queue_labels(request, grant), people=people)
     return CallDetail(
@@ -156,6 +188,7 @@ async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
                 seconds=each.seconds,
                 missing=missing_reason(each.missing),
                 started_at=each.started_at,
+                marks=_marks(each, journal, names),
             )
             for each in kept
         ],
@@ -295,6 +328,27 @@ def _seconds(since: datetime | None, until: datetime | None) -> float | None:
 def _queue_labels(request: Request, grant: Grant) -> Mapping[str, str]:
     hall = request.app.state.settings.halls.get(grant.hall)
     return {name: queue.label for name, queue in hall.queues.items()} if hall is not None else {}
+
+
+def _of_a_watcher(line: Row[Any]) -> bool:
+    """Does it tell of a supervisor who listened or whispered?"""
+    return line.type == "MonitorSwitched" or line.data.get("part") in ("listening", "whispering")
+
+
+def _marks(kept: Row[Any], journal: Sequence[Row[Any]], names: Names) -> list[Mark]:
+    """Places in a recording that somebody will look for: who came and left, holds, 110 (录音标记)."""
+    if kept.started_at is None:
+        return []
+    until = kept.stopped_at
+    return [
+        Mark(
+            seconds=round((line.at - kept.started_at).total_seconds(), 1),
+            text=sentence(line.type, line.data, seat=line.seat, actor=line.actor, names=names),
+            emergency=bool(line.data.get("emergency")) or line.type in ("HandoverConfirmed", "LeftUnconfirmed"),
+        )
+        for line in journal
+        if line.type in MARKED and line.at >= kept.started_at and (until is None or line.at <= until)
+    ]
 
 
 async def _people(conn: AsyncConnection, hall: str, journal: Sequence[Row[Any]]) -> dict[str, str]:

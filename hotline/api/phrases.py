@@ -1,6 +1,7 @@
 """Which sentence tells an event of the journal (流水)?
 
-Templates; `hotline.api.sentences` fills in the words. Where the sentence depends on what happened, a function chooses it.
+Templates; `hotline.api.sentences` fills in the words. Where the sentence depends on what happened, a function chooses
+it.
 """
 
 from __future__ import annotations
@@ -162,7 +163,7 @@ def _next_chosen(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) 
 
 
 def _amended(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str:
-    return "根据迟到的设备报告（{fact}）更正" + ("：{outcome}" if words["outcome"] else "")
+    return "根据迟到的设备报告（{fact}）更正" + ("，结果为{outcome}" if words["outcome"] else "")
 
 
 SPECIAL: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, str], Talk], str]]] = {
@@ -210,7 +211,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "CallTransferred": "{seat}将来电人直接转给{target}",
     "HandoverConfirmed": "{seat}确认{label}已接管",
     "LeftUnconfirmed": "{seat}在{label}确认接管前离开，请班长关注",
-    "DialBegun": "{seat}外呼 {masked}（{purpose}），先呼叫本人话机",
+    "DialBegun": "{seat}外呼{masked}（{purpose}），先呼叫本人话机",
     "NumberDialled": "{seat}接起本人话机，正在呼叫来电人",
     "ReleaseForced": "班长{actor}强拆{seat}的通话：{reason}",
     "RatingOffered": "{seat}离开，请来电人评价",

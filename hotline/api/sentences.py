@@ -121,7 +121,7 @@ class Narrator:
             named = label if contact or not target else self._at(target)
         doer = "系统" if actor in ("system", "") else self._names.people.get(actor, actor)
         return {
-            "seat": self._at(seat) if seat else "坐席",
+            "seat": self._at(seat) if seat else "坐席（不详）",
             "number": seat,
             "at_seat": self._seats.get(seat, ""),
             "actor": doer,
@@ -132,7 +132,7 @@ class Narrator:
             "queue": self._queue(queue),
             "position": str(data.get("position", "")),
             "groups": "、".join(self._queue(str(each)) for each in many(data.get("groups"))) or "（无）",
-            "waited": seconds(data.get("waited")) or "未知时间",
+            "waited": seconds(data.get("waited")) or "时间不详",
             "why": _of(STRATEGIES, data.get("why")),
             "digits": str(data.get("digits", "")),
             "prompt": self._prompt(str(data.get("prompt", ""))),
@@ -152,7 +152,7 @@ class Narrator:
             "ticket": str(data.get("ticket") or ""),
             "how": _of(PASSED, data.get("how")),
             "purpose": _of(PURPOSES, data.get("purpose")),
-            "masked": str(data.get("number", "")),
+            "masked": "" if not str(data.get("number", "")).strip("*") else f" {data['number']}",
             "spill": _of(SPILLS, data.get("why")),
             "notice": _of(NOTICES, data.get("kind")),
             "language": _of(LANGUAGES, data.get("language") or ""),

@@ -145,7 +145,7 @@ SPILLS: Final[Mapping[str, str]] = {
 }
 NOTICES: Final[Mapping[str, str]] = {"emergency": "紧急", "holiday": "节假日", "closed": "停止服务"}
 DUTIES: Final[Mapping[str, str]] = {"live": "坐席值守", "forwarded_mobile": "转接手机", "voicemail": "留言"}
-PURPOSES: Final[Mapping[str, str]] = {"callback": "回拨来电人", "contact": "联系外部号码", "emergency": "紧急求助"}
+PURPOSES: Final[Mapping[str, str]] = {"callback": "回拨", "contact": "联系外部号码", "emergency": "紧急求助"}
 LANGUAGES: Final[Mapping[str, str]] = {"": "普通话", "en": "英语", "yue": "粤语", "wuu": "吴语", "nan": "闽南语"}
 LEVELS: Final[Mapping[str, str]] = {
     "none": "无限制",

@@ -5,6 +5,7 @@ Every way to one of these steps – a fact, a command, a deadline, a restart –
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 
 from adapters.telephony import Ability, EndedBy, Handling, PlaceCall, Release, StartRecording, StopRinging
@@ -14,10 +15,12 @@ from hotline.calls.outcome import Outcome, abandoned
 from hotline.hall.events import CallEnded, CallLeaving, CallQueued, CallTaken, NumberDialled, OfferMissed
 from hotline.hall.hear import PROMPT_PATIENCE_SECONDS, announce, entertain
 from hotline.hall.message import invite_message, may_leave_message
+from hotline.hall.outbound import dial
 from hotline.hall.outside import forward
 from hotline.hall.parties import free_parties
 from hotline.hall.passing import free_seat, not_taken
-from hotline.hall.place import RING_GRACE_SECONDS, place_call, place_seat
+from hotline.hall.place import RING_GRACE_SECONDS, RINGABLE, place_call, place_seat
+from hotline.hall.refused import Refused
 from hotline.hall.rules import QueueRules
 from hotline.hall.spill import look_to_spill
 from hotline.hall.timers import staffed, times_in_line
@@ -295,7 +298,21 @@ def end(
             free_seat(work, seat, queue_of(work, call).wrap_seconds)
         elif seat.state is SeatState.RINGING:
             place_seat(work, work.move(seat, OfferWithdrawn(at=work.now, reason=Reason.CALLER_GONE)))
+    if seat is not None and call.handling is Handling.HALL:
+        _help_goes_on(work, call, seat.number)
     return ended
+
+
+def _help_goes_on(work: Work, call: Call, number: SeatNo) -> None:
+    """The caller's line broke while his lawyer spoke with 110: all legs went with it, so the lawyer, who knows where
+    the caller is, is put through again."""
+    asked = next((each for each in call.parties if each.emergency and not each.confirmed), None)
+    contact = work.rules.contacts.get(asked.contact) if asked is not None else None
+    seat = work.seat(number)
+    if contact is None or seat is None or seat.state not in RINGABLE:
+        return
+    with contextlib.suppress(Refused):
+        dial(work, seat, contact.number, "emergency", None, seat.work_number or "system", contact)
 
 
 def outcome_of(call: Call, by: EndedBy, ended_at: datetime, *, inferred: bool) -> Outcome:

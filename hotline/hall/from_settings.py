@@ -38,6 +38,7 @@ def rules_of(
         abilities=abilities or {},
         transfer_seconds=table.transfer_seconds,
         return_seconds=table.return_seconds,
+        monitor_announced=table.monitor_announced,
         break_approval=table.break_approval,
         redial_seconds=table.redial_seconds,
         last_lawyer_days=table.callers.prefer_days,

@@ -30,10 +30,12 @@ from hotline.hall.inputs import (
     Snapshot,
 )
 from hotline.hall.presence import Presence
+from hotline.hall.refused import Code
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Order
 from hotline.hall.work import SHANGHAI
 from hotline.hall.writer import CommandRefused, HallWriter, NotLeading
+from hotline.metrics import OUTBOUND_REFUSED
 from hotline.store.errors import LeaseLost, StoreAway
 from hotline.store.gaps import Gaps
 from hotline.store.intake import Intake
@@ -164,7 +166,13 @@ class Hall:
         """Have something done. Raises `CommandRefused` or `NotLeading`."""
         if self._writer is None:
             raise NotLeading
-        return await self._writer.ask(command, actor)
+        try:
+            return await self._writer.ask(command, actor)
+        except CommandRefused as refused:
+            if refused.code in (Code.QUOTA_EXCEEDED, Code.OUTSIDE_NOT_ALLOWED):
+                log.warning("call outside refused", hall=self.rules.hall, code=refused.code, by=actor.work_number)
+                OUTBOUND_REFUSED.labels(self.rules.hall, refused.code).inc()
+            raise
 
     async def run(self) -> None:
         """Lead whenever the lease can be had, until cancelled."""

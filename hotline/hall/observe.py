@@ -140,7 +140,13 @@ def amend(work: Work, call: Call, fact: CallEvent) -> None:
                 operator=seat.operator if seat else None,
             )
         case CallReleased() if call.inferred and not fact.inferred:
-            true_end = max(time_of(work, fact), call.answered_at or call.rung_at or call.offered_at)
+            known = (
+                call.offered_at,
+                call.rung_at,
+                call.answered_at,
+                call.segments[-1].since if call.segments else None,
+            )
+            true_end = max(time_of(work, fact), *(each for each in known if each is not None))
             settled = call.outcome
             if call.answered_at is None and settled is Outcome.LOST:
                 settled = abandoned("waiting", (true_end - call.offered_at).total_seconds())

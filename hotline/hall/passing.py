@@ -109,6 +109,9 @@ def wait_for_anybody(
         **times,
     )
     placed = place_call(work, waiting, without)
+    if placed.state is CallState.WAITING and without is not None and (left := work.seat(SeatNo(without))) is not None:
+        place_seat(work, left)  # free, and the only one there is: better than nobody
+        placed = work.call(placed.id) or placed
     return placed if placed.state is CallState.RINGING else entertain(work, placed)
 
 

@@ -110,6 +110,8 @@ class HallRules(msgspec.Struct, frozen=True, kw_only=True):
     """So long the target of a transfer or consultation rings; then the caller returns."""
     return_seconds: int = 20
     """So long a caller waits for his own lawyer whose phone or page was lost (reloaded) before he goes to anybody."""
+    monitor_announced: bool = False
+    """A lawyer sees that a supervisor listens."""
     break_approval: bool = False
     """A break (小休) needs a supervisor's consent."""
     redial_seconds: int = 120

@@ -10,7 +10,7 @@ import msgspec
 
 from hotline.calls.call import CONNECTED, Call, CallState, Direction
 from hotline.calls.numbers import mask
-from hotline.calls.party import Part, Party, at_seat
+from hotline.calls.party import SUPERVISING, WATCHING, Part, Party, at_seat
 from hotline.hall.state import HallState
 from routing.queue import expected_wait
 from seats.seat import Seat, SeatState
@@ -108,6 +108,8 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     emergency: bool
     wanted: str | None
     """The only seat that is asked now."""
+    take_back: str | None
+    """The seat that passed the caller on, and that he returns to should nobody pick up."""
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,8 +150,9 @@ def seat_view(seat: Seat) -> SeatView:
     )
 
 
-def call_view(state: HallState, call: Call, *, full: bool, region: Region) -> CallView:
-    """The call as it is shown; `full`: to the seat that holds it, number unmasked once the call was taken there."""
+def call_view(state: HallState, call: Call, *, full: bool, region: Region, watchers: bool = True) -> CallView:
+    """The call as it is shown; `full`: to the seat that holds it, number unmasked once the call was taken there.
+    `watchers`: supervisors who listen or whisper are shown as well."""
     masked = mask(call.caller)
     queue = state.rules.queues.get(call.queue or "")
     line = state.lines.get(call.groups[0]) if call.groups and call.state is CallState.WAITING else None
@@ -183,10 +186,11 @@ def call_view(state: HallState, call: Call, *, full: bool, region: Region) -> Ca
         their_id=call.their_id,
         talk_since=call.segments[-1].since if call.segments and call.state in CONNECTED else None,
         abilities=tuple(sorted(state.rules.abilities.get(call.adapter, ()))),
-        parties=tuple(_party(each) for each in call.parties),
+        parties=tuple(_party(each) for each in call.parties if watchers or each.part not in WATCHING),
         muted=call.muted,
         emergency=any(each.emergency for each in call.parties) or call.purpose == "emergency",
         wanted=call.wanted,
+        take_back=call.take_back,
     )
 
 
@@ -241,6 +245,13 @@ def sees_number(call: Call, seat: str | None) -> bool:
         return False
     party = at_seat(call.parties, seat)
     return seat == call.seat if party is None else party.up and party.part is Part.JOINED
+
+
+def sees_watchers(state: HallState, call: Call, seat: str | None, *, whole_hall: bool) -> bool:
+    """Supervisors see each other; a lawyer sees that somebody listens where the site has it announced."""
+    party = at_seat(call.parties, seat) if seat is not None else None
+    watches = party is not None and party.part in SUPERVISING
+    return whole_hall or watches or state.rules.monitor_announced
 
 
 def _party(party: Party) -> PartyView:

@@ -80,7 +80,7 @@ def test_the_example_reads_where_asterisk_writes() -> None:
 def test_secrets_are_spelt_one_way(manual: str) -> None:
     text = (ROOT / manual).read_text(encoding="utf-8")
     named = set(re.findall(r"secrets_([\w.-]+)", text)) - {"名称"}
-    assert named <= {"ari", "phones.json", "gw-1", "database_url"}
+    assert named <= {"ari", "phones.json", "gw-1", "database_url", "province"}
     assert re.findall(r"/etc/hotline/asterisk/|--secrets /etc/hotline/(?!secrets\b)\S+", text) == []
 
 

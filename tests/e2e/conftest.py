@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 import struct
 import wave
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import expect
 
 from adapters.asterisk.rig import Rig, RigOptions, running
 from adapters.asterisk.rig.audio import RATE, write_pcap
+from tests.e2e.stage import Stage, whole_house
+
+expect.set_options(timeout=10_000)
 
 CALLER_HZ, SEAT_HZ, NOBODY_HZ = 440, 1000, 700
 GREETING_HZ, MENU_HZ = 600, 850
@@ -60,3 +65,17 @@ def _tone(path: Path, hertz: float) -> None:
         file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage_of_all(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """One house for the journeys of all modules. Missing Chromium, SIPp or Asterisk fail them with the reason."""
+    async with whole_house(tmp_path_factory.mktemp("house")) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(stage_of_all: Stage) -> AsyncIterator[Stage]:
+    """After each journey nobody is stuck, nothing is left on the device, everybody is free again."""
+    yield stage_of_all
+    await stage_of_all.rested()

@@ -132,12 +132,24 @@ def test_who_puts_the_phone_down_all_the_same_leaves_the_caller_with_110_and_is_
     assert any(isinstance(each, LeftUnconfirmed) for each in hall.events)
 
 
-def test_the_caller_is_cut_off_while_110_is_on_the_line_so_everybody_is_free(hall: VirtualHall) -> None:
+def test_the_caller_is_cut_off_so_the_lawyer_is_put_through_to_110_again(hall: VirtualHall) -> None:
     press(hall)
     police_answer(hall)
     hall.hangs_up()
     assert hall.call().state is CallState.ENDED
+    again = hall.state.calls[CallId(hall.seat("01").call or "")]
+    assert (again.direction, again.purpose, again.state) == (Direction.OUT, "emergency", CallState.RINGING)
+    hall.hear(SeatAnswered, again.key, offer=again.offer)
+    assert hall.ordered(PlaceCall)[-1].number == "110"
+
+
+def test_the_caller_leaves_after_110_has_taken_over_and_nothing_more_is_dialled(hall: VirtualHall) -> None:
+    press(hall)
+    police_answer(hall)
+    hall.ask(ConfirmHandover(seat=ONE, call=hall.call().id, offer=hall.call().parties[0].offer))
+    hall.hangs_up()
     assert hall.seat("01").state is SeatState.WRAP_UP
+    assert not hall.ordered(PlaceCall)
 
 
 @pytest.mark.parametrize("before", ["ready", "busy", "wrap_up"])

@@ -17,8 +17,11 @@ from hotline.store.engine import Database
 from hotline.store.seal import Seal
 from tests.conftest import TEMPLATE
 from tests.verify.history import DAY_BEGINS, HALL, History, make_history
+from tests.verify.whole_calls import whole_calls
 
 HEALTHY = "healthy_history"
+CALLS = 150
+"""Callers of the healthy history's day; two more ring at night."""
 _numbers = itertools.count(1)
 
 
@@ -27,7 +30,7 @@ async def healthy(server: EmbeddedPostgres, seal: Seal, server_home: Path) -> Hi
     """The history that the copies are of; its day's report is kept."""
     await _administer(server, f"CREATE DATABASE {HEALTHY} TEMPLATE {TEMPLATE} OWNER hotline")
     async with await Database.open(server.url_for(database=HEALTHY), pool_size=2) as database:
-        history = await make_history(database, seal, calls=120, gateway_calls=8, hours=0.6)
+        history = await make_history(database, seal, calls=CALLS, gateway_calls=8, hours=0.8, whole=whole_calls)
         await keep_day(
             database.engine, HALL, date(2026, 11, 19), now=DAY_BEGINS + timedelta(days=2), state_dir=server_home
         )

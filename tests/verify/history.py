@@ -102,7 +102,7 @@ RULES = HallRules(
             ring_seconds=12,
             max_wait_seconds=90,
             wrap_seconds=15,
-            spills=(Spill(when=After(seconds=80), to=ToContact(contact=OFFICE.id)),),
+            spills=(Spill(when=After(seconds=40), to=ToContact(contact=OFFICE.id)),),
         ),
         "labour": QueueRules(
             name="labour",

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -232,10 +232,13 @@ class Rig:
         rate: float = 10.0,
         first: int = 13_900_000_000,
         address: str = CALLERS_ADDRESS,
+        talks_ms: Sequence[int] = (),
     ) -> SippRun:
-        """Let callers ring: numbers `first`, `first + 1` …; from another `address` they are strangers."""
+        """Let callers ring: numbers `first`, `first + 1` …; from another `address` they are strangers. `talks_ms`: how
+        long each talks, one figure a caller."""
+        plan = plan or CallerPlan()
         run = start_callers(
-            plan or CallerPlan(),
+            msgspec.structs.replace(plan, own_talks=True) if talks_ms else plan,
             [str(first + number) for number in range(count)],
             rate=rate,
             target=(LOOPBACK, self.sip_port),
@@ -243,6 +246,7 @@ class Rig:
             media_port=_free_range(SIPP_PORTS),
             folder=self.folder / "sipp",
             name=f"callers-{next(self._names)}",
+            talks_ms=talks_ms,
         )
         self._runs.append(run)
         return run

@@ -17,11 +17,12 @@ from typing import Final, TypeVar
 import msgspec
 
 from adapters.asterisk.adapter import AsteriskAdapter
-from adapters.asterisk.rig.audio import PACKET, level, unalaw
+from adapters.asterisk.rig.audio import PACKET, level
 from adapters.asterisk.rig.handset import handset
 from adapters.asterisk.rig.instance import CALLERS_ADDRESS, LOOPBACK, Rig
 from adapters.asterisk.rig.rtp import Rtp
 from adapters.asterisk.settings import AsteriskSettings
+from adapters.asterisk.tones import unalaw
 from adapters.telephony import (
     AdapterName,
     Arrange,

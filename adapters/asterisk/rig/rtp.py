@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
-from adapters.asterisk.rig.audio import KEY_NAMES, KEY_PACKETS, PACKET, PCMA, RATE, loudness, tone, unalaw
+from adapters.asterisk.rig.audio import KEY_NAMES, KEY_PACKETS, PACKET, PCMA, loudness
+from adapters.asterisk.tones import RATE, tone, unalaw
 
 KEPT_SECONDS: Final = 20.0
 AUDIBLE: Final = 0.012

@@ -7,7 +7,7 @@ the ledger that the service's account is held against.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -21,6 +21,8 @@ class CallerPlan(msgspec.Struct, frozen=True, kw_only=True):
     dialled: str = "12348"
     talk_ms: int | None = None
     """Hang up so long after being answered; None waits for the other side (up to ten minutes)."""
+    own_talks: bool = False
+    """Instead each hangs up after a time of its own: milliseconds in the injection file's second field."""
     patience_ms: int | None = None
     """Give up when not answered by then."""
     media: Path | None = None
@@ -58,7 +60,8 @@ def caller_xml(plan: CallerPlan) -> str:
 {_send(_request("ACK", 1, plan.dialled, inside=True))}
 {_note("A [field0] [call_id]")}
 {_media(plan.media)}
-  <recv request="BYE" timeout="{talk}" ontimeout="hangup"/>
+{_OWN_TALK if plan.own_talks else f'  <recv request="BYE" timeout="{talk}" ontimeout="hangup"/>'}
+  <label id="hung_up_on"/>
 {_send(_reply("200 OK"))}
 {_note("E [field0] hung_up_on", following="done")}
   <label id="hangup"/>
@@ -131,6 +134,15 @@ def seat_xml(plan: SeatPlan) -> str:
   <timewait milliseconds="100"/>
 """,
     )
+
+
+# A time-out in the scenario is the same for all; a pause may differ. The BYE that may come meanwhile stands before it.
+_OWN_TALK: Final = """\
+  <nop hide="true"><action>
+    <assignstr assign_to="talk_text" value="[field1]"/><todouble assign_to="talk" variable="talk_text"/>
+  </action></nop>
+  <recv request="BYE" optional="true" next="hung_up_on"/>
+  <pause variable="talk" next="hangup"/>"""
 
 
 def _scenario(name: str, body: str) -> str:

@@ -155,10 +155,13 @@ def start_callers(
     media_port: int,
     folder: Path,
     name: str,
+    talks_ms: Sequence[int] = (),
 ) -> SippRun:
-    """Callers with these numbers, `rate` a second; the run ends with the last of them."""
+    """Callers with these numbers, `rate` a second; the run ends with the last of them. `talks_ms`: how long each of them
+    talks, where the plan leaves that to them."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.csv").write_text("\n".join(["SEQUENTIAL", *numbers, ""]))
+    lines = [f"{number};{talk}" for number, talk in zip(numbers, talks_ms, strict=True)] if talks_ms else numbers
+    (folder / f"{name}.csv").write_text("\n".join(["SEQUENTIAL", *lines, ""]))
     arguments = [
         *(f"{target[0]}:{target[1]}", "-inf", str(folder / f"{name}.csv"), "-m", str(len(numbers)), "-l", "9000"),
         # SIPp takes whole numbers of calls a period: five digits after the point are plenty.

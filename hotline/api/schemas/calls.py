@@ -56,6 +56,14 @@ class JournalLine(Shown):
     data: dict[str, Any]
 
 
+class Mark(Shown):
+    """录音标记"""
+
+    seconds: float = Field(description="距录音开始的秒数")
+    text: str
+    emergency: bool
+
+
 class RecordingBody(Shown):
     """录音"""
 
@@ -64,6 +72,7 @@ class RecordingBody(Shown):
     seconds: float | None
     missing: str = Field(description="没有文件时的原因；有文件时为空")
     started_at: datetime | None
+    marks: list[Mark] = Field(description="录音中的标记：转接、保持、紧急联动的时刻")
 
 
 class CallDetail(CallFacts):

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from adapters.asterisk.rig import Rig, RigOptions, running
-from adapters.asterisk.rig.audio import tone
 from adapters.asterisk.rig.handset import Handset, Talk, handset
 from adapters.asterisk.rig.rtp import tones
+from adapters.asterisk.tones import tone
 from adapters.telephony import (
     Arrange,
     CallKey,

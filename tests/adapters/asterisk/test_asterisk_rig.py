@@ -15,11 +15,12 @@ import pytest
 
 from adapters.asterisk.rig import RigOptions, running
 from adapters.asterisk.rig import root as roots
-from adapters.asterisk.rig.audio import alaw, heard, loudness, tone, unalaw
+from adapters.asterisk.rig.audio import heard, loudness
 from adapters.asterisk.rig.measure import arrange_times
 from adapters.asterisk.rig.root import DONE, NEEDED, Root, ensure_root
 from adapters.asterisk.rig.scenarios import CallerPlan
 from adapters.asterisk.rig.sipp import SippRun, start_callers
+from adapters.asterisk.tones import alaw, tone, unalaw
 from adapters.errors import Misconfigured
 
 

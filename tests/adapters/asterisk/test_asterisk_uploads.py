@@ -10,7 +10,8 @@ import pytest
 
 from adapters.asterisk.prompt_store import PromptFolder, decode
 from adapters.asterisk.rig import CallerPlan, Rig
-from adapters.asterisk.rig.audio import heard, overhear, tone
+from adapters.asterisk.rig.audio import heard, overhear
+from adapters.asterisk.tones import tone
 from adapters.telephony import Answer, CallOffered, CallReleased, PlayPrompt, PromptEnded, Release
 from tests.adapters.asterisk.ear import adapter_of, listening
 

@@ -121,7 +121,7 @@ export interface CallView {
   /** The only seat that is asked now: a transfer, or a caller who returns. */
   wanted: string | null
   /** The seat that passed him on. */
-  take_back?: string | null
+  take_back: string | null
 }
 
 export interface QueueView {

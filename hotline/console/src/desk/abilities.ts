@@ -114,9 +114,10 @@ export function ringOf(call: CallView, seat: SeatView, kept: string | null = nul
   if (party) return { kind: party.part === 'consulted' ? 'consult' : 'join', from: party.by || call.seat }
   if (call.direction === 'out' && !call.answered_at) return { kind: 'dialling', from: null }
   if (!call.answered_at) return { kind: 'incoming', from: null }
+  // Also back to whoever gave him away before.
+  if (call.take_back && call.take_back !== seat.number) return { kind: 'transfer', from: call.take_back }
   if (passed === call.id) return { kind: 'returned', from: null }
-  if (kept === call.id) return { kind: 'restoring', from: null }
-  return call.wanted === seat.number ? { kind: 'transfer', from: call.take_back ?? null } : { kind: 'incoming', from: null }
+  return { kind: kept === call.id ? 'restoring' : 'incoming', from: null }
 }
 
 function visible(call: CallView, seat: SeatView, hall: Hall | null): PartyView[] {
