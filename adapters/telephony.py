@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType, Protocol, runtime_checkable
+from typing import Final, NewType, Protocol, runtime_checkable
 
 import msgspec
 
@@ -18,6 +18,9 @@ AdapterName = NewType("AdapterName", str)
 
 CallKey = NewType("CallKey", str)
 """The device's own id of the caller's call. Never used twice by the same adapter, not even after a restart."""
+
+PLACED: Final = "out~"
+"""How the key of an outbound call begins, which the hall chooses."""
 
 OfferId = NewType("OfferId", str)
 """One attempt to ring one seat for one call; chosen by the hall, echoed by the adapter."""
@@ -284,7 +287,7 @@ class RingSeat(PortCommand, frozen=True, kw_only=True):
     """What the phone's display may show (masked)."""
     first: bool = False
     """Of an outbound call: there is no caller's leg yet, and `PlaceCall` follows the answer. `call` is the hall's
-    choice; it begins with `out~`."""
+    choice; it begins with `PLACED`."""
     expected: bool = False
     """Whoever sits there asked for it a moment ago: a phone that can picks up by itself."""
 

@@ -302,7 +302,10 @@ def advance(seat: Seat, event: SeatEvent) -> Seat:
                 wish = NextState(seat.state, seat.reason, seat.actor)
             return msgspec.structs.replace(moved, call=event.call, offer=event.offer, part=event.part, next_state=wish)
         case OfferTaken():
-            return msgspec.structs.replace(moved, misses=0, taken=seat.taken + (seat.part == MAIN))
+            wish = seat.next_state
+            if wish is not None and wish.reason == Reason.PHONE_UNREACHABLE:  # it has just been reached
+                wish = None
+            return msgspec.structs.replace(moved, misses=0, taken=seat.taken + (seat.part == MAIN), next_state=wish)
         case OfferLapsed():
             # To the back of the row of the longest idle: the next caller is not to wait for an empty desk as well.
             free = _off(moved, misses=seat.misses + 1, idle_since=event.at)

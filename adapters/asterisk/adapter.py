@@ -198,9 +198,9 @@ class AsteriskAdapter:
         begins = isinstance(command, PlaceCall) or (isinstance(command, RingSeat) and command.first)
         if begins and not is_placed(command.call):
             raise Refused("the key of an outbound call begins with out~")
-        if begins and command.call not in self._lines and command.call not in self._told.ended:
-            self._lines[command.call] = Line(placed=True, began=datetime.now(UTC))
-        return self._lines.get(command.call) or Line(placed=is_placed(command.call))
+        if not (over := command.call in self._told.ended) and begins:
+            self._lines.setdefault(command.call, Line(placed=True, began=datetime.now(UTC)))
+        return self._lines.get(command.call) or Line(placed=is_placed(command.call), closed=over)
 
     # ── arriving ──
 

@@ -147,11 +147,13 @@ async def drop(rest: Rest, path: str, reason: str = "") -> None:
 
 
 async def ensure_bridge(desk: Desk) -> None:
-    """The call's bridge exists."""
+    """The call's bridge exists, unless the call has ended meanwhile: whoever takes it down came too early for it."""
     async with desk.line.bridge_turn:
         if not desk.line.bridge:
             expect(await desk.rest.call("POST", desk.bridge, {"type": "mixing"}), done=(409,))
             desk.line.bridge = True
+            if desk.line.closed:
+                await drop(desk.rest, desk.bridge)
 
 
 async def stop_recording(desk: Desk, name: str) -> None:

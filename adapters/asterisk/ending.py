@@ -34,6 +34,7 @@ class Told:
 async def close(desk: Desk) -> None:
     """Take the call's bridges away, the recording first."""
     line = desk.line
+    line.closed = True
     if line.recording:
         await stop_recording(desk, line.recording)
     bridges = [watch_id(desk.call, offer) for offer in line.watchers]

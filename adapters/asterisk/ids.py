@@ -16,11 +16,9 @@ from __future__ import annotations
 import time
 from itertools import count
 
-from adapters.telephony import CallKey, OfferId, Watch, WatchMode
+from adapters.telephony import PLACED, CallKey, OfferId, Watch, WatchMode
 
 SEAT, SNOOP, BRIDGE, WATCH, PLAY = "seat~", "snoop~", "call~", "watch~", "play~"
-PLACED = "out~"
-"""How the hall's own key of an outbound call begins: it is also the id of the channel of whom we ring."""
 
 _MODES = frozenset(mode.value for mode in WatchMode)
 _numbers = count(time.time_ns() // 1_000_000)
@@ -58,7 +56,7 @@ def next_number() -> int:
 
 
 def is_placed(call: CallKey) -> bool:
-    """Whether the call is an outbound one."""
+    """Whether the call is an outbound one. Its key is also the id of the channel of whom we ring."""
     return call.startswith(PLACED)
 
 

@@ -106,6 +106,8 @@ class Line:
     """We were told to end it."""
     hangup_cause: int | None = None
     """The caller's side asked for the end, with this cause."""
+    closed: bool = False
+    """It is over: what is still being made for it is to go again."""
 
     @property
     def with_caller(self) -> bool:

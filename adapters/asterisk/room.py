@@ -248,3 +248,5 @@ async def _snoop(desk: Desk, watch: Watch, snoop: str) -> None:
 
 async def _ensure(desk: Desk, bridge: str) -> None:
     expect(await desk.rest.call("POST", bridge, {"type": "mixing"}), done=(409,))
+    if desk.line.closed:
+        await drop(desk.rest, bridge)

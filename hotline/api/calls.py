@@ -38,7 +38,7 @@ from hotline.api.schemas.calls import (
 )
 from hotline.api.schemas.common import Code, Page
 from hotline.api.schemas.tickets import TicketRow
-from hotline.api.sentences import Names, missing_reason, sentence
+from hotline.api.sentences import Names, Narrator, missing_reason
 from hotline.audit.trail import Act, record
 from hotline.callers import lists
 from hotline.calls.outcome import Outcome
@@ -166,16 +166,17 @@ async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
             scope(grant.who.role, Action.CALL_MONITOR) is None
             and not request.app.state.settings.halls[grant.hall].monitor_announced
         ):
-            journal = [line for line in journal if not _of_a_watcher(line)]
+            journal = _without_watchers(journal)
         people = await _people(conn, grant.hall, journal)
     names = Names(queues=_queue_labels(request, grant), people=people)
+    told = Narrator(names)
     return CallDetail(
         **_facts(row, names.queues),
         journal=[
             JournalLine(
                 at=line.at,
                 type=line.type,
-                text=sentence(line.type, line.data, seat=line.seat, actor=line.actor, names=names),
+                text=told.tell(line.type, line.data, call=call, seat=line.seat, actor=line.actor),
                 actor=people.get(line.actor) or str(line.actor),
                 data=line.data,
             )
@@ -330,9 +331,10 @@ def _queue_labels(request: Request, grant: Grant) -> Mapping[str, str]:
     return {name: queue.label for name, queue in hall.queues.items()} if hall is not None else {}
 
 
-def _of_a_watcher(line: Row[Any]) -> bool:
-    """Does it tell of a supervisor who listened or whispered?"""
-    return line.type == "MonitorSwitched" or line.data.get("part") in ("listening", "whispering")
+def _without_watchers(journal: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Without the supervisors who listened or whispered: the lines of their legs."""
+    watching = {line.data.get("offer") for line in journal if line.data.get("part") in ("listening", "whispering")}
+    return [line for line in journal if line.data.get("offer", "") not in watching]
 
 
 def _marks(kept: Row[Any], journal: Sequence[Row[Any]], names: Names) -> list[Mark]:
@@ -340,13 +342,15 @@ def _marks(kept: Row[Any], journal: Sequence[Row[Any]], names: Names) -> list[Ma
     if kept.started_at is None:
         return []
     until = kept.stopped_at
+    told = Narrator(names)
+    texts = [told.tell(line.type, line.data, call=line.call, seat=line.seat, actor=line.actor) for line in journal]
     return [
         Mark(
             seconds=round((line.at - kept.started_at).total_seconds(), 1),
-            text=sentence(line.type, line.data, seat=line.seat, actor=line.actor, names=names),
+            text=text,
             emergency=bool(line.data.get("emergency")) or line.type in ("HandoverConfirmed", "LeftUnconfirmed"),
         )
-        for line in journal
+        for line, text in zip(journal, texts, strict=True)
         if line.type in MARKED and line.at >= kept.started_at and (until is None or line.at <= until)
     ]
 

@@ -18,16 +18,22 @@ MONITORING: Final = frozenset({"listening", "whispering", "barging"})
 class Talk:
     """What the sentences so far have said of one call."""
 
-    __slots__ = ("asked", "outbound", "parts", "taken")
+    __slots__ = ("asked", "legs", "outbound", "outside", "parts", "sent", "taken")
 
     def __init__(self) -> None:
         self.outbound = False
+        self.outside = False
+        """Nobody of ours has the caller: he is with a contact outside, or put through to one."""
+        self.sent = False
+        """He was passed on, or went elsewhere because it took too long."""
         self.taken = False
         """Somebody has spoken with the caller already."""
         self.asked = ""
         """Whom the caller is, or was last, put through to."""
         self.parts: dict[str, str] = {}
         """Leg → what it does on the call."""
+        self.legs: dict[str, str] = {}
+        """Leg → who that is."""
 
 
 def many(value: Any) -> list[Any]:
@@ -79,7 +85,9 @@ def _rung(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str:
         return "{target}要求{part}{seat}的通话，正在接入"
     if part == "consulted":
         return "{seat}咨询{target}"
-    return "{seat}呼叫{target}（{part}）" if words["number"] else "为来电人呼叫{target}"
+    if words["number"]:
+        return "{seat}呼叫{target}（{part}）"
+    return "为来电人呼叫{target}" if talk.sent else "没有坐席签入，按值守方式转接{target}"
 
 
 def _answered(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str:
@@ -99,11 +107,11 @@ def _party_missed(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk)
 def _party_left(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str:
     part, reason = str(data.get("part", "")), str(data.get("reason", ""))
     if reason == "line_lost":
-        return "{target}话路中断，离开通话（{part}）"
+        return "{target}的话路中断" if talk.outside else "{target}的话路中断，离开通话（{part}）"
     if part in MONITORING:
         return "{target}结束{part}"
     if reason == "hung_up":
-        return "{target}挂机，离开通话（{part}）"
+        return "{target}挂机" if talk.outside else "{target}挂机，离开通话（{part}）"
     if part == "consulted":
         return "对{target}的咨询结束"
     return "{target}被请出，离开通话（{part}，由{actor}操作）"
@@ -145,6 +153,8 @@ def _seat_changed(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk)
         said = "：接起"
     elif reason == "call":
         said = ""
+    elif reason == "no_answer" and after == "busy":
+        said = "：连续振铃未接"
     if reason == "signed_in":
         return "{seat}签入" + by
     if after == "signed_off":
@@ -200,19 +210,19 @@ SENTENCES: Final[Mapping[str, str]] = {
     "SeatVanished": "{seat}的话路中断，来电人仍在线",
     "CallHeld": "{seat}保持通话，来电人听音乐",
     "CallResumed": "{seat}取回通话",
-    "CallSpilled": "溢出到“{label}”：{spill}",
+    "CallSpilled": "溢出到{label}：{spill}",
     "NoticePlayed": "来电人听到公告（{notice}）",
     "LanguageChosen": "来电人选择语言：{language}",
     "CallerBlocked": "按来电人规则不予接入：{level}",
     "RulesTaken": "值守方式或来电流程更新，现为{duty}",
     "KeysSent": "{seat}向{to}发送按键 {count} 个",
     "PartyJoined": "{target}加入，三方通话开始",
-    "MonitorSwitched": "班长对{seat}的通话由{before}改为{after}",
+    "MonitorSwitched": "{leg}对{seat}的通话由{before}改为{after}",
     "CallTransferred": "{seat}将来电人直接转给{target}",
     "HandoverConfirmed": "{seat}确认{label}已接管",
     "LeftUnconfirmed": "{seat}在{label}确认接管前离开，请班长关注",
     "DialBegun": "{seat}外呼{masked}（{purpose}），先呼叫本人话机",
-    "NumberDialled": "{seat}接起本人话机，正在呼叫来电人",
+    "NumberDialled": "{seat}接起本人话机，正在呼叫对方",
     "ReleaseForced": "班长{actor}强拆{seat}的通话：{reason}",
     "RatingOffered": "{seat}离开，请来电人评价",
     "RatingGiven": "来电人评价了“{question}”",

@@ -54,6 +54,7 @@ _USE: Final = (
     "line_cannot",
     "target_unknown",
     "target_not_free",
+    "must_not_advise",
     "consult_under_way",
     "no_consult",
     "nobody_left",

@@ -7,6 +7,7 @@ leg did what, and on whom the caller was waiting: what earlier events told need 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -38,6 +39,8 @@ from hotline.api.words import (
 )
 from routing import why
 
+AFTER_MARK: Final = re.compile(r"([，：；、（“”]) ")
+"""A Chinese mark needs no space after it."""
 STATES: Final[Mapping[str, str]] = {**SEAT_STATES, **PARTS}
 """What is before or after a change: a seat's state, or what a supervisor does."""
 
@@ -75,10 +78,14 @@ class Narrator:
         if kind == "SeatOffered" and (reasons := data.get("reasons")):
             text = f"派发给{words['seat']}：{self._reasons(reasons)}"
         self._note(kind, data, words, talk)
-        return text.replace("来电人", "对方") if talk.outbound else text
+        return AFTER_MARK.sub(r"\1", text.replace("来电人", "对方") if talk.outbound else text).strip()
 
     def _learn(self, kind: str, data: Mapping[str, Any], seat: str | None, talk: Talk) -> None:
         """What must be known before the sentence is written."""
+        if kind in ("CallPassed", "CallTransferred"):
+            talk.outside = seat is None or data.get("kind") == "outside"
+        elif kind == "CallReturning":
+            talk.outside = False
         operator, target = str(data.get("operator") or ""), str(data.get("target") or "")
         known = self._names.people.get(operator)
         if seat and known:
@@ -94,12 +101,16 @@ class Narrator:
         match kind:
             case "PartyRung":
                 talk.parts[str(data.get("offer"))] = str(data.get("part", ""))
-                talk.asked = words["target"]
+                talk.legs[str(data.get("offer"))] = talk.asked = words["target"]
+                talk.outside = talk.outside or not words["number"]
             case "PartyJoined":
                 talk.parts[str(data.get("offer"))] = "joined"
             case "MonitorSwitched":
                 talk.parts[str(data.get("offer"))] = str(data.get("after", ""))
+            case "CallSpilled":
+                talk.sent = True
             case "CallTransferred":
+                talk.sent = True
                 talk.asked = words["target"]
             case "SeatOffered":
                 talk.asked = words["seat"]
@@ -112,11 +123,11 @@ class Narrator:
 
     def _words(self, data: Mapping[str, Any], seat: str, actor: str, talk: Talk) -> dict[str, str]:
         target = str(data.get("target") or "")
-        label = str(data.get("label") or "")
+        label = _apart(str(data.get("label") or ""))
         contact = bool(data.get("contact")) or data.get("kind") == "outside"
         queue = str(data.get("queue") or "")
         if data.get("kind") == "queue":
-            named = f"队列“{label or self._queue(target)}”"
+            named = f"队列“{label.strip() or self._queue(target)}”"
         else:
             named = label if contact or not target else self._at(target)
         doer = "系统" if actor in ("system", "") else self._names.people.get(actor, actor)
@@ -126,20 +137,21 @@ class Narrator:
             "at_seat": self._seats.get(seat, ""),
             "actor": doer,
             "target": named or "对方",
-            "label": label or str(data.get("to") or "") or "对方",
+            "label": label or _apart(str(data.get("to") or "")) or "对方",
+            "leg": talk.legs.get(str(data.get("offer")), "班长"),
             "asked": talk.asked or "对方",
             "part": _of(PARTS, data.get("part") or talk.parts.get(str(data.get("offer")), "")),
             "queue": self._queue(queue),
             "position": str(data.get("position", "")),
             "groups": "、".join(self._queue(str(each)) for each in many(data.get("groups"))) or "（无）",
-            "waited": seconds(data.get("waited")) or "时间不详",
+            "waited": _duration(data.get("waited")) or "时间不详",
             "why": _of(STRATEGIES, data.get("why")),
             "digits": str(data.get("digits", "")),
             "prompt": self._prompt(str(data.get("prompt", ""))),
             "reason": _of(REASONS, data.get("reason")),
             "missed": _of(MISSED, data.get("reason")),
             "outcome": _of(OUTCOMES, data.get("outcome")),
-            "by": _of(ENDED_BY, data.get("by")),
+            "by": f"{talk.asked}挂机" if talk.outside and data.get("by") == "seat" else _of(ENDED_BY, data.get("by")),
             "before": _of(STATES, data.get("before")),
             "after": _of(STATES, data.get("after")),
             "state": _of(SEAT_STATES, data.get("state")),
@@ -152,16 +164,16 @@ class Narrator:
             "ticket": str(data.get("ticket") or ""),
             "how": _of(PASSED, data.get("how")),
             "purpose": _of(PURPOSES, data.get("purpose")),
-            "masked": "" if not str(data.get("number", "")).strip("*") else f" {data['number']}",
+            "masked": _dialled(data),
             "spill": _of(SPILLS, data.get("why")),
             "notice": _of(NOTICES, data.get("kind")),
             "language": _of(LANGUAGES, data.get("language") or ""),
             "duty": _of(DUTIES, data.get("duty")),
             "level": _of(LEVELS, data.get("level")),
             "count": str(data.get("count", "")),
-            "to": "来电人" if data.get("to") in (None, "", "caller") else str(data.get("to")),
+            "to": "来电人" if data.get("to") in (None, "", "caller") else _apart(str(data.get("to"))),
             "question": _of(QUESTIONS, data.get("question")),
-            "expected": seconds(data.get("expected")),
+            "expected": _duration(data.get("expected")),
             "marks": "、".join(_of(why.MARKS, each) for each in many(data.get("marks"))),
         }
 
@@ -187,14 +199,6 @@ def sentence(kind: str, data: Mapping[str, Any], *, seat: str | None, actor: str
     return Narrator(names).tell(kind, data, call=None, seat=seat, actor=actor)
 
 
-def seconds(value: Any) -> str:
-    """`75.2` → `1分15秒`."""
-    if not isinstance(value, int | float):
-        return ""
-    minutes, rest = divmod(round(value), 60)
-    return f"{minutes}分{rest}秒" if minutes else f"{rest}秒"
-
-
 def missing_reason(missing: str) -> str:
     """Why there is no recording, in Chinese."""
     return MISSING.get(missing, missing)
@@ -206,6 +210,21 @@ def _of(words: Mapping[str, str], code: Any) -> str:
     return words.get(text, text)
 
 
+def _duration(value: Any) -> str:
+    return why.duration(value) if isinstance(value, int | float) else ""
+
+
+def _apart(label: str) -> str:
+    """Latin letters and digits stand apart from the Chinese before them."""
+    return f" {label}" if label[:1].isascii() and label else label
+
+
+def _dialled(data: Mapping[str, Any]) -> str:
+    """Whom a call of ours is for: a contact by its name, else the masked number."""
+    named = str(data.get("label") or "") or str(data.get("number", ""))
+    return _apart(named) if named.strip("*") else ""
+
+
 def _tail(kind: str, data: Mapping[str, Any]) -> str:
     """What is only said where there is something to say."""
     parts: list[str] = []
@@ -214,7 +233,7 @@ def _tail(kind: str, data: Mapping[str, Any]) -> str:
     if data.get("inferred"):
         parts.append("根据设备状态推断")
     if kind == "RecordingKept" and data.get("seconds") is not None:
-        parts.append(f"时长{seconds(data['seconds'])}")
+        parts.append(f"时长 {_duration(data['seconds'])}")
     if missing := data.get("missing"):
         parts.append(f"没有文件：{_of(MISSING, missing)}")
     if (cause := str(data.get("cause") or "")) and cause != data.get("outcome") and CAUSES.get(cause, cause):

@@ -66,7 +66,7 @@ async def stop(request: Request, number: Number, grant: Watcher) -> Any:
     operation_id="takeOver",
     summary="拦截",
     response_model=SeatAnswer,
-    responses=refusals(*_HALL, "not_on_call"),
+    responses=refusals(*_HALL, "not_on_call", "must_not_advise"),
 )
 async def take_over(request: Request, number: Number, body: CallBody, grant: Watcher) -> Any:
     """由正在监听的班长接过这通电话，原坐席退出。记入审计。"""

@@ -102,6 +102,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "unreachable": "对方不可达",
     "silent": "设备长时间没有报告",
     "forced": "班长强制",
+    "not_in_snapshot": "恢复连接时设备上已没有这通电话",
     "release_failed": "设备未能挂断",
     "refused": "设备拒绝",
     "unsupported": "设备不支持",

@@ -1,7 +1,8 @@
 """How many commits a second, and how long does one take: the hall's own store, its own statement, on disk.
 
 Batches are those of calls that come, wait, ring, are taken and end, each step a batch entry with its raw fact, journal
-rows, seat and ticket, so a "commit" here is what the writer does, not an insert of one row.
+rows, seat and ticket, so a "commit" here is what the writer does, not an insert of one row. Calls carry their segments
+and offers their reasons, as in service.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from adapters.telephony import (
 )
 from hotline.bench.row import Row
 from hotline.bench.runs import Bench
-from hotline.calls.call import Call, CallId, CallState
+from hotline.calls.call import Call, CallId, CallState, chained
 from hotline.calls.outcome import Outcome
 from hotline.hall import events as happened
 from hotline.hall.inputs import Heard, Input
@@ -39,11 +40,14 @@ from hotline.store.engine import Database
 from hotline.store.ledger import HallStore
 from hotline.store.rows import Rows, day_of
 from hotline.store.seal import Seal, make_keys
+from routing.why import Why
 from seats.seat import Seat, SeatNo, SeatState
 
 SEATS: Final = 200
 ADAPTER: Final = AdapterName("bench")
 STEP: Final = timedelta(milliseconds=1)
+WAITED, RANG, LASTED = timedelta(seconds=2), timedelta(seconds=8), timedelta(minutes=3)
+"""From a call's first ring until a seat rings, until it is picked up, until it is over."""
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +188,7 @@ def _call(hall: str, number: int, at: datetime, seat: SeatNo) -> Iterator[tuple[
         give_up_at=at + timedelta(minutes=10),
         ticket=f"{hall}-{at:%Y%m%d}-{number:06d}",
     )
+    call = _segmented(call, at)
     desk = Seat(
         number=seat, extension=f"8{seat}", groups=("general",), since=at, operator=f"op{seat}", state=SeatState.READY
     )
@@ -208,8 +213,14 @@ def _call(hall: str, number: int, at: datetime, seat: SeatNo) -> Iterator[tuple[
             numbers=Numbers(next_call=number + 1, day=day_of(at), next_ticket=number + 1),
         ),
     )
-    ringing = msgspec.structs.replace(
-        call, state=CallState.RINGING, seat=seat, offer=offer, rung_at=at, seq=3, offers=1
+    ringing = _segmented(
+        msgspec.structs.replace(
+            call, state=CallState.RINGING, seat=seat, offer=offer, rung_at=at + WAITED, seq=3, offers=1
+        ),
+        at + WAITED,
+    )
+    why = Why(
+        strategy="longest-idle", seat=seat, group="general", waited_seconds=2.0, rivals=3, idle_seconds=7.5, taken=11
     )
     rung = msgspec.structs.replace(desk, state=SeatState.RINGING, call=call.id, offer=offer)
     yield (
@@ -218,12 +229,17 @@ def _call(hall: str, number: int, at: datetime, seat: SeatNo) -> Iterator[tuple[
             calls={call.id: ringing},
             seats={seat: rung},
             events=[
-                happened.SeatOffered(call=call.id, call_seq=3, seat=seat, offer=offer, why="longest_idle", waited=0.1),
+                happened.SeatOffered(
+                    call=call.id, call_seq=3, seat=seat, offer=offer, why=why.strategy, waited=2.0, reasons=why
+                ),
                 moved(SeatState.READY, SeatState.RINGING),
             ],
         ),
     )
-    talking = msgspec.structs.replace(ringing, state=CallState.TALKING, answered_at=at, operator=desk.operator, seq=4)
+    talking = _segmented(
+        msgspec.structs.replace(ringing, state=CallState.TALKING, answered_at=at + RANG, operator=desk.operator, seq=4),
+        at + RANG,
+    )
     yield (
         heard(SeatAnswered, offer=offer),
         Decision(
@@ -235,13 +251,16 @@ def _call(hall: str, number: int, at: datetime, seat: SeatNo) -> Iterator[tuple[
             ],
         ),
     )
-    over = msgspec.structs.replace(
-        talking,
-        state=CallState.ENDED,
-        ended_at=at + timedelta(minutes=3),
-        outcome=Outcome.ANSWERED,
-        ended_by=EndedBy.CALLER,
-        seq=5,
+    over = _segmented(
+        msgspec.structs.replace(
+            talking,
+            state=CallState.ENDED,
+            ended_at=at + LASTED,
+            outcome=Outcome.ANSWERED,
+            ended_by=EndedBy.CALLER,
+            seq=5,
+        ),
+        at + LASTED,
     )
     yield (
         heard(CallReleased, by=EndedBy.CALLER),
@@ -254,3 +273,7 @@ def _call(hall: str, number: int, at: datetime, seat: SeatNo) -> Iterator[tuple[
             ],
         ),
     )
+
+
+def _segmented(call: Call, now: datetime) -> Call:
+    return msgspec.structs.replace(call, segments=chained(call, now))

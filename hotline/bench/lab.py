@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
@@ -28,10 +28,13 @@ LINE: Final = AdapterName("line-1")
 
 
 @contextlib.asynccontextmanager
-async def hall_with(url: str, *, seats: int, talk_seconds: float) -> AsyncIterator[tuple[Hall, FastLine]]:
-    """A hall that leads, its line up, its seats signed in and ready. No greeting, menu, music, recording or wrap-up."""
+async def hall_with(
+    url: str, *, seats: int, talk_seconds: float | Callable[[], float]
+) -> AsyncIterator[tuple[Hall, FastLine]]:
+    """A hall that leads, its line up, its seats signed in and ready. No greeting, menu, music, recording or wrap-up.
+    `talk_seconds`: of all talks, or drawn for each."""
     name = f"b{secrets.token_hex(3)}"
-    line = FastLine(LINE, talk_seconds)
+    line = FastLine(LINE, talk_seconds if callable(talk_seconds) else lambda: talk_seconds, seats)
     async with await Database.open(url) as database:
         seal = Seal(make_keys())
         store = HallStore(database, seal, name)

@@ -30,20 +30,21 @@ from adapters.telephony import (
 
 
 class FastLine:
-    """Callers ring when `offer` is called; a rung seat answers at once and talks for `talk_seconds`."""
+    """Callers ring when `offer` is called; a rung seat answers at once and talks for as long as `talk` says."""
 
     abilities = frozenset({Ability.ANSWERS, Ability.PLAYS, Ability.RINGS_SEATS, Ability.JOINS})
 
-    def __init__(self, name: AdapterName, talk_seconds: float) -> None:
+    def __init__(self, name: AdapterName, talk: Callable[[], float], seats: int) -> None:
         self._name = name
+        self._all_seats = seats
+        self._talk = talk
         self._hear: Hear | None = None
         self._facts = 0
-        self.talk_seconds = talk_seconds
         self.up = asyncio.Event()
         self.offered: dict[CallKey, float] = {}
         """When each caller rang (`perf_counter`), until a seat is rung for him."""
         self.freed: dict[str, float] = {}
-        """When each extension's last talk ended, until it is rung again."""
+        """When each extension's last talk ended, until it is rung again; only where somebody waited for it."""
         self.to_ring: list[float] = []
         """Seconds from a caller's ring to the command to ring a seat."""
         self.idle: list[float] = []
@@ -113,14 +114,17 @@ class FastLine:
             return
         self._talking.add(command.call)
         self._say(LegsJoined, command.call, offer=command.room[0])
-        if self.talk_seconds:
-            asyncio.get_running_loop().call_later(self.talk_seconds, self._over, command.call)
+        if seconds := self._talk():
+            asyncio.get_running_loop().call_later(seconds, self._over, command.call)
         else:
             self._over(command.call)
 
     def _over(self, call: CallKey) -> None:
         self._talking.discard(call)
-        self.freed[self._seats.pop(call)] = perf_counter()
+        extension = self._seats.pop(call)
+        others_free = self._all_seats - 1 - len(self._seats)
+        if len(self.offered) > others_free:
+            self.freed[extension] = perf_counter()
         self.ended += 1
         self._say(CallReleased, call, by=EndedBy.CALLER)
         if self.on_ended is not None:

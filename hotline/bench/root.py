@@ -10,7 +10,20 @@ import msgspec
 
 from adapters.errors import Misconfigured
 from hotline import log
-from hotline.bench import backlog, commit, decide, history, offer, report_day, screen, simulated_day, sip, waiting
+from hotline.bench import (
+    backlog,
+    commit,
+    decide,
+    handover,
+    history,
+    offer,
+    report_day,
+    screen,
+    simulated_day,
+    sip,
+    softphone,
+    waiting,
+)
 from hotline.bench.machine import favour
 from hotline.bench.row import Row, as_text
 from hotline.bench.runs import Bench
@@ -24,12 +37,17 @@ FIGURES: Final[Mapping[str, Measure]] = {
     "event_to_offer": offer.measure,
     "seat_free_to_offer": backlog.measure,
     "sip_invite_to_ring": sip.measure_ring,
+    "softphone_ring": softphone.measure,
+    "transfer_setup": handover.measure,
     "full_cycles": sip.measure_cycles,
     "waiting_cost": waiting.measure,
     "simulated_day": simulated_day.measure,
     "report_day": report_day.measure,
     "memory_per_million_calls": history.measure,
 }
+
+GIVEN_WITH: Final[Mapping[str, str]] = {"passed_over": "seat_free_to_offer", "three_way_setup": "transfer_setup"}
+"""Figures that another one's runs give as well."""
 
 
 async def run_bench(
@@ -63,7 +81,8 @@ def _chosen(only: list[str] | None) -> list[tuple[str, int | None]]:
         return [(name, None) for name in FIGURES]
     chosen: list[tuple[str, int | None]] = []
     for each in only:
-        name, _, calls = each.strip().partition(":")
+        named, _, calls = each.strip().partition(":")
+        name = GIVEN_WITH.get(named, named)
         if name not in FIGURES or (calls and not calls.isdecimal()):
             raise Misconfigured(f"没有名为 {each!r} 的指标（已有：{'、'.join(FIGURES)}）")
         chosen.append((name, int(calls) if calls else None))

@@ -126,6 +126,13 @@ class Bench:
         return Taken(value, others, note, [one for _, one in counted])
 
 
+async def until(true: Callable[[], object], seconds: float) -> None:
+    """Poll until it is so. Raises `TimeoutError`."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
 async def _wait_for_quiet() -> None:
     loop = asyncio.get_running_loop()
     end = loop.time() + QUIET_WAIT_SECONDS

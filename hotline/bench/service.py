@@ -47,7 +47,7 @@ state_dir = "{state}"
 [halls.bench]
 label = "bench"
 default_queue = "general"
-record = false
+record = {record}
 missing_after_seconds = 60
 
 [halls.bench.queues.general]
@@ -58,6 +58,11 @@ max_length = 100000
 wrap_seconds = 0
 music = false
 ring_seconds = 60
+
+[halls.bench.contacts.110]
+label = "110 报警"
+number = "110"
+kind = "emergency"
 """
 
 
@@ -69,6 +74,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """They are signed in, but take no calls."""
     consoles: bool = False
     """They, and a supervisor, get sessions; without, the seats count as attended by themselves."""
+    phone_kind: PhoneKind = PhoneKind.DESK
+    record: bool = False
+    """Calls are recorded, as they are in service."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +121,7 @@ async def running_service(
 ) -> AsyncIterator[Service]:
     """Start it in that (empty) folder. `adapters`: their tables in the settings file, by name."""
     state, port = folder / "state", _free_port()
-    text = TOML.format(port=port, state=state)
+    text = TOML.format(port=port, state=state, record=str(plan.record).lower())
     for name, table in adapters.items():
         text += f"\n[adapters.{name}]\n" + "".join(f"{key} = {orjson.dumps(v).decode()}\n" for key, v in table.items())
     (folder / "hotline.toml").write_text(text, encoding="utf-8")
@@ -234,7 +242,7 @@ async def _sit_down(runtime: Runtime, plan: Plan, number: SeatNo, extension: str
     hall = runtime.halls[HALL]
     who = Actor(account=f"acc-{number}", work_number=f"1{number}")
     await hall.ask(DefineSeat(seat=number, extension=extension, groups=("general",)), who)
-    await hall.ask(SignIn(seat=number, phone_kind=PhoneKind.DESK), who)
+    await hall.ask(SignIn(seat=number, phone_kind=plan.phone_kind), who)
     if plan.busy:
         await hall.ask(GoBusy(seat=number), who)
 

@@ -16,7 +16,7 @@ import msgspec
 from adapters.telephony import AdapterName, CallKey, EndedBy, Handling, OfferId
 from hotline.calls.outcome import Outcome
 from hotline.calls.party import Part, Party
-from hotline.calls.segments import Kind, Segment, go_on
+from hotline.calls.segments import WAITS, Kind, Segment, go_on, seconds
 
 CallId = NewType("CallId", str)
 """`HALL-NNNNNNNNN`, rising within the hall. Opaque to everybody else."""
@@ -270,6 +270,15 @@ def place_since(call: Call) -> datetime:
     return call.place_at or call.queued_at or call.offered_at
 
 
+def waited(call: Call, now: datetime) -> float:
+    """Seconds in which he waited for a person so far, talks in between not counted."""
+    last = call.segments[-1] if call.segments else None
+    still = (
+        (now - last.since).total_seconds() if last is not None and last.until is None and last.kind in WAITS else 0.0
+    )
+    return seconds(call.segments, WAITS) + still
+
+
 def stretch(call: Call, now: datetime) -> Segment | None:
     """What the caller experiences now, as the beginning of a segment; None when the call is over."""
     if call.state is ENDED:
@@ -278,7 +287,7 @@ def stretch(call: Call, now: datetime) -> Segment | None:
     others = tuple(each.seat or each.contact for each in call.parties if each.up and each.part in _HEARD)
     seat, operator = call.seat, call.operator
     match call.state:
-        case CallState.IN_MENU if call.message is not None:
+        case CallState.IN_MENU if call.message is not None and call.leaving is Outcome.VOICEMAIL:
             kind = Kind.MESSAGE
         case CallState.IN_MENU if call.rating is not None:
             kind = Kind.RATING

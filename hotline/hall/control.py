@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from adapters.telephony import Ability, EndedBy, Handling, OfferId, Release, SendKeys, StopRinging
 from hotline.calls.call import Call, CallId, CallState, Step, advance
-from hotline.calls.party import SUPERVISING, Part, Party, party_of
+from hotline.calls.party import SUPERVISING, Part, Party, at_seat, party_of
 from hotline.hall.events import (
     CallHeld,
     CallResumed,
@@ -22,6 +22,7 @@ from hotline.hall.events import (
     PartyJoined,
     SeatMuted,
 )
+from hotline.hall.flow import end, is_own_ring, withdraw
 from hotline.hall.hear import entertain
 from hotline.hall.inputs import (
     CallCommand,
@@ -44,14 +45,14 @@ from hotline.hall.inputs import (
     Transfer,
 )
 from hotline.hall.outbound import allow, dial
-from hotline.hall.parties import dismiss, let_go, ring_contact, ring_seat, seat_left
+from hotline.hall.parties import dismiss, let_go, party_missed, ring_contact, ring_seat, seat_left
 from hotline.hall.passing import leave_seat, wait_for, wait_for_anybody
-from hotline.hall.place import RINGABLE
+from hotline.hall.place import RINGABLE, place_call
 from hotline.hall.rate import ask_to_rate
 from hotline.hall.refused import Code, Refused
 from hotline.hall.rules import Contact
 from hotline.hall.work import Work
-from seats.seat import OCCUPIED, Refusal, Seat, SeatNo, SeatRefused, SeatState
+from seats.seat import OCCUPIED, OfferWithdrawn, Reason, Refusal, Seat, SeatNo, SeatRefused, SeatState
 
 WITH_CALLER = frozenset({CallState.TALKING, CallState.HELD})
 
@@ -160,6 +161,8 @@ def colleague(work: Work, call: Call, number: SeatNo) -> Seat:
         raise Refused(Code.TARGET_UNKNOWN)
     if seat.operator is None or seat.state not in RINGABLE:
         raise Refused(Code.TARGET_NOT_FREE)
+    if not work.may_serve(seat, call):
+        raise Refused(Code.MUST_NOT_ADVISE)
     return seat
 
 
@@ -287,7 +290,9 @@ def _emergency(work: Work, command: Emergency, who: str) -> None:
         raise SeatRefused(Refusal.NOT_SIGNED_IN)
     contact = contact_of(work, command.contact)
     if seat.state is SeatState.RINGING:
-        raise Refused(Code.ANSWER_FIRST)
+        if not _rings_for_help(work, seat):
+            _help_before_the_next(work, seat, contact, who)
+        return
     call = work.state.calls.get(CallId(seat.call or "")) if seat.state in OCCUPIED else None
     if call is None:
         dial(work, seat, contact.number, "emergency", None, who, contact)
@@ -304,6 +309,31 @@ def _emergency(work: Work, command: Emergency, who: str) -> None:
     ring_contact(
         work, call, contact, Part.JOINED, seat.number, take_back=call.seat, emergency=True, rung_as=command.rung_as
     )
+
+
+def _rings_for_help(work: Work, seat: Seat) -> bool:
+    """Pressed twice: its own phone rings for 110 already."""
+    call = work.state.calls.get(CallId(seat.call or ""))
+    return call is not None and is_own_ring(call) and call.purpose == "emergency"
+
+
+def _help_before_the_next(work: Work, seat: Seat, contact: Contact, who: str) -> None:
+    """Whatever rings there goes to somebody else, through no fault of the seat's: this cannot wait."""
+    call = work.state.calls.get(CallId(seat.call or ""))
+    if call is None or call.handling is Handling.DEVICE:
+        raise Refused(Code.ANSWER_FIRST)
+    party = at_seat(call.parties, seat.number)
+    waiting = None
+    if party is None and not is_own_ring(call):
+        waiting = withdraw(work, call, Reason.PASSED_ON)
+    freed = work.move(seat, OfferWithdrawn(at=work.now, actor=who, reason=Reason.PASSED_ON))
+    dial(work, freed, contact.number, "emergency", None, who, contact)
+    if party is not None:
+        party_missed(work, call, party, Reason.PASSED_ON, stop=True)
+    elif waiting is None:
+        end(work, call, EndedBy.US, "emergency")
+    elif (placed := place_call(work, waiting, seat.number)).state is CallState.WAITING:
+        entertain(work, placed)
 
 
 def _party(call: Call, offer: str) -> Party:

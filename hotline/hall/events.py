@@ -258,6 +258,8 @@ class DialBegun(HallEvent, frozen=True, kw_only=True):
     purpose: str
     number: str
     """Masked."""
+    label: str = ""
+    """What a contact outside is called."""
     offer: str
     seconds: int = 0
     """So long the seat's phone may ring."""

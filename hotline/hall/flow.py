@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 from datetime import datetime, timedelta
 
-from adapters.telephony import Ability, EndedBy, Handling, PlaceCall, Release, StartRecording, StopRinging
+from adapters.telephony import Ability, EndedBy, Handling, PlaceCall, Release, StopRinging
 from hotline.announcements.speak import variant
-from hotline.calls.call import CONNECTED, Call, CallState, Direction, Step, advance, can
+from hotline.calls.call import CONNECTED, Call, CallState, Direction, Step, advance, can, waited
 from hotline.calls.outcome import Outcome, abandoned
 from hotline.hall.events import CallEnded, CallLeaving, CallQueued, CallTaken, NumberDialled, OfferMissed
 from hotline.hall.hear import PROMPT_PATIENCE_SECONDS, announce, entertain
@@ -20,6 +20,7 @@ from hotline.hall.outside import forward
 from hotline.hall.parties import free_parties
 from hotline.hall.passing import free_seat, not_taken
 from hotline.hall.place import RING_GRACE_SECONDS, RINGABLE, place_call, place_seat
+from hotline.hall.record import keep_recording
 from hotline.hall.refused import Refused
 from hotline.hall.rules import QueueRules
 from hotline.hall.spill import look_to_spill
@@ -127,10 +128,11 @@ def take(work: Work, call: Call, seat: Seat) -> Call:
     work.move(seat, OfferTaken(at=work.now, reason=Reason.CALL, actor=seat.work_number or "system"))
     if is_own_ring(call):
         return dial_out(work, call)
-    waited = (work.now - (call.queued_at or call.offered_at)).total_seconds()
     taken = work.change(
         call,
-        CallTaken(seat=seat.number, actor=seat.work_number or "system", operator=seat.operator, waited=waited),
+        CallTaken(
+            seat=seat.number, actor=seat.work_number or "system", operator=seat.operator, waited=waited(call, work.now)
+        ),
         state=advance(call, Step.ANSWERED),
         answered_at=call.answered_at or work.now,
         answered_seat=seat.number,
@@ -166,16 +168,6 @@ def connected(work: Work, call: Call) -> Call:
     )
     work.arrange(taken)
     return keep_recording(work, taken)
-
-
-def keep_recording(work: Work, call: Call) -> Call:
-    """Record what is said from now on, where the hall records and nothing does yet: one recording lives through every
-    transfer."""
-    if not work.rules.record or call.recording is not None:
-        return call
-    name = call.id if call.recordings == 0 else f"{call.id}.{call.recordings + 1}"
-    work.order(call.adapter, StartRecording(call=call.key, name=name))
-    return work.touch(call, recording=name, recordings=call.recordings + 1)
 
 
 def dial_out(work: Work, call: Call) -> Call:
@@ -323,8 +315,6 @@ def outcome_of(call: Call, by: EndedBy, ended_at: datetime, *, inferred: bool) -
         return Outcome.NOT_REACHED
     if call.leaving is not None:
         return call.leaving
-    if call.state is CallState.HANDING_OVER and any(each.up for each in call.parties):
-        return Outcome.FORWARDED
     if call.state in CONNECTED - {CallState.HANDING_OVER}:
         return Outcome.ANSWERED
     if inferred or by is EndedBy.NETWORK:

@@ -80,6 +80,8 @@ def _take_over(work: Work, command: TakeOver, who: str) -> None:
     call, party = _monitored(work, command.seat)
     if call.id != command.call or not party.up:
         raise Refused(Code.NOT_ON_CALL)
+    if (seat := work.seat(command.seat)) is not None and not work.may_serve(seat, call):
+        raise Refused(Code.MUST_NOT_ADVISE)
     for consulted in [each for each in call.parties if each.part is Part.CONSULTED]:
         call = let_go(work, call, consulted, who, settle=False)
     if call.state is CallState.HELD:

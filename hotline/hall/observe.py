@@ -30,7 +30,7 @@ from adapters.telephony import (
     SeatReleased,
     SeatRinging,
 )
-from hotline.calls.call import Call, CallState, Step, advance, can
+from hotline.calls.call import Call, CallState, Direction, Step, advance, can
 from hotline.calls.numbers import normalise
 from hotline.calls.outcome import Outcome, abandoned
 from hotline.hall.events import (
@@ -75,6 +75,10 @@ def observe(work: Work, call: Call, fact: CallEvent) -> None:
             identify(work, call, fact)
         case CallerIdentified():
             _name(work, call, fact.caller)
+        case CallAnswered() if call.direction is Direction.OUT and can(call, Step.ANSWERED):
+            forgotten(work, call, at)
+        case SeatRinging() | SeatAnswered() | SeatDeclined() if call.direction is Direction.OUT:
+            pass  # our own phone, whosever it is
         case SeatRinging():
             _ringing(work, call, fact, at)
         case SeatAnswered():
@@ -96,6 +100,17 @@ def observe(work: Work, call: Call, fact: CallEvent) -> None:
             end(work, call, fact.by, fact.cause, at=at, inferred=fact.inferred)
         case _:
             assert_never(fact)
+
+
+def forgotten(work: Work, call: Call, at: datetime) -> Call:
+    """A call of ours that we know nothing of (`arrive`) and on which two speak."""
+    return work.change(
+        call,
+        CallTaken(seat=None, actor="system", operator=None, waited=(at - call.offered_at).total_seconds()),
+        state=advance(call, Step.ANSWERED),
+        answered_at=at,
+        off_hook=True,
+    )
 
 
 def claim(work: Work, call: Call) -> Call:

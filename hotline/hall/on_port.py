@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from adapters.telephony import (
+    PLACED,
     Arrange,
     CallAnswered,
     CallerIdentified,
@@ -40,7 +41,7 @@ from adapters.telephony import (
     TakeMessage,
 )
 from hotline.calls.arrangement import arrangement
-from hotline.calls.call import CONNECTED, Call, CallState, Stage, Step, advance, can
+from hotline.calls.call import CONNECTED, Call, CallState, Direction, Stage, Step, advance, can
 from hotline.calls.numbers import normalise
 from hotline.calls.party import party_of
 from hotline.hall.control import let_caller_go
@@ -87,15 +88,18 @@ def on_fact(work: Work, fact: DeviceEvent) -> None:
 
 
 def arrive(work: Work, fact: CallFact) -> Call:
-    """A call nobody has heard of: it and its ticket exist from here on."""
+    """A call nobody has heard of: it and its ticket exist from here on. One of ours that was forgotten – 110 was rung
+    first, and we were killed before it could be written – is only watched: its two speak without us."""
     identity, ticket = work.next_numbers()
+    ours = fact.call.startswith(PLACED)
     caller = fact.caller if isinstance(fact, CallOffered | CallerIdentified) else None
     call = Call(
         id=identity,
         hall=work.rules.hall,
         adapter=fact.adapter,
         key=fact.call,
-        handling=fact.handling,
+        handling=Handling.DEVICE if ours else fact.handling,
+        direction=Direction.OUT if ours else Direction.IN,
         port=fact.port,
         caller=normalise(caller),
         dialled=fact.dialled if isinstance(fact, CallOffered) else None,
@@ -107,7 +111,12 @@ def arrive(work: Work, fact: CallFact) -> Call:
     return work.change(
         call,
         CallArrived(
-            adapter=fact.adapter, key=fact.call, handling=fact.handling, ticket=ticket, backfilled=fact.backfilled
+            adapter=fact.adapter,
+            key=fact.call,
+            handling=call.handling,
+            direction=call.direction,
+            ticket=ticket,
+            backfilled=fact.backfilled,
         ),
     )
 
@@ -176,7 +185,8 @@ def _on_call_fact(work: Work, fact: CallEvent) -> None:
 
 def _may_claim(call: Call, fact: CallOffered) -> bool:
     """The device hands a call over that it distributed itself: its fallback ends when we are back."""
-    return call.handling is Handling.DEVICE and fact.handling is Handling.HALL and call.answered_at is None
+    given = call.handling is Handling.DEVICE and fact.handling is Handling.HALL and call.direction is Direction.IN
+    return given and call.answered_at is None
 
 
 def _control(work: Work, call: Call, fact: CallEvent) -> None:

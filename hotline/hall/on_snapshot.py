@@ -12,16 +12,17 @@ from typing import Final
 
 from adapters.telephony import EndedBy, Handling, PlayMusic, PlayPrompt, PortStatus, Release
 from hotline.calls.arrangement import arrangement
-from hotline.calls.call import CONNECTED, Call, CallState
+from hotline.calls.call import CONNECTED, Call, CallState, Direction
 from hotline.calls.numbers import normalise
 from hotline.calls.party import party_of
 from hotline.hall.events import CallArrived, RecordingBegun
-from hotline.hall.flow import connected, end, is_own_ring, keep_recording, take, withdraw
+from hotline.hall.flow import connected, end, is_own_ring, take, withdraw
 from hotline.hall.hear import entertain
 from hotline.hall.inputs import Snapshot
-from hotline.hall.observe import claim
+from hotline.hall.observe import claim, forgotten
 from hotline.hall.parties import party_answered, party_left, party_missed, seat_gone
 from hotline.hall.place import place_call, place_everybody
+from hotline.hall.record import keep_recording
 from hotline.hall.welcome import begin
 from hotline.hall.work import Work
 from seats.seat import OfferWithdrawn, Reason, SeatNo, SeatState
@@ -37,7 +38,8 @@ def on_snapshot(work: Work, snapshot: Snapshot) -> None:
     for known in list(work.state.calls.values()):
         call = work.call(known.id) or known
         gone = call.adapter == snapshot.adapter and call.key not in listed and call.offered_at < before
-        if gone and call.handling is Handling.HALL and call.state is not CallState.ENDED:
+        steered = call.handling is Handling.HALL or call.direction is Direction.OUT
+        if gone and steered and call.state is not CallState.ENDED:
             end(work, call, EndedBy.UNKNOWN, "not_in_snapshot", inferred=True)
     for status in {status.call: status for status in snapshot.ports}.values():
         call = work.find(snapshot.adapter, status.call)
@@ -47,6 +49,9 @@ def on_snapshot(work: Work, snapshot: Snapshot) -> None:
         elif call.handling is Handling.HALL and call.state is CallState.ENDED:
             if call.ended_at is not None and call.ended_at < before and status.handling is Handling.HALL:
                 # Over here, still live there: nobody would ever speak to this caller again.
+                work.order(call.adapter, Release(call=call.key))
+        elif status.placed and call.handling is Handling.DEVICE:
+            if not _two_speak(status):
                 work.order(call.adapter, Release(call=call.key))
         elif status.handling is Handling.HALL and call.handling is Handling.DEVICE:
             if call.answered_at is None and call.state is not CallState.ENDED:
@@ -69,7 +74,7 @@ def _to_align(call: Call, snapshot: Snapshot) -> bool:
 
 def _take_in(work: Work, snapshot: Snapshot, status: PortStatus) -> None:
     """A call that came while we were away."""
-    if status.placed:  # ours, but forgotten: killed before it was written down
+    if status.placed and not _two_speak(status):
         work.order(snapshot.adapter, Release(call=status.call))
         return
     identity, ticket = work.next_numbers()
@@ -78,7 +83,8 @@ def _take_in(work: Work, snapshot: Snapshot, status: PortStatus) -> None:
         hall=work.rules.hall,
         adapter=snapshot.adapter,
         key=status.call,
-        handling=status.handling,
+        handling=Handling.DEVICE if status.placed else status.handling,
+        direction=Direction.OUT if status.placed else Direction.IN,
         port=status.port,
         caller=normalise(status.caller),
         dialled=status.dialled,
@@ -87,10 +93,20 @@ def _take_in(work: Work, snapshot: Snapshot, status: PortStatus) -> None:
         ticket=ticket,
     )
     call = work.change(
-        call, CallArrived(adapter=snapshot.adapter, key=status.call, handling=status.handling, ticket=ticket)
+        call,
+        CallArrived(
+            adapter=snapshot.adapter, key=call.key, handling=call.handling, direction=call.direction, ticket=ticket
+        ),
     )
-    if status.handling is Handling.HALL:
+    if status.placed:
+        forgotten(work, call, work.now)
+    elif status.handling is Handling.HALL:
         begin(work, call)
+
+
+def _two_speak(status: PortStatus) -> bool:
+    """On a call of ours that was forgotten: killed before it was written down."""
+    return status.answered and bool(status.picked_up)
 
 
 def _align(work: Work, call: Call, status: PortStatus) -> None:

@@ -10,7 +10,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Final
 
-from adapters.telephony import Ability, AdapterName, CallKey, Handling, OfferId, PhoneKind, RingSeat
+from adapters.telephony import PLACED, Ability, AdapterName, CallKey, Handling, OfferId, PhoneKind, RingSeat
 from hotline.calls.call import Call, Direction, Step, advance
 from hotline.calls.numbers import mask
 from hotline.hall.events import CallArrived, DialBegun
@@ -66,7 +66,7 @@ def dial(
         id=identity,
         hall=work.rules.hall,
         adapter=line,
-        key=CallKey(f"out~{identity}"),
+        key=CallKey(f"{PLACED}{identity}"),
         handling=Handling.HALL,
         direction=Direction.OUT,
         purpose=purpose,
@@ -95,7 +95,15 @@ def dial(
     )
     return work.change(
         call,
-        DialBegun(seat=seat.number, actor=who, purpose=purpose, number=mask(number), offer=offer, seconds=seconds),
+        DialBegun(
+            seat=seat.number,
+            actor=who,
+            purpose=purpose,
+            number=mask(number),
+            label=contact.label if contact is not None else "",
+            offer=offer,
+            seconds=seconds,
+        ),
         state=advance(call, Step.SEAT_RUNG),
         offers=1,
         offer=offer,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from adapters.telephony import EndedBy, OfferId, Release, RingOutside, RingSeat, StopRinging
 from hotline.calls.call import Call, CallState, Step, advance, can
 from hotline.calls.numbers import mask
+from hotline.calls.outcome import Outcome
 from hotline.calls.party import SUPERVISING, Part, Party, heir, without
 from hotline.hall.events import (
     CallResumed,
@@ -23,6 +24,7 @@ from hotline.hall.events import (
 from hotline.hall.hear import entertain
 from hotline.hall.passing import come_back, free_seat, leave_seat, pass_to, seat_lost
 from hotline.hall.place import RING_GRACE_SECONDS, patience, phone_of, place_seat
+from hotline.hall.record import keep_recording
 from hotline.hall.rules import Contact
 from hotline.hall.work import Work
 from seats.seat import MAIN, LegRung, OfferLapsed, OfferTaken, OfferWithdrawn, Reason, Seat, SeatNo, SeatState
@@ -102,13 +104,16 @@ def party_answered(work: Work, call: Call, party: Party) -> Call:
     if seat is not None and seat.state is SeatState.RINGING:
         work.move(seat, OfferTaken(at=work.now, reason=Reason.CALL, actor=seat.work_number or "system"))
     there = replace(party, up=True, since=work.now, ring_until=None)
+    alone = call.state is CallState.HANDING_OVER  # with nobody of ours: from here on he is served
     changed = work.change(
         call,
         PartyAnswered(seat=call.seat, offer=party.offer, target=party.seat, label=party.label),
         parties=(*without(call.parties, party.offer), there),
+        music=call.music and not alone,
+        leaving=Outcome.FORWARDED if alone and call.answered_at is None else call.leaving,
     )
     work.arrange(changed)
-    return changed
+    return keep_recording(work, changed) if alone else changed
 
 
 def party_missed(work: Work, call: Call, party: Party, reason: str, *, stop: bool) -> Call:
@@ -254,7 +259,7 @@ def _rung(work: Work, call: Call, party: Party, *, target: str | None = None, co
         call,
         PartyRung(
             seat=call.seat,
-            actor=party.by or "system",
+            actor=_asker(work, party),
             offer=party.offer,
             part=party.part,
             target=target,
@@ -266,6 +271,12 @@ def _rung(work: Work, call: Call, party: Party, *, target: str | None = None, co
         offers=call.offers + 1,
         parties=(*call.parties, party),
     )
+
+
+def _asker(work: Work, party: Party) -> str:
+    """工号 of who sits where the wish came from."""
+    seat = work.seat(SeatNo(party.by)) if party.by else None
+    return (seat.work_number if seat is not None else "") or "system"
 
 
 def _gone(work: Work, call: Call, party: Party, reason: str, actor: str) -> Call:

@@ -70,8 +70,7 @@ def wait_for(work: Work, call: Call, seat: str, seconds: int, *, take_back: str 
         announce_at=None,
         spill_at=None,
     )
-    rung = ring_wanted(work, waiting, expected=expected)
-    return rung if rung.state is CallState.RINGING else entertain(work, rung)
+    return _console(work, ring_wanted(work, waiting, expected=expected))
 
 
 def wait_for_anybody(
@@ -81,20 +80,23 @@ def wait_for_anybody(
     queue: QueueRules | None = None,
     without: str | None = None,
     widen_now: bool = False,
+    keep: tuple[str, ...] = (),
 ) -> Call:
     """The caller, who was with somebody or waited for one seat, waits for whoever is free, in the place that his
-    waiting so far has earned him. `widen_now`: he has waited long enough for every group that his queue may go to."""
+    waiting so far has earned him. `widen_now`: he has waited long enough for every group that his queue may go to.
+    `keep`: groups that may serve him as before."""
     chosen = queue or work.rules.queue_of(call.queue)
-    groups = chosen.groups
+    groups = chosen.groups + tuple(group for group in keep if group not in chosen.groups)
     since = call.place_at or call.queued_at or call.offered_at
     times = times_in_line(work, chosen, since, widened=widen_now)
     if call.answered_at is None and not staffed(work, chosen):
         times["give_up_at"] = work.now  # nobody is there: what is done then is looked for at once
     if queue is None and widen_now:
         groups += tuple(group for step in chosen.widening for group in step.groups if group not in groups)
+    treatment = work.state.book.of(call.caller, work.now)
     waiting = work.change(
         call,
-        CallQueued(queue=chosen.name, position=0, groups=groups),
+        CallQueued(queue=chosen.name, position=0, groups=groups, excluded=treatment.excluded, marks=treatment.marks),
         **(
             _line(work, call)
             | {"queue": chosen.name, "topic": chosen.label if queue is not None else call.topic or chosen.label}
@@ -112,7 +114,7 @@ def wait_for_anybody(
     if placed.state is CallState.WAITING and without is not None and (left := work.seat(SeatNo(without))) is not None:
         place_seat(work, left)  # free, and the only one there is: better than nobody
         placed = work.call(placed.id) or placed
-    return placed if placed.state is CallState.RINGING else entertain(work, placed)
+    return _console(work, placed)
 
 
 def not_taken(work: Work, call: Call, reason: str) -> Call:
@@ -161,6 +163,11 @@ def free_seat(work: Work, seat: Seat, wrap_seconds: int) -> None:
     place_seat(work, work.move(seat, CallOver(at=work.now, wrap_seconds=wrap_seconds, reason=Reason.CALL)))
 
 
+def _console(work: Work, call: Call) -> Call:
+    """Music, also while somebody rings: he has heard people already, silence would make him hang up."""
+    return entertain(work, call) if call.off_hook or call.state is CallState.WAITING else call
+
+
 def _line(work: Work, call: Call) -> dict[str, object]:
     """What is true of a caller in the line who was there before."""
     return {
@@ -168,6 +175,7 @@ def _line(work: Work, call: Call) -> dict[str, object]:
         "seat": None,
         "offer": None,
         "muted": False,
+        "leaving": None,
         "queue": work.rules.queue_of(call.queue).name,
         "queued_at": call.queued_at or call.offered_at,
         "place_at": call.place_at or call.queued_at or call.offered_at,

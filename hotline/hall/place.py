@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from adapters.telephony import OfferId, Phone, PhoneKind, RingSeat
 from hotline.callers.treatment import Treatment
-from hotline.calls.call import Call, CallState, Step, advance, place_since
+from hotline.calls.call import Call, CallState, Step, advance, place_since, waited
 from hotline.calls.numbers import mask
 from hotline.hall.events import SeatOffered
 from hotline.hall.work import Work
@@ -61,7 +61,7 @@ def place_seat(work: Work, seat: Seat) -> None:
 def ring_wanted(work: Work, call: Call, *, expected: bool = False) -> Call:
     """Ring the one seat that the caller waits for; tried again a moment later when it cannot be rung now."""
     seat = work.seat(SeatNo(call.wanted or ""))
-    if seat is None or seat.operator is None or seat.state not in RINGABLE:
+    if seat is None or seat.operator is None or seat.state not in RINGABLE or not work.may_serve(seat, call):
         return work.touch(call, retry_at=work.now + timedelta(seconds=RETRY_SECONDS))
     ring_seconds = work.rules.transfer_seconds
     return _ring(work, call, seat, "wanted", ring_seconds, expected=expected)
@@ -104,10 +104,11 @@ def _ring(
     reasons: Why | None = None,
 ) -> Call:
     offer = OfferId(f"{call.id}.{call.offers + 1}")
-    waited = (work.now - (call.queued_at or call.offered_at)).total_seconds()
     offered = work.change(
         call,
-        SeatOffered(seat=seat.number, offer=offer, why=why, waited=waited, seconds=seconds, reasons=reasons),
+        SeatOffered(
+            seat=seat.number, offer=offer, why=why, waited=waited(call, work.now), seconds=seconds, reasons=reasons
+        ),
         state=advance(call, Step.SEAT_RUNG),
         offers=call.offers + 1,
         offer=offer,
@@ -173,13 +174,13 @@ def _reasons(work: Work, call: Call, free: list[FreeSeat], seat: Seat, why: str)
         strategy=why,
         seat=seat.number,
         group=group,
-        waited_seconds=round((work.now - place_since(call)).total_seconds(), 1),
+        waited_seconds=round(waited(call, work.now), 1),
         ahead=ahead,
         rivals=len(free),
         idle_seconds=None if seat.idle_since is None else round((work.now - seat.idle_since).total_seconds(), 1),
         taken=seat.taken,
         relaxed=call.widened,
-        left_out=tuple(_left_out(work, call, treatment)),
+        left_out=tuple(each for each in _left_out(work, call, treatment) if each.seat != seat.number),
         priority=max(call.priority, 0),
         marks=treatment.marks,
         kept_place=call.kept_place,

@@ -25,6 +25,8 @@ class Code(StrEnum):
     """This line has no such ability."""
     TARGET_UNKNOWN = "target_unknown"
     TARGET_NOT_FREE = "target_not_free"
+    MUST_NOT_ADVISE = "must_not_advise"
+    """利益冲突回避, or the caller asked not to be given to that lawyer."""
     CONSULT_UNDER_WAY = "consult_under_way"
     NO_CONSULT = "no_consult"
     NOBODY_LEFT = "nobody_left"

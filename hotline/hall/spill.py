@@ -20,6 +20,8 @@ def look_to_spill(work: Work, call: Call) -> Call:
     queue = work.rules.queue_of(call.queue)
     if call.state is not CallState.WAITING or call.wanted is not None or not queue.spills:
         return call
+    if work.state.book.of(call.caller, work.now).served_last:  # others' lines are not for harassing callers
+        return work.touch(call, spill_at=None)
     waited = (work.now - place_since(call)).total_seconds()
     found = None
     if call.spills < MOST_SPILLS:
@@ -34,7 +36,7 @@ def look_to_spill(work: Work, call: Call) -> Call:
             sent = work.change(
                 call, CallSpilled(why=_why(spill.when), to=name, label=there.label), spills=call.spills + 1
             )
-            return wait_for_anybody(work, sent, queue=there)
+            return wait_for_anybody(work, sent, queue=there, keep=call.groups)
         case ToContact(contact=name) if name in work.rules.contacts:
             contact = work.rules.contacts[name]
             sent = work.change(

@@ -98,6 +98,8 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     direction: str
     purpose: str
     callback: int | None
+    contact: str
+    """Whom an outbound call is for, where that is a contact outside."""
     their_id: str
     talk_since: datetime | None
     """When the present stretch of talk or hold began."""
@@ -183,6 +185,7 @@ def call_view(state: HallState, call: Call, *, full: bool, region: Region, watch
         direction=call.direction,
         purpose=call.purpose,
         callback=call.callback,
+        contact=_contact(state, call),
         their_id=call.their_id,
         talk_since=call.segments[-1].since if call.segments and call.state in CONNECTED else None,
         abilities=tuple(sorted(state.rules.abilities.get(call.adapter, ()))),
@@ -252,6 +255,12 @@ def sees_watchers(state: HallState, call: Call, seat: str | None, *, whole_hall:
     party = at_seat(call.parties, seat) if seat is not None else None
     watches = party is not None and party.part in SUPERVISING
     return whole_hall or watches or state.rules.monitor_announced
+
+
+def _contact(state: HallState, call: Call) -> str:
+    if call.direction is Direction.IN or call.callback is not None:
+        return ""
+    return next((each.id for each in state.rules.contacts.values() if each.number == call.caller), "")
 
 
 def _party(party: Party) -> PartyView:

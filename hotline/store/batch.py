@@ -140,7 +140,8 @@ def collect(
                 case SeatChanged(seat=str(seat)):
                     changes.append(_change_row(seat, event))
                 case RecordingBegun(call=str(call)) | RecordingKept(call=str(call)):
-                    their_id = decision.calls[CallId(call)].their_id
+                    known_call = calls.get(CallId(call))
+                    their_id = known_call.their_id if known_call is not None else ""
                     _note_recording(recordings, call, event, entered, at, their_id)
                 case _:
                     pass

@@ -57,7 +57,7 @@ async def test_filters_and_pages(site: Site) -> None:
 
 
 async def test_a_call_tells_its_story_in_chinese(site: Site) -> None:
-    call, _ = await site.call()
+    call, ticket = await site.call()
     operator = site.people["h1", Role.OPERATOR]
     story = [
         ("CallQueued", None, "system", {"queue": "main", "position": 2, "groups": ["all"]}),
@@ -86,10 +86,10 @@ async def test_a_call_tells_its_story_in_chinese(site: Site) -> None:
     async with site.browser(Role.OPERATOR) as client:
         body = (await client.get(f"/calls/{call}")).json()
     assert [line["text"] for line in body["journal"]] == [
-        "来电进入（sim），工单已生成",
-        "进入队列“人工服务”，排在第 2 位",
-        "派发给坐席 01（空闲最久优先，已等待 1分15秒）",
-        "坐席 01 的h1operator接听，等待 1分18秒",
+        f"来电进入（线路 sim），工单 {ticket} 已生成",
+        "来电人进入队列“人工服务”，排在第 2 位",
+        "派发给坐席 01（空闲最久优先，已等候 1 分 15 秒）",
+        "坐席 01（h1operator）接听，来电人等候了 1 分 18 秒",
         "通话结束：已接通，来电人挂机（根据设备状态推断）",
         "事件：Unheard",
     ]

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import insert
 
+from adapters import telephony
+from hotline.announcements.plan import KeyAct, NoticeKind
+from hotline.api import words
+from hotline.api.phrases import SENTENCES
 from hotline.api.problems import CODES, MEDIA_TYPE, Problem, problem_of
-from hotline.api.sentences import OUTCOMES, REASONS, SEAT_STATES, SENTENCES, Names, sentence
+from hotline.api.sentences import OUTCOMES, REASONS, SEAT_STATES, Names, Narrator, sentence
 from hotline.audit.trail import SYSTEM, Act, record
+from hotline.callers.treatment import Level
 from hotline.calls.outcome import Outcome
+from hotline.calls.party import Part
 from hotline.hall.events import HallEvent
 from hotline.hall.refused import Code
 from hotline.people.permissions import Role
+from hotline.ratings.questions import Question
+from hotline.rosters.shift import DutyMode
 from hotline.store.tables import DAY_REPORTS
 from seats.seat import Reason, Refusal, SeatState
 from tests.api.site import Site
@@ -95,6 +104,46 @@ def test_every_event_has_a_sentence() -> None:
     assert set(OUTCOMES) == set(Outcome)
     assert set(SEAT_STATES) == {state.value for state in SeatState}
     assert {reason.value for reason in Reason} <= set(REASONS)
+
+
+def test_every_code_has_a_word() -> None:
+    commands = {each.__name__ for each in get_args(telephony.Command)}
+    assert commands <= set(words.COMMANDS)
+    facts = {each.__name__ for each in get_args(telephony.CallEvent)}
+    assert facts <= set(words.FACTS)
+    assert {each.value for each in Part} < set(words.PARTS)
+    assert {each.value for each in Question} == set(words.QUESTIONS)
+    assert {each.value for each in Level} == set(words.LEVELS)
+    assert {each.value for each in DutyMode} == set(words.DUTIES)
+    assert {each.value for each in NoticeKind} == set(words.NOTICES)
+    assert {each.value for each in KeyAct} - {"queue"} == set(words.KEY_ACTS)
+    assert {each.value for each in telephony.EndedBy} == set(words.ENDED_BY)
+
+
+def test_a_journal_told_in_its_order_knows_who_is_who() -> None:
+    told = Narrator(Names(people={"a1": "王律师", "1001": "王律师"}))
+
+    def tell(kind: str, seat: str | None = "01", /, **data: Any) -> str:
+        return told.tell(kind, data, call="c", seat=seat, actor="1001")
+
+    asked = {"offer": "c.2", "target": "02", "label": "李律师"}
+    assert tell("CallTaken", operator="a1", waited=65.0) == "坐席 01（王律师）接听，来电人等候了 1 分 5 秒"
+    assert tell("PartyRung", part="consulted", **asked) == "坐席 01（王律师）咨询坐席 02（李律师）"
+    assert tell("PartyAnswered", **asked) == "坐席 02（李律师）接起，坐席 01（王律师）正在咨询"
+    assert tell("CallPassed", "02", how="transfer") == "来电人改由坐席 02（李律师）接待：完成转接"
+    assert tell("CallTransferred", "02", kind="outside", target="12345", label="12345 热线") == (
+        "坐席 02（李律师）将来电人直接转给 12345 热线"
+    )
+    assert tell("CallReturning", "02", why="not_taken") == "12345 热线未接听，来电人回到坐席 02（李律师）"
+    assert tell("CallTaken", "02", operator="a2", waited=300.0) == "坐席 02（李律师）接听，继续接待来电人"
+
+
+def test_a_rating_is_told_without_its_score() -> None:
+    texts = {
+        sentence("RatingGiven", {"question": "skill", "score": score}, seat="01", actor="system", names=Names())
+        for score in range(1, 6)
+    }
+    assert texts == {"来电人评价了“专业能力”"}
 
 
 @pytest.mark.parametrize("kind", sorted(SENTENCES))

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from adapters.errors import Misconfigured
-from hotline.bench.root import FIGURES, run_bench
+from hotline.bench.root import FIGURES, GIVEN_WITH, run_bench
 from hotline.bench.row import LABELS, Peer, Row, as_text, quantiles, reached
 
 SHAPE = {"id", "unit", "n", "p50", "p99", "max", "rate", "others_cpu", "peer", "limited_by", "goal", "note", "case"}
-BY_PHONE = {"seat_free_to_offer", "sip_invite_to_ring", "full_cycles", "waiting_cost"}
-WITHOUT_PHONES = sorted(set(FIGURES) - BY_PHONE)
+BESIDE_PEERS = {"seat_free_to_offer", "sip_invite_to_ring", "full_cycles", "waiting_cost"}
+ALONE = {"softphone_ring", "transfer_setup"}
+WITHOUT_PHONES = sorted(set(FIGURES) - BESIDE_PEERS - ALONE)
 
 
 async def rows_of(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
@@ -21,8 +22,9 @@ async def rows_of(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> l
     shown: list[str] = []
     rows = await run_bench([name], shown.append, runs=1, tiny=True)
     assert rows
-    assert [row["id"] for row in rows] == [name] * len(rows)
-    assert all(name in text for text in shown)
+    beside = {given for given, source in GIVEN_WITH.items() if source == name}
+    assert {row["id"] for row in rows} == {name} | beside
+    assert all(row["id"] in text for row, text in zip(rows, shown, strict=True))
     for row in rows:
         assert set(row) == SHAPE
         assert row["n"] > 0
@@ -40,10 +42,17 @@ async def test_figure(name: str, short: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.asterisk
-@pytest.mark.parametrize("name", sorted(BY_PHONE))
-async def test_figure_by_phone(name: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", sorted(BESIDE_PEERS))
+async def test_figure_beside_a_peer(name: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = await rows_of(name, short, monkeypatch)
     assert rows[-1]["peer"]["name"]
+
+
+@pytest.mark.asterisk
+@pytest.mark.parametrize("name", sorted(ALONE))
+async def test_figure_by_phone(name: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = await rows_of(name, short, monkeypatch)
+    assert all(row["p99"] < 2000 for row in rows)
 
 
 async def test_unknown_figure() -> None:
@@ -52,7 +61,8 @@ async def test_unknown_figure() -> None:
 
 
 def test_every_figure_has_a_label() -> None:
-    assert set(LABELS) == set(FIGURES)
+    assert set(LABELS) == set(FIGURES) | set(GIVEN_WITH)
+    assert set(GIVEN_WITH.values()) <= set(FIGURES)
 
 
 def test_goals() -> None:

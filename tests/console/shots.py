@@ -178,6 +178,24 @@ def control(studio: Studio) -> None:
     studio.shoot("control-break-asked")
     rings(studio)
     studio.scene("set", approval="0")
+    returning(studio)
+
+
+def returning(studio: Studio) -> None:
+    """A call goes on while the browser's phone is not back on it: here it never comes, its server is not there."""
+    page = studio.page
+    page.get_by_test_id("sit-down").click()
+    page.get_by_test_id("seat-16").click()
+    page.get_by_test_id("phone-browser").click()
+    page.get_by_test_id("sit-go").click()
+    expect(page.get_by_test_id("go-busy")).to_be_visible()
+    studio.scene("ring", seat="16", seconds="60")
+    studio.scene("answer", seat="16")
+    expect(page.get_by_test_id("restoring")).to_be_visible()
+    studio.shoot("control-restoring")
+    studio.scene("end", seat="16", wrap="40")
+    expect(page.get_by_test_id("wrap-bar")).to_be_visible()
+    leave(studio)
 
 
 def sit(studio: Studio, work_number: str, seat: str) -> None:

@@ -259,7 +259,7 @@ def test_a_menu_whose_end_is_never_reported_does_not_keep_the_caller() -> None:
     hall = VirtualHall(rules(greeting="greeting"))
     hall.sign_in("01")
     hall.rings()
-    hall.pass_time(60)
+    hall.pass_time(65)
     assert hall.call().state is CallState.RINGING
 
 

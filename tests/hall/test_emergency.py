@@ -23,6 +23,7 @@ from hotline.hall.inputs import (
     DropParty,
     Emergency,
     GoBusy,
+    GoReady,
     HangUp,
     Hold,
     Leave,
@@ -167,6 +168,32 @@ def test_without_a_call_the_seat_itself_is_put_through(hall: VirtualHall, before
     assert (call.direction, call.purpose) == (Direction.OUT, "emergency")
     hall.hear(SeatAnswered, call.key, offer=ring.offer)
     assert hall.ordered(PlaceCall)[-1].number == "110"
+
+
+def test_while_the_phone_rings_for_somebody_that_caller_goes_to_the_next_lawyer(hall: VirtualHall) -> None:
+    hall.hangs_up()
+    hall.pass_time(31)
+    hall.ask(GoBusy(seat=TWO), "1002")
+    hall.rings("next")
+    assert hall.call("next").seat == "01"
+    hall.ask(GoReady(seat=TWO), "1002")
+    assert press(hall) is None
+    assert (hall.call("next").state, hall.call("next").seat) == (CallState.RINGING, "02")
+    call = hall.state.calls[CallId(hall.seat("01").call or "")]
+    assert (call.purpose, hall.seat("01").misses) == ("emergency", 0)
+    rings = len(hall.ordered(RingSeat))
+    assert press(hall) is None, "pressed twice"
+    assert len(hall.ordered(RingSeat)) == rings
+
+
+def test_nobody_else_is_free_so_the_caller_waits_for_the_end_of_the_emergency(hall: VirtualHall) -> None:
+    hall.hangs_up()
+    hall.pass_time(31)
+    hall.ask(GoBusy(seat=TWO), "1002")
+    hall.rings("next")
+    assert press(hall) is None
+    assert hall.call("next").state is CallState.WAITING
+    assert hall.state.calls[CallId(hall.seat("01").call or "")].purpose == "emergency"
 
 
 def test_nobody_is_signed_in(hall: VirtualHall) -> None:

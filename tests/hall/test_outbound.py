@@ -137,11 +137,11 @@ def test_a_line_that_cannot() -> None:
 
 
 def test_it_counts_for_nobodys_answer_rate(hall: VirtualHall) -> None:
+    before = hall.state.handle_seconds
     dials(hall)
     call = dialled(hall)
     hall.hear(SeatAnswered, call.key, offer=call.offer)
     hall.hear(CallReleased, call.key, by=EndedBy.NETWORK, cause="busy")
-    before = hall.state.handle_seconds
     assert before == hall.state.handle_seconds
     assert not hall.state.departed.find("13800138000", hall.now)
     assert TodayCount(hall.now.astimezone(SHANGHAI).date()).figures().offered == 0

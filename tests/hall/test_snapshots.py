@@ -6,14 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.telephony import (
+    CallAnswered,
     CallKey,
     CallOffered,
     Handling,
+    OfferId,
     PortStatus,
     Release,
+    SeatAnswered,
     StopRinging,
 )
-from hotline.calls.call import CallState
+from hotline.calls.call import CallState, Direction
+from hotline.calls.outcome import Outcome
 from hotline.hall.inputs import (
     Heard,
     Snapshot,
@@ -106,3 +110,37 @@ def test_a_caller_whom_the_device_hands_over_is_taken_from_its_list(hall: Virtua
     hall.pass_time(1)
     snapshot(hall, status(hall, "a"))
     assert (hall.call("a").handling, hall.call("a").state) == (Handling.HALL, CallState.RINGING)
+
+
+FORGOTTEN = "out~ZZ-9"
+"""A call of ours that the database never heard of: 110 was rung first, and we were killed."""
+
+
+def test_two_who_speak_on_a_forgotten_call_of_ours_go_on(hall: VirtualHall) -> None:
+    talking = status(hall, FORGOTTEN, placed=True, answered=True, picked_up=(OfferId("1"),))
+    snapshot(hall, talking)
+    call = hall.call(FORGOTTEN)
+    assert (call.direction, call.handling, call.state) == (Direction.OUT, Handling.DEVICE, CallState.TALKING)
+    snapshot(hall, talking)
+    assert not hall.orders
+    snapshot(hall, status(hall, FORGOTTEN, placed=True, answered=True))  # one of them has put down
+    assert hall.ordered(Release, FORGOTTEN)
+    hall.hangs_up(FORGOTTEN)
+    assert hall.ended[call.key].outcome is Outcome.ANSWERED
+
+
+def test_a_forgotten_call_of_ours_ends_that_nobody_is_on(hall: VirtualHall) -> None:
+    snapshot(hall, status(hall, FORGOTTEN, placed=True, picked_up=(OfferId("1"),)))
+    assert hall.ordered(Release, FORGOTTEN)
+    assert not hall.state.calls
+
+
+def test_reports_of_a_forgotten_call_of_ours_make_no_caller_of_it(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.hear(SeatAnswered, FORGOTTEN, offer=OfferId("1"), seat="01")
+    assert (hall.call(FORGOTTEN).state, hall.seat("01").state) == (CallState.OFFERED, SeatState.READY)
+    hall.hear(CallAnswered, FORGOTTEN)
+    assert hall.call(FORGOTTEN).state is CallState.TALKING
+    hall.pass_time(1)
+    snapshot(hall)
+    assert hall.ended[CallKey(FORGOTTEN)].direction is Direction.OUT

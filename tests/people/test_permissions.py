@@ -19,6 +19,8 @@ seat.use          self      self        -              -
 seat.force        -         hall        -              -
 seat.define       -         -           hall           -
 call.read         self      hall        -              hall
+call.monitor      -         hall        -              -
+call.force_release -        hall        -              -
 call.reveal       self      hall        -              -
 recording.play    self      hall        -              -
 ticket.read       self      hall        -              -
@@ -32,6 +34,9 @@ callback.assign   -         hall        -              -
 category.read     hall      hall        hall           hall
 category.import   -         -           hall           -
 report.read       -         hall        hall           hall
+rating.read       -         hall        -              -
+rating.take       -         hall        -              -
+rating.own        self      self        -              -
 announcement.read -         hall        hall           -
 announcement.change -       -           hall           -
 notice.switch     -         hall        hall           -

@@ -31,7 +31,7 @@ LABELS = {"general": "综合"}
 
 
 def kept(state: str = "final", made_at: datetime = NEXT_RUN, offered: int = 10, answered: int = 9) -> Kept:
-    return Kept(state=state, made_at=made_at, digest="", offered=offered, answered=answered)
+    return Kept(state=state, made_at=made_at, digest="", counted=Counted(offered, answered))
 
 
 async def add_call(database: Database, number: int, at: datetime, **changes: Any) -> None:

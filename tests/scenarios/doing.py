@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from adapters.telephony import (
     CallAnswered,
+    CallerIdentified,
     CallKey,
     CallReleased,
     DigitsPressed,
@@ -15,11 +16,13 @@ from adapters.telephony import (
     Handling,
     LinkUp,
     PortStatus,
+    RecordingStarted,
     RecordingStopped,
     SeatAnswered,
     SeatDeclined,
     SeatReleased,
     SeatRinging,
+    StartRecording,
 )
 from hotline.calls.call import Call, CallState, Direction
 from hotline.calls.party import Part, Party
@@ -31,7 +34,7 @@ from tests.hall.kit import CARD
 from tests.scenarios.heading import duty, with_notice
 from tests.scenarios.stage import Stage
 
-BOSS = Actor(account="acc-9001", work_number="9001", name="赵班长")
+BOSS = Actor(account="acc-9001", work_number="9001", name="赵敏")
 MONITORING = {"监听": Part.LISTENING, "密语": Part.WHISPERING, "强插": Part.BARGING}
 REFUSALS = {"busy": ("busy", False), "declines": ("rejected", False), "unreachable": ("unreachable", True)}
 
@@ -224,8 +227,14 @@ class Doing:
     def _caller(self, name: str, what: str) -> Decision:
         word, _, rest = what.partition(" ")
         match word:
+            case "rings" if " and presses " in rest:
+                number, _, digits = rest.partition(" and presses ")
+                self.hall.rings(name, caller=number)
+                return self.hall.hear(DigitsPressed, name, digits=digits)
             case "rings":
-                return self.hall.rings(name, caller=rest or "13800138000")
+                return self.hall.rings(name, caller=None if rest == "withheld" else rest or "13800138000")
+            case "shows":
+                return self.hall.hear(CallerIdentified, name, caller=rest)
             case "presses":
                 return self.hall.hear(DigitsPressed, name, digits=rest)
             case "hears" if rest == "everything":
@@ -250,8 +259,8 @@ class Doing:
 
     def _phone(self, name: str, what: str) -> Decision:
         """The phone of a seat."""
-        if what == "answers late":
-            key = next(iter(self.offers))
+        if what.startswith("answers ") and what.endswith("late"):
+            key = what.split()[1] if len(what.split()) == 3 else next(iter(self.offers))
             return self.hall.hear(SeatAnswered, key, offer=self.offers[key])
         call, offer = self.at(name), self.hall.seat(name).offer
         up = self.hall.seat(name).state is SeatState.TALKING
@@ -303,6 +312,10 @@ class Doing:
         match word:
             case "rings" if len(rest) == 4:
                 return self.hall.hear(SeatRinging, name, seat=rest, **observed)
+            case "rings" if " and presses " in rest:
+                number, _, digits = rest.partition(" and presses ")
+                self.hall.rings(name, caller=number)
+                return self.hall.hear(DigitsPressed, name, digits=digits)
             case "rings":
                 return self.hall.rings(name, caller=rest or None, **observed)
             case "answered":
@@ -313,8 +326,16 @@ class Doing:
                 raise AssertionError(f"a gateway cannot {what!r}")
 
     def _line(self, _: str, what: str) -> Decision:
-        if what == "lost":
+        word, _, rest = what.partition(" ")
+        if word == "lost":
             return self.hall.take(do.LinkLost(CARD, "cable"))
+        if word == "records":
+            return self.hall.hear(RecordingStarted, rest, name=self.call(rest).recording)
+        if word == "keeps":
+            name, seconds, _ = rest.split()
+            begun = self.hall.ordered(StartRecording, name)
+            kept = begun[-1].name
+            return self.hall.hear(RecordingStopped, name, name=kept, seconds=float(seconds), file=f"{kept}.wav")
         now = self.hall.now
         self.hall.take(do.Heard(LinkUp(adapter=CARD, event_id=f"up {now}", at=now, heard_at=now)))
         ports = [self._port(name) for name in what.removeprefix("back with").removeprefix("back").split()]

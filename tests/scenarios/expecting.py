@@ -37,6 +37,9 @@ class Expecting:
         match words:
             case ["says", *_]:
                 self._says(expected.removeprefix("says").strip())
+            case ["no", "word", "of", text]:
+                found = [line.text for line in told(self.hall)[self.told :] if text in line.text]
+                assert not found, f"says: {found}"
             case ["seat", number, "is", part]:
                 assert self.hall.seat(number).part == part, f"seat {number} is {self.hall.seat(number).part or 'free'}"
             case ["seat", number, state]:
@@ -44,7 +47,7 @@ class Expecting:
             case ["order", command, call]:
                 key = self.doing.call(call).key
                 found = [type(c).__name__ for c in self.hall.orders[self.ordered :] if c.call == key]
-                assert command in found, f"orders for {call}: {found or 'none'}"
+                assert command in found, f"orders for {call}: {found[-5:] or 'none'}"
             case ["no", "order"]:
                 found = [type(c).__name__ for c in self.hall.orders[self.ordered :]]
                 assert not found, f"orders: {found}"

@@ -32,11 +32,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 def told(hall: Stage) -> list[Line]:
     """The whole journal."""
-    people = {"acc-9001": "赵班长", "9001": "赵班长"}
+    people = {"acc-9001": "赵敏", "9001": "赵敏"}
     for seat in hall.state.seats:
         who = hall.person(seat)
         people |= {who.account: who.name, who.work_number: who.name}
-    narrator = Narrator(Names(queues=hall.labels, people=people))
+    narrator = Narrator(Names(queues=hall.labels, prompts=hall.labels, people=people))
     ours = {key: name for name, key in hall.names.items()}
     calls = (*hall.ended.values(), *hall.state.calls.values())
     keys = {str(call.id): ours.get(call.key, str(call.key)) for call in calls}

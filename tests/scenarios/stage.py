@@ -43,7 +43,7 @@ class Stage(VirtualHall):
 
     def take(self, given: Input) -> Decision:
         """One input; nobody who may be served by a seat is passed over for somebody behind him."""
-        waiting = {each.id: each for each in self.state.calls.values() if each.state is CallState.WAITING}
+        waiting = {str(each.id): each for each in self.state.calls.values() if each.state is CallState.WAITING}
         decision = super().take(given)
         self.journal += [(self.now, event) for event in decision.events]
         for event in decision.events:
@@ -54,7 +54,8 @@ class Stage(VirtualHall):
             elif isinstance(event, CallQueued):
                 self._missed = {each for each in self._missed if each[0] != event.call}
             elif isinstance(event, CallTaken):
-                name = next(str(call.key) for call in decision.calls.values() if call.id == event.call)
+                rung = next(str(call.key) for call in decision.calls.values() if call.id == event.call)
+                name = next((name for name, key in self.names.items() if key == rung), rung)
                 self.served += [] if name in self.served else [name]
         return decision
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from routing.queue import Line
 from tests.hall.kit import START
-from tests.scenarios.journal import Line, every_kind, faults, kinds, told
+from tests.scenarios.journal import Line as Told
+from tests.scenarios.journal import every_kind, faults, kinds, told
 from tests.scenarios.runner import Story
 
 FOLDER = Path(__file__).parent
@@ -70,9 +73,18 @@ def test_a_refusal_nobody_expected_fails(tmp_path: Path) -> None:
         Story(wrong).play()
 
 
+def test_somebody_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def last_first(line: Line) -> Iterator[tuple[float, str]]:
+        return iter(sorted(line._order, reverse=True))
+
+    monkeypatch.setattr(Line, "ranked", last_first)
+    with pytest.raises(AssertionError, match="is served before"):
+        Story(FOLDER / "morning_thirty.txt").play()
+
+
 @pytest.mark.parametrize(
-    "text", ["事件：X", "坐席（不详）接听", "来电人改由接待：", "选择“”", "坐席 01由ready变为空闲", "播放语音“rate-skill”"]
+    "text", ["事件：X", "坐席（不详）接听", "改由接待：", "选择“”", "坐席 01由ready变为空闲", "播放语音“rate-skill”"]
 )
 def test_a_sentence_that_explains_nothing_is_found(text: str) -> None:
-    line = Line(at=START, call="A", kind="X", text=text)
+    line = Told(at=START, call="A", kind="X", text=text)
     assert faults(line)

@@ -16,7 +16,8 @@ from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
 from tests.conftest import TEMPLATE
-from tests.verify.history import DAY_BEGINS, HALL, History, make_history
+from tests.verify.history import History, make_history
+from tests.verify.the_hall import DAY_BEGINS, HALL
 from tests.verify.whole_calls import whole_calls
 
 HEALTHY = "healthy_history"

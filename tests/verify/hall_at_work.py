@@ -19,6 +19,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from adapters.errors import Refused
 from adapters.gateway_push.plugin import build as build_gateway
 from adapters.gateway_push.settings import GatewaySettings
@@ -36,7 +38,18 @@ from adapters.telephony import (
     StopRinging,
 )
 from hotline.calls.call import CallState
-from hotline.hall.inputs import Actor, Asked, DefineSeat, GoReady, Heard, LinkLost, OrderFailed, SignIn, Snapshot
+from hotline.hall.inputs import (
+    Actor,
+    Asked,
+    CallCommand,
+    DefineSeat,
+    GoReady,
+    Heard,
+    LinkLost,
+    OrderFailed,
+    SignIn,
+    Snapshot,
+)
 from hotline.hall.state import Decision, Order
 from hotline.hall.writer import HallWriter
 from hotline.store.engine import Database
@@ -49,8 +62,9 @@ from hotline.store.spool import Spool
 from hotline.verify import Delivered
 from hotline.verify.verdict import Check
 from seats.seat import SeatNo, SeatState
-from tests.verify.history import CARD, GATE, HALL, RULES
 from tests.verify.other_ends import OtherEnds
+from tests.verify.pressing import presses
+from tests.verify.the_hall import CARD, GATE, HALL, RULES
 
 SEATS = 3
 CALLERS_SECONDS, LAST_SECOND = 600.0, 1800.0
@@ -59,6 +73,8 @@ TURNS = 1500
 CUT, CRASH, STARTED, HANG = 150.0, 270.0, 280.0, 400.0
 """When the line is cut, the process dies and is started, the writer hangs."""
 HANGS_SECONDS = 40.0
+NOBODY_ELSEWHERE = replace(RULES, queues={name: replace(each, spills=()) for name, each in RULES.queues.items()})
+"""Callers are served here or not at all, so that the device's ledger can tell who was."""
 
 
 class Finished(Exception):
@@ -97,7 +113,16 @@ class SteppedWriter(HallWriter):
 class HallAtWork:
     """The hall and the world around it."""
 
-    def __init__(self, database: Database, seal: Seal, folder: Path, *, patient: bool = False, seed: int = 5) -> None:
+    def __init__(
+        self,
+        database: Database,
+        seal: Seal,
+        folder: Path,
+        *,
+        patient: bool = False,
+        only_talk: bool = False,
+        seed: int = 5,
+    ) -> None:
         # Yesterday at 02:00 in Shanghai: another day than in UTC, and long before the database's own now.
         self.start = datetime.combine(datetime.now(UTC).date() - timedelta(days=1), time(18), UTC)
         self.clock = Clock(self.start)
@@ -105,10 +130,13 @@ class HallAtWork:
         self.take_over: BaseException | None = None
         """How the writer ended that had hung."""
         self.conflicts = 0
+        self._only_talk = only_talk
+        """Nobody holds a caller or passes him on."""
         self._database, self._seal, self._folder = database, seal, folder
         self._gaps = Gaps(database, HALL)
         self._agenda: list[tuple[float, int, Callable[[], Awaitable[None]]]] = []
         self._count = itertools.count(1)
+        self._passes = itertools.count(1)
         self._linked = True
         self._dropped: Callable[[DeviceEvent], bool] = lambda fact: False
         self.other_ends = OtherEnds()
@@ -152,6 +180,8 @@ class HallAtWork:
         """From the first caller to the end of the last call."""
         for number in range(10):
             self._at(20 + number * 55, lambda number=number: self._gateway_call(number))
+        for number in range(0 if self._only_talk else 60):
+            self._at(40 + number * 9, self._press)
         self._at(CUT, self._cut)
         self._at(CRASH, self._crash)
         self._at(HANG, self._hang)
@@ -215,7 +245,7 @@ class HallAtWork:
         self._stores.append(store)
         lease = await store.take_lease("here", 3600)
         assert lease is not None
-        state = await store.load(RULES)
+        state = await store.load(NOBODY_ELSEWHERE)
         writer = SteppedWriter(state, store, lease, lease.seq, self.clock, self._publish, self._perform)
         writer.world = self
         self.leader = writer
@@ -320,6 +350,15 @@ class HallAtWork:
         assert self.leader is not None
         if self.leader.state.seats[seat].state is SeatState.BUSY:
             self.leader.put(Asked(GoReady(seat=seat), _lawyer(seat)))
+
+    async def _press(self) -> None:
+        if self.leader is not None:
+            for place, command in enumerate(presses(self.leader.state, self._passes)):
+                self._at(self._now + place * 6, lambda command=command: self._asked(command))
+
+    async def _asked(self, command: CallCommand) -> None:
+        if self.leader is not None:
+            self.leader.put(Asked(command, _lawyer(command.seat)))
 
     def _perform(self, orders: Sequence[Order]) -> None:
         assert self.leader is not None

@@ -32,7 +32,8 @@ class OtherEnds:
             case CallOffered():
                 self._calls[fact.call] = {"call": fact.call, "offered_at": fact.at, "outcome_hint": "unanswered"}
             case LegsJoined():
-                self._calls[fact.call].update(answered_at=fact.at, outcome_hint="answered")
+                self._calls[fact.call].setdefault("answered_at", fact.at)
+                self._calls[fact.call]["outcome_hint"] = "answered"
             case CallReleased():
                 self._calls[fact.call]["released_at"] = fact.at
             case _:

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.verify.history import DAY_BEGINS
+from tests.verify.the_hall import DAY_BEGINS
 
 STRANGER = "kf-900000000"
 """A call that is in the journal only."""

@@ -19,7 +19,9 @@ import pytest
 from adapters.gateway_push.decoders import reading
 from adapters.telephony import CallFact, CallReleased, DeviceEvent, SeatAnswered, SeatDeclined
 from hotline.calls.call import Call, CallState
-from hotline.hall import deadlines, decide, flow, on_deadline, on_port
+from hotline.calls.segments import Kind, Segment
+from hotline.hall import control, deadlines, decide, flow, on_deadline, on_port, parties, passing
+from hotline.hall import work as work_sheet
 from hotline.hall.events import CallEnded
 from hotline.hall.inputs import Input
 from hotline.hall.state import Decision
@@ -36,7 +38,7 @@ from hotline.store.spool import Pushed
 from hotline.verify.verdict import Check
 from routing.contract import FreeSeat
 from seats import seat as seats
-from seats.seat import OfferMade, Seat, SeatEvent, SeatNo, SeatRefused, SeatState
+from seats.seat import LegRung, OfferMade, Seat, SeatEvent, SeatNo, SeatRefused, SeatState
 from tests.verify.hall_at_work import HallAtWork
 from tests.verify.other_ends import red, told
 
@@ -77,13 +79,15 @@ def double_offer(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
     """A seat that talks counts as free, too, at the first try."""
     original = Work.free_seats
 
-    def also_talking(work: Work, groups: tuple[str, ...], without: tuple[str, ...]) -> list[FreeSeat]:
+    def also_talking(
+        work: Work, groups: tuple[str, ...], without: tuple[str, ...], excluded: tuple[str, ...] = ()
+    ) -> list[FreeSeat]:
         talking = [
             FreeSeat(seat=seat.number, groups=seat.groups, idle_since=seat.since, taken=seat.taken)
             for seat in work.state.seats.values()
             if seat.state is SeatState.TALKING and not set(groups).isdisjoint(seat.groups) and not without
         ]
-        return original(work, groups, without) or talking
+        return original(work, groups, without, excluded) or talking
 
     patch.setattr(Work, "free_seats", also_talking)
     _without_seat_table(patch)
@@ -122,7 +126,7 @@ def stale_answer_accepted(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
     original, move = on_port._on_answer, Work.move
 
     def remember(work: Work, seat: Seat, event: SeatEvent) -> Seat:
-        if isinstance(event, OfferMade):
+        if isinstance(event, OfferMade | LegRung):
             rang[event.offer] = seat.number
         return move(work, seat, event)
 
@@ -140,7 +144,7 @@ def stale_answer_accepted(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
 
 @bug(2)
 def seat_left_on_a_call_that_is_over(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
-    patch.setattr(flow, "_free", lambda work, seat, wrap_seconds: None)
+    patch.setattr(flow, "free_seat", lambda work, seat, wrap_seconds: None)
 
 
 @bug(10)
@@ -168,6 +172,45 @@ def snapshot_ignored_after_reconnect(patch: pytest.MonkeyPatch, hall: HallAtWork
     patch.setattr(decide, "on_snapshot", lambda work, snapshot: None)
 
 
+@bug(2, "ALTER TABLE seats DROP CONSTRAINT seats_one_live_seat_per_call")
+def seat_left_on_a_call_that_it_passed_on(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
+    patch.setattr(passing, "leave_seat", lambda work, call: None)
+    patch.setattr(control, "leave_seat", lambda work, call: None)
+
+
+@bug(2)
+def colleague_never_let_go(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
+    """Who was asked stays on the call that is over."""
+    patch.setattr(parties, "_let_seat_go", lambda work, call, party, reason: None)
+    _without_seat_table(patch)
+
+
+@bug(6)
+def segments_not_kept_up(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
+    """Hold is told as talk."""
+    original = work_sheet.chained
+
+    def as_if_talking(call: Call, now: datetime) -> tuple[Segment, ...]:
+        state = CallState.TALKING if call.state is CallState.HELD else call.state
+        return original(msgspec.structs.replace(call, state=state), now)
+
+    patch.setattr(work_sheet, "chained", as_if_talking)
+
+
+@bug(6)
+def passed_on_without_a_new_segment(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
+    """All of the talk stays with whoever answered first."""
+    original = work_sheet.chained
+
+    def of_the_first(call: Call, now: datetime) -> tuple[Segment, ...]:
+        first = next((each for each in call.segments if each.kind is Kind.TALKING), None)
+        if first is not None and call.state is CallState.TALKING:
+            call = msgspec.structs.replace(call, seat=first.seat, operator=first.operator)
+        return original(call, now)
+
+    patch.setattr(work_sheet, "chained", of_the_first)
+
+
 # ── the store ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -186,6 +229,19 @@ def ticket_credited_to_the_seat_that_rang_first(patch: pytest.MonkeyPatch, hall:
     def credited(known: Any, call: Call) -> TicketRow:
         row = original(known, call)
         return msgspec.structs.replace(row, seat=call.passed[0]) if call.answered_at and call.passed else row
+
+    patch.setattr(batch, "_ticket_row", credited)
+
+
+@bug(3)
+def ticket_credited_to_the_seat_that_answered_first(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
+    """Whoever had the caller last is not the one who is asked for the ticket."""
+    original = batch._ticket_row
+
+    def credited(known: Any, call: Call) -> TicketRow:
+        row = original(known, call)
+        first = next((each for each in call.segments if each.kind is Kind.TALKING), None)
+        return msgspec.structs.replace(row, seat=first.seat) if first is not None else row
 
     patch.setattr(batch, "_ticket_row", credited)
 
@@ -278,7 +334,7 @@ async def test_without_a_bug_everything_is_green(patient: bool, database: Databa
     checks = await _played(hall)
     assert not red(checks), told(checks)
     assert isinstance(hall.take_over, LeaseLost), "the writer that hung could write when it woke up"
-    assert all(check.checked >= 20 for check in checks), checks
+    assert all(check.checked >= 20 for check in checks if check.id != 11), checks
 
 
 @pytest.mark.parametrize("name", list(BUGS))
@@ -309,7 +365,7 @@ async def test_the_database_alone_stops_an_old_writer(
     database: Database, seal: Seal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even a commit that compares no epoch cannot write a call's events twice."""
-    hall = HallAtWork(database, seal, tmp_path)
+    hall = HallAtWork(database, seal, tmp_path, only_talk=True)
     commit_without_the_epoch(monkeypatch, hall)
     checks = await _played(hall)
     assert not red(checks), told(checks)

@@ -18,8 +18,9 @@ from hotline.verify.ledger import LedgerRow, read_ledger
 from hotline.verify.scope import LONG_AGO, Gap, Scope
 from hotline.verify.verdict import Check, Verdict
 from tests.verify.conftest import CALLS
-from tests.verify.history import CARD, DAY_BEGINS, HALL, History, make_history
+from tests.verify.history import History, make_history
 from tests.verify.telling import STRANGER, tell
+from tests.verify.the_hall import CARD, DAY_BEGINS, HALL
 from tests.verify.whole_calls import whole_calls
 
 

@@ -36,7 +36,8 @@ from hotline.hall.inputs import (
     TakeOver,
     Transfer,
 )
-from tests.verify.history import OFFICE, POLICE, SUPERVISOR, History, seat_no
+from tests.verify.history import History, seat_no
+from tests.verify.the_hall import OFFICE, POLICE, SUPERVISOR
 
 Way = Callable[[History, str], None]
 

@@ -22,7 +22,8 @@ class CallerPlan(msgspec.Struct, frozen=True, kw_only=True):
     talk_ms: int | None = None
     """Hang up so long after being answered; None waits for the other side (up to ten minutes)."""
     own_talks: bool = False
-    """Instead each hangs up after a time of its own: milliseconds in the injection file's second field."""
+    """Instead each hangs up after a time of its own: milliseconds in the injection file's second field. Should the
+    other side hang up before, SIPp obeys but notes no end."""
     patience_ms: int | None = None
     """Give up when not answered by then."""
     media: Path | None = None
@@ -61,7 +62,6 @@ def caller_xml(plan: CallerPlan) -> str:
 {_note("A [field0] [call_id]")}
 {_media(plan.media)}
 {_OWN_TALK if plan.own_talks else f'  <recv request="BYE" timeout="{talk}" ontimeout="hangup"/>'}
-  <label id="hung_up_on"/>
 {_send(_reply("200 OK"))}
 {_note("E [field0] hung_up_on", following="done")}
   <label id="hangup"/>
@@ -136,12 +136,11 @@ def seat_xml(plan: SeatPlan) -> str:
     )
 
 
-# A time-out in the scenario is the same for all; a pause may differ. The BYE that may come meanwhile stands before it.
+# The time-out of a message is the same for all callers, a pause may differ; but it knows no message that may come.
 _OWN_TALK: Final = """\
   <nop hide="true"><action>
     <assignstr assign_to="talk_text" value="[field1]"/><todouble assign_to="talk" variable="talk_text"/>
   </action></nop>
-  <recv request="BYE" optional="true" next="hung_up_on"/>
   <pause variable="talk" next="hangup"/>"""
 
 

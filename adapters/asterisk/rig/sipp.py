@@ -157,8 +157,8 @@ def start_callers(
     name: str,
     talks_ms: Sequence[int] = (),
 ) -> SippRun:
-    """Callers with these numbers, `rate` a second; the run ends with the last of them. `talks_ms`: how long each of them
-    talks, where the plan leaves that to them."""
+    """Callers with these numbers, `rate` a second; the run ends with the last of them. `talks_ms`: how long each
+    of them talks, where the plan leaves that to them."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f"{number};{talk}" for number, talk in zip(numbers, talks_ms, strict=True)] if talks_ms else numbers
     (folder / f"{name}.csv").write_text("\n".join(["SEQUENTIAL", *lines, ""]))

@@ -117,6 +117,8 @@ export interface CallView {
   /** When the present stretch of talk or hold began. */
   talk_since: string | null
   emergency: boolean
+  /** Whom an outbound call is for. */
+  contact?: string
   their_id: string
   /** The only seat that is asked now: a transfer, or a caller who returns. */
   wanted: string | null

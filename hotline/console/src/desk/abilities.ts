@@ -5,7 +5,7 @@ export type Act =
   | 'hold' | 'resume' | 'mute' | 'unmute' | 'keypad' | 'consult' | 'join' | 'complete' | 'cancel-consult' | 'transfer' | 'leave' | 'rate' | 'hang-up'
 
 /** A key of the catalogue (`control.why`); empty: it may be pressed. */
-export type Why = '' | 'not_up' | 'three_way' | 'on_hold' | 'unconfirmed' | 'dialling'
+export type Why = '' | 'not_up' | 'three_way' | 'on_hold' | 'unconfirmed'
 
 export interface Button { act: Act; why: Why }
 

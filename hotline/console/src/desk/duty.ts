@@ -81,10 +81,15 @@ export function useDuty() {
     else stopRing()
   }, { immediate: true })
 
-  // The screen pops at the ring, and again at a reload in mid-call.
-  watch(() => seat.call?.id, () => {
-    if (seat.call && (seat.isRinging || seat.isTalking)) desk.pop(seat.call)
+  // The screen pops at the ring, and again at a reload in mid-call; not for a supervisor who only listens.
+  watch([() => seat.call?.id, () => seat.isWatching], () => {
+    if (seat.call && !seat.isWatching && (seat.isRinging || seat.isTalking)) desk.pop(seat.call)
   }, { immediate: true })
+  // Who was only asked, and now is on the line with the caller, may read the ticket.
+  watch(() => seat.part, () => {
+    const one = seat.call ? desk.byNumber.get(seat.call.ticket) : null
+    if (one && !one.view.ticket) void one.draft.load()
+  })
 
   watch(() => seat.seat?.state, (state, before) => {
     // Signed off, perhaps by somebody else: no call may reach the browser's phone any more.

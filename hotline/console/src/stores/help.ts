@@ -16,7 +16,7 @@ export const useHelp = defineStore('help', () => {
   const { t } = i18n.global
   /** The contact that is being ordered now. */
   const asking = ref<string | null>(null)
-  /** The contact ordered last from this page: an outbound call does not say whom it is for. */
+  /** The contact ordered last from this page, until the call itself says whom it is for. */
   const last = ref<string | null>(null)
   /** Legs and calls that somebody here sent away: their end is no failure. */
   const given = new Set<string>()
@@ -26,7 +26,7 @@ export const useHelp = defineStore('help', () => {
     const party = seat.call?.parties?.find((one) => one.state === 'ringing' && one.seat === null && (one.emergency || one.contact === seat.emergency.first))
     if (party) return { key: party.offer, label: party.label || label(party.contact), contact: party.contact }
     const call = seat.call
-    if (call?.emergency && call.direction === 'out' && call.state === 'dialling') return { key: call.id, label: call.caller_masked, contact: last.value ?? seat.emergency.first }
+    if (call?.emergency && call.direction === 'out' && call.state === 'dialling') return { key: call.id, label: call.caller_masked, contact: call.contact || last.value || seat.emergency.first }
     return null
   })
   const isThere = (key: string) => seat.call?.id === key || seat.call?.parties?.some((one) => one.offer === key)

@@ -5,7 +5,7 @@ const en: typeof zh = {
     bar: 'Call control', hold: 'Hold', resume: 'Retrieve', mute: 'Mute', unmute: 'Unmute', keypad: 'Keypad', consult: 'Consult', join: 'Three-way', complete: 'Complete transfer',
     'cancel-consult': 'End consultation', transfer: 'Transfer', leave: 'Leave the call', rate: 'To rating', 'hang-up': 'Hang up', holdF4: 'Hold F4 to hang up', othersStay: 'You hang up, the caller goes on with the others (hold F4)',
     why: {
-      not_up: 'Not picked up yet', three_way: 'Others are on the call: send them away or leave first', on_hold: 'The caller hears music: retrieve first', unconfirmed: 'The other side has not confirmed yet: press "Confirmed" or send them away', dialling: 'Calling',
+      not_up: 'Not picked up yet', three_way: 'Others are on the call: send them away or leave first', on_hold: 'The caller hears music: retrieve first', unconfirmed: 'The other side has not confirmed yet: press "Confirmed" or send them away',
     },
     hint: {
       hold: 'The caller hears music', resume: 'Go on with the caller', mute: 'The caller does not hear you', unmute: 'The caller hears you again', keypad: 'Send keys', consult: 'Ask somebody while the caller hears music',
@@ -13,19 +13,19 @@ const en: typeof zh = {
       leave: 'You leave, the others go on', rate: 'You leave, the caller rates by key', 'hang-up': 'Ends the call; the caller should hang up first',
     },
     caller: 'Caller', callee: 'Called', self: 'You', seatName: 'Seat {n} {name}', seatOnly: 'Seat {n}', drop: 'Send away', confirm: 'They have confirmed', confirmed: 'Taken over', ringing: 'ringing', up: 'on the line', onHold: 'on hold', mutedMark: 'muted',
-    dropped: 'Sent away', talk: 'Talk', holdFor: 'Hold {time}', consultFor: 'Consult {time}', parties: 'On the line', restoring: 'Restoring the call', restoringText: 'The page was reloaded and the softphone comes back. The caller is still there', dialling: 'Calling…',
-    diallingText: 'You can talk once they pick up', rated: 'Sent to the rating menu', transferred: 'Transferred', keysSent: 'Sent', keysFailed: 'The keys were not sent', close: 'Close', talkingToOther: 'Talking to the other side; the caller hears music',
+    talk: 'Talk', holdFor: 'Hold {time}', consultFor: 'Consult {time}', parties: 'On the line', restoring: 'Restoring the call', restoringText: 'The page was reloaded and the softphone comes back. The caller is still there', dialling: 'Calling…',
+    rated: 'Sent to the rating menu', transferred: 'Transferred', close: 'Close', talkingToOther: 'Talking to the other side; the caller hears music',
     talkingToCaller: 'Talking to the caller', mutedNow: 'You are muted, the caller does not hear you', outbound: 'Outbound', theirId: 'Provincial id {id}',
   },
-  part: { main: 'Answering', dialling: 'Outbound', consulted: 'Consulted', joined: 'Three-way', listening: 'Listening', whispering: 'Whispering', barging: 'Barging in' },
+  part: { main: 'Answering', consulted: 'Consulted', joined: 'Three-way', listening: 'Listening', whispering: 'Whispering', barging: 'Barging in' },
   emergency: {
-    key: 'Call {label} now', short: '110', more: 'Other emergency numbers', hint: 'One press, nothing to fill in', calling: 'Calling {label}', connected: '{label} connected', failedTitle: '{label} was not reached',
+    key: 'Call {label} now', more: 'Other emergency numbers', hint: 'One press, nothing to fill in', calling: 'Calling {label}', connected: '{label} connected', failedTitle: '{label} was not reached',
     failed: '{why}. Call {label} from any phone at hand now, and keep the caller on the line.', again: 'Call again', close: 'Understood', bar: 'Emergency', wait: 'Calling {label}; the caller is still on the line', speak: '{label} is on the line with the caller',
-    confirmHint: 'Once they clearly say they have taken over, press "They have confirmed"; then you may leave', done: '{label} has taken over, you may leave', others: 'Also call', sent: 'Calling {label}', lost: 'Nobody picked up', noAnswer: 'The service did not answer', officeless: 'Call {label}',
+    confirmHint: 'Once they clearly say they have taken over, press "They have confirmed"; then you may leave', done: '{label} has taken over, you may leave', others: 'Also call', lost: 'Nobody picked up', noAnswer: 'The service did not answer', officeless: 'Call {label}',
   },
   target: {
     consultTitle: 'Consult', transferTitle: 'Transfer', seats: 'Seats', queues: 'Groups', outside: 'Outside numbers', search: 'Seat, name, group or number', none: 'Nobody to choose', consult: 'Consult first', transfer: 'Transfer now',
-    waiting: '{n} waiting', free: '{n} free', keepsPlace: 'The caller keeps the place in the line', notFree: '{state}: not possible', lineCannot: 'This line cannot transfer there', pick: 'Choose a target',
+    waiting: '{n} waiting', free: '{n} free', keepsPlace: 'The caller keeps the place in the line', notFree: '{state}: not possible', lineCannot: 'This line cannot transfer there',
     kinds: { emergency: 'Emergency', hotline: 'Hotline', office: 'Office' }, failed: 'The seats could not be read', keys: 'Arrow keys choose, Enter confirms',
   },
   ringFrom: {
@@ -37,15 +37,14 @@ const en: typeof zh = {
     listenHint: 'Nobody hears you', whisperHint: 'Only the seat hears you', bargeHint: 'Both hear you', switch: 'Way of listening', takeOverSure: 'You take the caller over and {who} leaves the call.', takeOverGo: 'Take over',
     releaseTitle: 'Force release: {who}', releaseText: 'The call ends at once, the caller is disconnected.', releaseReason: 'Reason (required, audited)', released: 'Call released', watched: 'Supervisor {name} is listening', watchedNoName: 'A supervisor is listening', bargedIn: 'Supervisor {name} has joined the call',
     needSeat: 'To listen, sign in at a seat first; its phone is used. You will be busy there and get no callers.', sitGo: 'Sit down and listen', lineCannot: 'This line cannot be listened to', breaks: 'Break requests', breakOf: 'Seat {seat} {name} · {reason}', approve: 'Approve', refuse: 'Refuse', approved: 'Break approved', refused: 'Break refused',
-    asked: 'Break requested', askedText: 'Break requested, waiting for the supervisor', force: 'Seat state', call: 'Call',
+    asked: 'Break requested', askedText: 'Break requested, waiting for the supervisor',
   },
   device: {
-    title: 'Sound devices', open: 'Sound devices', microphone: 'Microphone', speaker: 'Speaker', ringer: 'Ringer', system: 'System default', unnamed: 'Device {n}', test: 'Test', stop: 'Stop', speakerTest: 'Play a test tone', none: 'No device found', ask: 'Allow the microphone',
+    title: 'Sound devices', open: 'Sound devices', microphone: 'Microphone', speaker: 'Speaker', ringer: 'Ringer', system: 'System default', unnamed: 'Device {n}', speakerTest: 'Play a test tone',
     lost: '{kind} was unplugged, the system default is used', found: 'New sound device: {name}', remembered: 'Remembered by this browser', cannotChoose: 'This browser cannot choose the output', permission: 'Names appear after the microphone is allowed',
-    echo: 'Speak and watch the level',
   },
   quality: {
-    good: 'Good', fair: 'Fair', poor: 'Poor', label: 'Call quality', unknown: 'Measuring', detail: 'loss {loss}%, jitter {jitter} ms, round trip {rtt} ms', warning: 'Poor call quality: {detail}. Check the network or use a desk phone.', loss: 'Loss {n}%', jitter: 'Jitter {n} ms', rtt: 'Round trip {n} ms',
+    good: 'Good', fair: 'Fair', poor: 'Poor', unknown: 'Measuring', detail: 'loss {loss}%, jitter {jitter} ms, round trip {rtt} ms', warning: 'Poor call quality: {detail}. Check the network or use a desk phone.',
     micSilent: 'The microphone is silent, the caller may not hear you', micMuted: 'The system muted the microphone', micGone: 'The microphone is gone', micRefused: 'The browser may not use the microphone. Allow it beside the address bar',
     fixed: 'Call quality is back',
   },
