@@ -532,7 +532,7 @@ class SoftphoneAccount(Protocol):
 
     @property
     def url(self) -> str:
-        """`ws://…` or `wss://…`"""
+        """`ws://…` or `wss://…`; a path: at the host that serves the console."""
         ...
 
     @property

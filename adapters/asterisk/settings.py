@@ -70,8 +70,9 @@ class AsteriskSettings(BaseModel):
     rest_connections: int = Field(default=8, ge=1, le=64)
     rest_timeout: float = Field(default=5.0, gt=0, le=60)
 
-    browser_url: Annotated[str, StringConstraints(pattern=r"^(wss?://\S+)?$")] = ""
-    """Where browser phones register: `wss://console.example/asterisk/ws`, or `ws://127.0.0.1:8088/ws` on loopback."""
+    browser_url: Annotated[str, StringConstraints(pattern=r"^(wss?://\S+|/\S+)?$")] = ""
+    """Where browser phones register: `/asterisk/ws` at the host that serves the console, or an address of its own:
+    `wss://phones.example/ws`, `ws://127.0.0.1:8088/ws` on loopback."""
     browser_domain: str = "hotline"
     """The part behind the @ of a browser phone's SIP address."""
     phone_passwords: str = ""

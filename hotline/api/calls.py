@@ -11,6 +11,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from hotline.api import course
 from hotline.api.callers import policy_of
 from hotline.api.deps import (
     REVEAL_PACE,
@@ -160,7 +161,9 @@ async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
                 .order_by(RECORDINGS.c.id)
             )
         ).all()
-        if scope(grant.who.role, Action.RATING_READ) is None or not await may_see(conn, call, grant.who.account):
+        reads = scope(grant.who.role, Action.RATING_READ) is not None
+        rating = reads and await may_see(conn, call, grant.who.account)
+        if not rating:
             journal = without_rating(journal, lambda line: line.type)
         if (
             scope(grant.who.role, Action.CALL_MONITOR) is None
@@ -170,8 +173,17 @@ async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
         people = await _people(conn, grant.hall, journal)
     names = Names(queues=_queue_labels(request, grant), people=people)
     told = Narrator(names)
+    contacts = request.app.state.settings.halls[grant.hall].contacts
     return CallDetail(
         **_facts(row, names.queues),
+        segments=course.shown(
+            row,
+            people=people,
+            seats=_seat_names(journal, people),
+            contacts={name: each.label for name, each in contacts.items()},
+            queues=names.queues,
+            rating=rating,
+        ),
         journal=[
             JournalLine(
                 at=line.at,
@@ -315,7 +327,8 @@ def _facts(row: Row[Any], labels: Mapping[str, str]) -> dict[str, Any]:
         "operator_name": row.operator_name or "",
         "work_number": row.work_number or "",
         "wait_seconds": _seconds(asked, served),
-        "talk_seconds": _seconds(row.answered_at, row.ended_at),
+        "talk_seconds": course.talked(row),
+        "hold_seconds": course.held(row),
         "ticket": row.ticket,
         "ended_by": row.ended_by,
         "backfilled": row.backfilled,
@@ -353,6 +366,18 @@ def _marks(kept: Row[Any], journal: Sequence[Row[Any]], names: Names) -> list[Ma
         for line, text in zip(journal, texts, strict=True)
         if line.type in MARKED and line.at >= kept.started_at and (until is None or line.at <= until)
     ]
+
+
+def _seat_names(journal: Sequence[Row[Any]], people: Mapping[str, str]) -> dict[str, str]:
+    """Who sat where on this call, as far as its journal tells."""
+    sat: dict[str, str] = {}
+    for line in journal:
+        target, label = line.data.get("target"), line.data.get("label")
+        if target and label and not line.data.get("contact") and line.data.get("kind") in (None, "seat"):
+            sat[str(target)] = str(label)
+        if line.seat and (name := people.get(str(line.data.get("operator") or ""))):
+            sat[line.seat] = name
+    return sat
 
 
 async def _people(conn: AsyncConnection, hall: str, journal: Sequence[Row[Any]]) -> dict[str, str]:

@@ -52,6 +52,7 @@ from hotline.hall.inputs import (
     TakeBreak,
     TakeCall,
     Transfer,
+    WithdrawBreak,
 )
 from hotline.hall.writer import CommandRefused, NotLeading, Stalled
 from hotline.store.errors import StoreAway
@@ -65,6 +66,7 @@ VERBS: Final = (
     "busy",
     "break",
     "break-request",
+    "withdraw-break",
     "stay",
     "forget-next",
     "answer",
@@ -147,6 +149,8 @@ def command(verb: str, seat: SeatNo, raw: bytes) -> HallCommand:
             return RestorePhone(seat=seat)
         case "break-request":
             return AskBreak(seat=seat, reason=_body(ReasonBody, raw).reason)
+        case "withdraw-break":
+            return WithdrawBreak(seat=seat)
         case _:
             raise Problem("not_found")
 

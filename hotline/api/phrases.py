@@ -79,6 +79,8 @@ def _taken(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str
 
 def _rung(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str:
     part = str(data.get("part", ""))
+    if data.get("again"):
+        return "{target}的话机重新载入，正在接回通话（{part}）"
     if data.get("emergency"):
         return "{seat}一键呼叫{target}（紧急）"
     if part in MONITORING:
@@ -112,6 +114,8 @@ def _party_left(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -
         return "{target}结束{part}"
     if reason == "hung_up":
         return "{target}挂机" if talk.outside else "{target}挂机，离开通话（{part}）"
+    if f"（{words['actor']}）" in words["target"]:
+        return "{target}离开通话（{part}）"
     if part == "consulted":
         return "对{target}的咨询结束"
     return "{target}被请出，离开通话（{part}，由{actor}操作）"
@@ -229,6 +233,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "MessageBegun": "来电人开始留言",
     "CallbackWished": "来电人选择不再排队，等候回拨",
     "BreakAsked": "{seat}申请小休：{reason}",
+    "BreakWithdrawn": "{seat}撤回小休申请",
     "CallEnded": "通话结束：{outcome}，{by}",
     "CallClaimed": "设备把来电交由大厅派发",
     "ReportIgnored": "收到与当前状态不符的设备报告“{fact}”，仅留存：{ignored}",

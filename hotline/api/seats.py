@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
 from adapters.telephony import HasSoftphones, PhoneKind
-from hotline.api.deps import Grant, granted, router
+from hotline.api.deps import Grant, granted, is_secure, router
 from hotline.api.orders import VERBS, ask, command, on_record
 from hotline.api.problems import Problem, refusals
 from hotline.api.rosters import mobile_of, roster_verdict
@@ -64,6 +64,7 @@ _USE: Final = (
     "answer_first",
     "rating_off",
     "break_needs_consent",
+    "nothing_asked",
 )
 BODIES: Final = (
     ReasonBody,
@@ -147,7 +148,7 @@ async def sign_in(request: Request, number: Number, body: SignInBody, grant: Usi
     seat = hall.state.seats.get(SeatNo(number))
     phone = None
     if body.phone_kind is PhoneKind.BROWSER:
-        phone = softphone(hall, seat.extension) if seat is not None else None
+        phone = softphone(request, hall, seat.extension) if seat is not None else None
         if seat is not None and phone is None:
             raise Problem("no_phone")
     verdict = await roster_verdict(request, grant, number, body.phone_kind)
@@ -175,7 +176,7 @@ async def phone_of(request: Request, number: Number, grant: Using, response: Res
     hall = hall_of(request, grant)
     own(hall, number, grant)
     response.headers["Cache-Control"] = "no-store"
-    return {"phone": softphone(hall, hall.state.seats[SeatNo(number)].extension)}
+    return {"phone": softphone(request, hall, hall.state.seats[SeatNo(number)].extension)}
 
 
 @routes.post(
@@ -241,13 +242,14 @@ def hall_of(request: Request, grant: Grant) -> Hall:
     return request.app.state.halls[grant.hall]
 
 
-def softphone(hall: Hall, extension: str) -> dict[str, Any] | None:
+def softphone(request: Request, hall: Hall, extension: str) -> dict[str, Any] | None:
     """What the browser's phone registers with, from the adapter that has an account for it; None when none has."""
     for adapter in hall.adapters.values():
         account = adapter.browser_account(extension) if isinstance(adapter, HasSoftphones) else None
         if account is not None:
+            own = f"{'wss' if is_secure(request) else 'ws'}://{request.url.netloc}"
             return {
-                "ws_url": account.url,
+                "ws_url": f"{own}{account.url}" if account.url.startswith("/") else account.url,
                 "uri": account.uri,
                 "user": account.extension,
                 "password": account.password,

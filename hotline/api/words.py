@@ -128,6 +128,7 @@ PASSED: Final[Mapping[str, str]] = {
     "take_over": "班长拦截",
     "left": "原坐席挂机",
     "lost": "原坐席话路中断",
+    "back": "话机恢复",
 }
 QUESTIONS: Final[Mapping[str, str]] = {
     "attitude": "服务态度",

@@ -120,6 +120,7 @@ TRANSITIONS: Final[Mapping[tuple[CallState, Step], CallState]] = {
     (OFFERED, Step.PASSED_OUT): HANDING_OVER,  # 34 forwarded: nobody of ours is there
     (IN_MENU, Step.PASSED_OUT): HANDING_OVER,  # 35
     (WAITING, Step.PASSED_OUT): HANDING_OVER,  # 36 spilt to a number outside
+    (HANDING_OVER, Step.RESUMED): TALKING,  # 37 the seat whose phone was loaded anew is back
 }
 
 CONNECTED: Final = frozenset({TALKING, HELD, HANDING_OVER, DIALLING})
@@ -295,7 +296,7 @@ def stretch(call: Call, now: datetime) -> Segment | None:
             kind = Kind.CONFERENCE
         case CallState.HELD if any(each.up and each.part is Part.CONSULTED for each in call.parties):
             kind = Kind.CONSULTING
-        case CallState.HANDING_OVER if not others:
+        case CallState.HANDING_OVER if not others and call.ended_by is None:
             kind = Kind.RINGING
         case _:
             pass

@@ -168,6 +168,8 @@ class PartyRung(HallEvent, frozen=True, kw_only=True):
     contact: str = ""
     label: str = ""
     emergency: bool = False
+    again: bool = False
+    """It was on the call before, and its phone was loaded anew."""
     seconds: int = 0
     """So long it may ring."""
 
@@ -305,6 +307,10 @@ class BreakAsked(HallEvent, frozen=True, kw_only=True):
     """A break waits for a supervisor's consent."""
 
     reason: str
+
+
+class BreakWithdrawn(HallEvent, frozen=True, kw_only=True):
+    """Whoever asked for it does not want it any more."""
 
 
 class BreakDecided(HallEvent, frozen=True, kw_only=True):

@@ -298,6 +298,12 @@ class AskBreak(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reason: str
 
 
+class WithdrawBreak(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """撤回小休申请."""
+
+    seat: SeatNo
+
+
 class DecideBreak(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """小休审批."""
 
@@ -329,6 +335,7 @@ HallCommand = (
     | Dial
     | RestorePhone
     | AskBreak
+    | WithdrawBreak
     | DecideBreak
     | SignIn
     | SignOff

@@ -10,7 +10,7 @@ from adapters.telephony import EndedBy, Handling, OfferId, PhoneKind, PickUp, Re
 from hotline.calls.call import CONNECTED, Call, CallId, CallState
 from hotline.calls.party import Party, at_seat, party_of
 from hotline.hall.control import WITH_CALLER, control, hang_up
-from hotline.hall.events import BreakAsked, BreakDecided, NextChosen, OfferMissed, SeatDefined
+from hotline.hall.events import BreakAsked, BreakDecided, BreakWithdrawn, NextChosen, OfferMissed, SeatDefined
 from hotline.hall.flow import end, is_own_ring, lapse, withdraw
 from hotline.hall.hear import entertain
 from hotline.hall.inputs import (
@@ -35,10 +35,11 @@ from hotline.hall.inputs import (
     SupervisorCommand,
     TakeBreak,
     TakeCall,
+    WithdrawBreak,
 )
 from hotline.hall.monitor import supervise
 from hotline.hall.outbound import DIALLABLE, dial, line_out
-from hotline.hall.parties import let_go, party_missed, seat_gone
+from hotline.hall.parties import come_in_again, let_go, party_missed, ring_again, seat_gone
 from hotline.hall.place import place_call, place_seat
 from hotline.hall.refused import Code, Refused
 from hotline.hall.work import Work
@@ -81,6 +82,8 @@ def on_command(work: Work, command: HallCommand, actor: Actor) -> None:
             _dial(work, command, who)
         case RestorePhone():
             _restore_phone(work, command)
+        case WithdrawBreak():
+            _withdraw_break(work, command, who)
         case AskBreak():
             _ask_break(work, command, who)
         case DecideBreak():
@@ -252,14 +255,20 @@ def _dial(work: Work, command: Dial, who: str) -> None:
 
 
 def _restore_phone(work: Work, command: RestorePhone) -> None:
-    """The old leg is dead although nobody has hung up; the caller goes to this very seat again."""
+    """The old leg is dead although nobody has hung up: ring this very seat again, for what it did on the call."""
     seat = _seat(work, command.seat)
     call = work.state.calls.get(CallId(seat.call or ""))
-    if call is None or call.seat != seat.number or call.state not in WITH_CALLER or call.handling is Handling.DEVICE:
+    if call is None or call.handling is Handling.DEVICE:
         raise Refused(Code.CALL_GONE)
-    if call.offer is not None:
-        work.order(call.adapter, StopRinging(call=call.key, offer=call.offer))
-    seat_gone(work, call)
+    party = at_seat(call.parties, seat.number)
+    if party is not None and party.up:
+        ring_again(work, call, seat, party)
+    elif call.seat == seat.number and call.state in WITH_CALLER:
+        if call.offer is not None:
+            work.order(call.adapter, StopRinging(call=call.key, offer=call.offer))
+        come_in_again(work, seat_gone(work, call), seat.number)
+    else:
+        raise Refused(Code.CALL_GONE)
 
 
 def _ask_break(work: Work, command: AskBreak, who: str) -> None:
@@ -268,6 +277,14 @@ def _ask_break(work: Work, command: AskBreak, who: str) -> None:
         raise SeatRefused(Refusal.NOT_SIGNED_IN)
     work.decision.seats[seat.number] = replace(seat, break_asked=command.reason)
     work.say(BreakAsked(seat=seat.number, actor=who, reason=command.reason))
+
+
+def _withdraw_break(work: Work, command: WithdrawBreak, who: str) -> None:
+    seat = _seat(work, command.seat)
+    if not seat.break_asked:
+        raise Refused(Code.NOTHING_ASKED)
+    work.decision.seats[seat.number] = replace(seat, break_asked="")
+    work.say(BreakWithdrawn(seat=seat.number, actor=who))
 
 
 def _decide_break(work: Work, command: DecideBreak, who: str) -> None:

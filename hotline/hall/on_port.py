@@ -223,7 +223,7 @@ def _control(work: Work, call: Call, fact: CallEvent) -> None:
             _on_seat_released(work, call, fact)
         case LegHeld():
             if can(call, Step.HELD):
-                work.change(call, CallHeld(seat=call.seat), state=advance(call, Step.HELD))
+                work.arrange(work.change(call, CallHeld(seat=call.seat), state=advance(call, Step.HELD)))
         case LegResumed():
             if can(call, Step.RESUMED):
                 work.arrange(work.change(call, CallResumed(seat=call.seat), state=advance(call, Step.RESUMED)))
@@ -279,6 +279,8 @@ def _on_seat_released(work: Work, call: Call, fact: SeatReleased) -> None:
     elif call.state is CallState.DIALLING:
         work.order(call.adapter, Release(call=call.key))
         work.touch(call, ended_by=EndedBy.SEAT)
+    elif call.ended_by is not None:
+        pass  # released already: the legs go one after the other
     elif call.state in CONNECTED and not fact.hung_up:
         seat_gone(work, call)
     elif call.state in CONNECTED and seat_left(work, call, "system", leg_lives=False, how="left") is None:

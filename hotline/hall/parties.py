@@ -8,7 +8,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from adapters.telephony import EndedBy, OfferId, Release, RingOutside, RingSeat, StopRinging
-from hotline.calls.call import Call, CallState, Step, advance, can
+from hotline.calls.call import CONNECTED, Call, CallState, Step, advance, can
 from hotline.calls.numbers import mask
 from hotline.calls.outcome import Outcome
 from hotline.calls.party import SUPERVISING, Part, Party, heir, without
@@ -23,15 +23,17 @@ from hotline.hall.events import (
 )
 from hotline.hall.hear import entertain
 from hotline.hall.passing import come_back, free_seat, leave_seat, pass_to, seat_lost
-from hotline.hall.place import RING_GRACE_SECONDS, patience, phone_of, place_seat
+from hotline.hall.place import RING_GRACE_SECONDS, RINGABLE, patience, phone_of, place_seat
 from hotline.hall.record import keep_recording
 from hotline.hall.rules import Contact
 from hotline.hall.work import Work
-from seats.seat import MAIN, LegRung, OfferLapsed, OfferTaken, OfferWithdrawn, Reason, Seat, SeatNo, SeatState
+from seats.seat import MAIN, CallOver, LegRung, OfferLapsed, OfferTaken, OfferWithdrawn, Reason, Seat, SeatNo, SeatState
 
 
-def ring_seat(work: Work, call: Call, seat: Seat, part: Part, by: str, *, expected: bool = False) -> Call:
-    """Ring a colleague, or a supervisor, into the call."""
+def ring_seat(
+    work: Work, call: Call, seat: Seat, part: Part, by: str, *, expected: bool = False, again: bool = False
+) -> Call:
+    """Ring a colleague, or a supervisor, into the call. `again`: it was on it before."""
     seconds = work.rules.transfer_seconds
     party = Party(
         offer=OfferId(f"{call.id}.{call.offers + 1}"),
@@ -57,7 +59,25 @@ def ring_seat(work: Work, call: Call, seat: Seat, part: Part, by: str, *, expect
             expected=expected,
         ),
     )
-    return _rung(work, call, party, target=seat.number)
+    return _rung(work, call, party, target=seat.number, again=again)
+
+
+def ring_again(work: Work, call: Call, seat: Seat, party: Party) -> Call:
+    """The phone of a seat beside the main one was loaded anew: its old leg is dead, nobody has put down."""
+    work.order(call.adapter, StopRinging(call=call.key, offer=party.offer))
+    gone = _off(work, call, party, "line_lost", "")
+    freed = work.move(seat, CallOver(at=work.now, wrap_seconds=0, reason=Reason.CALL))
+    if freed.operator is None or freed.state not in RINGABLE | {SeatState.ON_BREAK}:
+        return _go_on(work, gone, party, hung_up=False)
+    return ring_seat(work, gone, freed, party.part, seat.number, expected=True, again=True)
+
+
+def come_in_again(work: Work, call: Call, number: SeatNo) -> Call:
+    """The same of the seat that had the call, where somebody else keeps the caller meanwhile."""
+    seat = work.seat(number)
+    if seat is None or call.state not in CONNECTED or call.seat == number or seat.state not in RINGABLE:
+        return call
+    return ring_seat(work, call, seat, Part.JOINED, number, expected=True, again=True)
 
 
 def ring_contact(
@@ -112,6 +132,8 @@ def party_answered(work: Work, call: Call, party: Party) -> Call:
         music=call.music and not alone,
         leaving=Outcome.FORWARDED if alone and call.answered_at is None else call.leaving,
     )
+    if alone and party.seat is not None:
+        return keep_recording(work, pass_to(work, changed, there, "back", "system", leg_lives=False))
     work.arrange(changed)
     return keep_recording(work, changed) if alone else changed
 
@@ -254,7 +276,9 @@ def _go_on(work: Work, call: Call, party: Party, *, hung_up: bool) -> Call:
             return call
 
 
-def _rung(work: Work, call: Call, party: Party, *, target: str | None = None, contact: str = "") -> Call:
+def _rung(
+    work: Work, call: Call, party: Party, *, target: str | None = None, contact: str = "", again: bool = False
+) -> Call:
     return work.change(
         call,
         PartyRung(
@@ -266,6 +290,7 @@ def _rung(work: Work, call: Call, party: Party, *, target: str | None = None, co
             contact=contact,
             label=party.label,
             emergency=party.emergency,
+            again=again,
             seconds=0 if party.ring_until is None else int((party.ring_until - party.since).total_seconds()),
         ),
         offers=call.offers + 1,
@@ -280,7 +305,13 @@ def _asker(work: Work, party: Party) -> str:
 
 
 def _gone(work: Work, call: Call, party: Party, reason: str, actor: str) -> Call:
-    gone = work.change(
+    gone = _off(work, call, party, reason, actor)
+    _let_seat_go(work, call, party, Reason.PASSED_ON)
+    return work.call(gone.id) or gone
+
+
+def _off(work: Work, call: Call, party: Party, reason: str, actor: str) -> Call:
+    return work.change(
         call,
         PartyLeft(
             seat=call.seat,
@@ -293,8 +324,6 @@ def _gone(work: Work, call: Call, party: Party, reason: str, actor: str) -> Call
         ),
         parties=without(call.parties, party.offer),
     )
-    _let_seat_go(work, call, party, Reason.PASSED_ON)
-    return work.call(gone.id) or gone
 
 
 def _let_seat_go(work: Work, call: Call, party: Party, reason: str) -> None:

@@ -32,6 +32,7 @@ from hotline.hall.inputs import (
     StopMonitoring,
     TakeOver,
     Transfer,
+    WithdrawBreak,
 )
 from hotline.hall.rules import Contact
 from hotline.hall.writer import CommandRefused
@@ -70,6 +71,7 @@ BUTTONS: list[tuple[str, dict[str, Any], Any]] = [
     ("confirm", {"call": CALL, "offer": "x.2"}, ConfirmHandover(seat=ONE, call=CALL, offer="x.2")),  # pyright: ignore[reportArgumentType]
     ("restore-phone", {}, RestorePhone(seat=ONE)),
     ("break-request", {"reason": "meal"}, AskBreak(seat=ONE, reason="meal")),
+    ("withdraw-break", {}, WithdrawBreak(seat=ONE)),
 ]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 from hotline.people.permissions import Role
-from hotline.store.tables import JOURNAL
+from hotline.store.tables import CALLS, JOURNAL
 from tests.api.site import Site
 
 
@@ -95,6 +95,43 @@ async def test_a_call_tells_its_story_in_chinese(site: Site) -> None:
     ]
     assert body["journal"][3]["actor"] == "h1operator"
     assert body["recordings"][0]["missing"] == "录音失败"
+
+
+async def test_a_call_is_a_chain_of_segments(site: Site) -> None:
+    call, _ = await site.call()
+    operator, supervisor = site.people["h1", Role.OPERATOR], site.people["h1", Role.SUPERVISOR]
+    steps = (
+        (2.0, {"kind": "menu"}),
+        (8.0, {"kind": "waiting", "queue": "main"}),
+        (20.0, {"kind": "talking", "seat": "01", "operator": operator.id}),
+        (5.0, {"kind": "held", "seat": "01", "operator": operator.id}),
+        (7.0, {"kind": "consulting", "seat": "01", "operator": operator.id, "others": ["02"]}),
+        (0.01, {"kind": "waiting", "queue": "main"}),
+        (9.0, {"kind": "ringing", "seat": "02", "queue": "main"}),
+        (15.0, {"kind": "conference", "seat": "02", "operator": supervisor.id, "others": ["110"]}),
+        (4.0, {"kind": "rating"}),
+    )
+    began = site.clock.now()
+    chain: list[dict[str, Any]] = []
+    for length, each in steps:
+        chain.append({**each, "since": began.isoformat(), "until": (began + timedelta(seconds=length)).isoformat()})
+        began += timedelta(seconds=length)
+    async with site.engine.begin() as conn:
+        await conn.execute(update(CALLS).where(CALLS.c.id == call).values(segments=chain))
+    async with site.browser(Role.OPERATOR) as client, site.browser(Role.AUDITOR) as auditor:
+        body = (await client.get(f"/calls/{call}")).json()
+        row = (await auditor.get("/calls")).json()["items"][0]
+    assert (body["talk_seconds"], body["hold_seconds"]) == (row["talk_seconds"], row["hold_seconds"]) == (35.0, 12.0)
+    shown = [(each["text"], each["seconds"], each["others"], each["queue_label"]) for each in body["segments"]]
+    assert shown == [  # the seat does not learn whether the caller was asked to rate
+        ("播音导航", 2.0, [], ""),
+        ("排队", 8.0, [], "人工服务"),
+        ("通话", 20.0, [], ""),
+        ("保持", 5.0, [], ""),
+        ("咨询", 7.0, ["02"], ""),
+        ("振铃", 9.0, [], "人工服务"),
+        ("三方通话", 15.0, ["110 报警"], ""),
+    ]
 
 
 async def test_the_pop_knows_the_caller(site: Site) -> None:

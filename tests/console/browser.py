@@ -150,15 +150,15 @@ class Person:
 
 
 @asynccontextmanager
-async def chromium(folder: Path) -> AsyncIterator[Browser]:
-    """Debian's Chromium, whose microphone hears a tone that comes and goes."""
+async def chromium(folder: Path, *flags: str) -> AsyncIterator[Browser]:
+    """Debian's Chromium, whose microphone hears a tone that comes and goes; `flags`: further ones."""
     if not CHROMIUM.exists():
         raise FileNotFoundError(f"{CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk")
     voice = folder / "microphone.wav"
     _voice(voice)
     async with async_playwright() as play:
         browser = await play.chromium.launch(
-            executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-audio-capture={voice}"]
+            executable_path=CHROMIUM, args=[*FLAGS, *flags, f"--use-file-for-fake-audio-capture={voice}"]
         )
         try:
             yield browser

@@ -14,7 +14,8 @@ from playwright.async_api import expect
 
 from adapters.asterisk.rig import Rig, RigOptions, running
 from adapters.asterisk.rig.audio import RATE, write_pcap
-from tests.e2e.stage import Stage, whole_house
+from tests.e2e.opening import whole_house
+from tests.e2e.stage import Stage
 
 expect.set_options(timeout=10_000)
 
@@ -74,8 +75,15 @@ async def stage_of_all(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         yield stage
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def checked(stage_of_all: Stage) -> AsyncIterator[None]:
+    """After each module `hotline verify` finds nothing."""
+    yield
+    await stage_of_all.history_holds()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(stage_of_all: Stage) -> AsyncIterator[Stage]:
+async def stage(stage_of_all: Stage, checked: None) -> AsyncIterator[Stage]:
     """After each journey nobody is stuck, nothing is left on the device, everybody is free again."""
     yield stage_of_all
     await stage_of_all.rested()

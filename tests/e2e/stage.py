@@ -9,109 +9,33 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import shutil
-import signal
-import struct
-import tempfile
 import time
-import wave
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from itertools import count
-from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 import httpx2
-from playwright.async_api import Browser, Playwright, async_playwright, expect
 
-from adapters.asterisk.rig import Rig, RigOptions, running
-from adapters.asterisk.rig.audio import tone
+from adapters.asterisk.rig import Rig
+from adapters.asterisk.rig.audio import RATE
 from adapters.asterisk.rig.handset import Handset, Talk, handset
 from adapters.asterisk.rig.rtp import tones
 from hotline.store.embedded import url_if_running
 from hotline.store.seal import Seal
 from hotline.verify import as_text, verify
-from tests.console.browser import CHROMIUM, FLAGS, Person, window
-from tests.console.hall import HALL, ConsoleHall
+from tests.console.browser import Person
+from tests.console.hall import HALL
+from tests.e2e.house import CALLERS, HZ, LINE, NUMBERS, SEATS, WIRE_HZ, House, until
 from tests.failure.consoles import Console
 
-HZ: Final = {"caller": 800, "ann": 1000, "ben": 1300, "boss": 1700, "out": 2100, "music": 620, "desk": 1500}
-QUESTION_HZ: Final = 2500
-LINE: Final = "line-1"
-SEATS: Final = {"ann": ("01", "1001"), "ben": ("02", "1002"), "boss": ("09", "9001")}
-"""Who sits where, with which work number (工号)."""
-DESK_SEATS: Final = {"03": ("3003", "1003"), "04": ("3004", "1004")}
-"""Seats with a desk phone: its extension, and who sits there."""
-NUMBERS: Final = {"01": "12348", "02": "12302", "03": "12303", "04": "12304"}
-"""Dialled number that leads to one seat alone."""
-PROMPTS: Final = (
-    *("greeting", "closed", "voicemail", "voicemail-thanks", "rate-thanks", "fallback", "wait", "sorry"),
-    *(f"rate-{question}" for question in ("attitude", "efficiency", "skill", "policy")),
-)
-CALLERS: Final = "127.0.0.2"
 LOUD_DB: Final = -62.0
-FAINT_DB: Final = 26.0
+FAINT_DB: Final = 20.0
 """So far below the loudest tone, another one is only its edge."""
 LISTEN_SECONDS: Final = 0.8
+HEAR_SECONDS: Final = 10.0
 STUCK_SECONDS: Final = 30.0
-
-SETTINGS: Final = """
-[service]
-port = {port}
-state_dir = "{state}"
-log = "json"
-
-[halls.kf]
-label = "示范市公共法律服务中心"
-default_queue = "general"
-missing_after_seconds = 12
-misses_limit = 20
-transfer_seconds = 6
-dialled = {{ 12348 = "general", 12302 = "labour", 12303 = "family", 12304 = "housing" }}
-greeting = ""
-
-[halls.kf.callbacks]
-quiet_from = "00:00"
-quiet_to = "00:00"
-
-[halls.kf.contacts.110]
-label = "110 报警"
-number = "110"
-kind = "emergency"
-
-[halls.kf.contacts.12345]
-label = "12345 政务服务便民热线"
-number = "12345"
-kind = "hotline"
-ring_seconds = 6
-
-[halls.kf.queues.general]
-label = "综合咨询"
-groups = ["first"]
-ring_seconds = 12
-wrap_seconds = 30
-
-[halls.kf.queues.labour]
-label = "劳动争议"
-groups = ["second"]
-ring_seconds = 12
-wrap_seconds = 30
-
-[halls.kf.queues.family]
-label = "婚姻家庭"
-groups = ["third"]
-ring_seconds = 5
-wrap_seconds = 0
-
-[halls.kf.queues.housing]
-label = "房产物业"
-groups = ["fourth"]
-ring_seconds = 5
-wrap_seconds = 0
-
-[adapters.line-1]
-"""
 
 HEARS: Final = """async tones => {
   const peer = [...window.__peers].reverse().find((one) => one.connectionState === 'connected');
@@ -137,29 +61,6 @@ HEARS: Final = """async tones => {
   return loudest;
 }"""
 """How loud each tone is in what the page's phone plays, in dB, at its loudest within a second."""
-INVITES: Final = """
-  window.__invites = [];
-  const Wire = window.WebSocket;
-  window.WebSocket = class extends Wire {
-    constructor(...given) {
-      super(...given);
-      this.addEventListener('message', (event) => {
-        if (typeof event.data === 'string' && event.data.startsWith('INVITE ')) window.__invites.push(Date.now());
-      });
-    }
-  };
-"""
-"""When each INVITE came to the page, by the machine's clock."""
-
-
-class House(ConsoleHall):
-    """The service of the journeys, with settings of its own."""
-
-    def __init__(self, home: Path, rig: Rig, desks: Mapping[str, tuple[str, str]]) -> None:
-        super().__init__(home, "", desks, {})
-        adapter = "\n".join(f"{key} = {json.dumps(value)}" for key, value in rig.settings().items())
-        text = SETTINGS.format(port=self.port, state=self.state)
-        self.config.write_text(f"{text}{adapter}\n", encoding="utf-8")
 
 
 class Stage:
@@ -179,6 +80,7 @@ class Stage:
         """Milliseconds, by what was measured."""
         self.number = ""
         """Of whoever rang last."""
+        self._bells = [asyncio.create_task(_rings_always(phone)) for phone in phones.values()]
         self._numbers = count(13_900_130_001)
         self._stack = AsyncExitStack()
 
@@ -230,12 +132,16 @@ class Stage:
         talk = self.ears[name] = await phone.rung(open_rings[-1] if open_rings else len(phone.talks) + 1, seconds)
         return talk
 
+    async def invites(self, person: Person) -> list[int]:
+        """When each INVITE came to that page since it was loaded, in ms since 1970."""
+        return await person.page.evaluate("window.__invites")
+
     # ── who hears whom ──
 
-    async def hear(self, seconds: float = 8.0, **expected: str) -> None:
-        """Within that time everybody named hears exactly those tones (names with blanks between), all at once."""
+    async def hear(self, **expected: str) -> None:
+        """Soon everybody named hears exactly those tones (names with blanks between), all at once."""
         wanted = {name: frozenset(what.split()) for name, what in expected.items()}
-        end = time.monotonic() + seconds
+        end = time.monotonic() + HEAR_SECONDS
         while (heard := dict(zip(wanted, await asyncio.gather(*map(self._heard, wanted)), strict=True))) != wanted:
             if time.monotonic() > end:
                 levels = await self._levels(wanted)
@@ -244,10 +150,27 @@ class Stage:
     async def _heard(self, name: str) -> frozenset[str]:
         if name not in self.people:
             await asyncio.sleep(0.2)
-            return tones(await self.ears[name].sound.listen(LISTEN_SECONDS), {**HZ, "question": QUESTION_HZ})
+            return tones(await self.ears[name].sound.listen(LISTEN_SECONDS), WIRE_HZ)
         levels: dict[str, float] = await self.people[name].page.evaluate(HEARS, HZ)
         loudest = max(levels.values(), default=-200.0)
         return frozenset(each for each, level in levels.items() if level > max(LOUD_DB, loudest - FAINT_DB))
+
+    def heard_since(self, name: str, since: float) -> list[str]:
+        """What that telephone heard since then (`time.monotonic`), fifth of a second by fifth; equal ones once."""
+        sound, step, said = self.ears[name].sound.heard(since), RATE // 5, list[str]()
+        for start in range(0, len(sound) - step + 1, step):
+            now = " ".join(sorted(tones(sound[start : start + step], WIRE_HZ)))
+            if not said or said[-1] != now:
+                said.append(now)
+        return said
+
+    async def has_heard(self, name: str, what: str, since: float, seconds: float = 8.0) -> None:
+        """Within that time that telephone has heard exactly that, once and however shortly."""
+
+        async def heard() -> bool:
+            return what in self.heard_since(name, since)
+
+        await until(heard, seconds, f"{name} has heard {what!r}")
 
     async def _levels(self, names: Mapping[str, object]) -> dict[str, dict[str, int]]:
         return {
@@ -288,6 +211,15 @@ class Stage:
 
     async def press(self, person: Person, verb: str, **body: Any) -> None:
         """What a button of the page asks of the service, where the page has no such button now."""
+        status, answer = await self._ask(person, verb, body)
+        assert status < 300, f"{verb}: {status} {answer}"
+
+    async def refused(self, person: Person, code: str, verb: str, **body: Any) -> None:
+        """The service itself refuses, whatever the page shows."""
+        status, answer = await self._ask(person, verb, body)
+        assert (status >= 400, json.loads(answer)["code"]) == (True, code), f"{verb}: {status} {answer}"
+
+    async def _ask(self, person: Person, verb: str, body: dict[str, Any]) -> tuple[int, str]:
         seat = next(seat for name, (seat, _) in SEATS.items() if self.people[name] is person)
         status, answer = await person.page.evaluate(
             """async ([path, body]) => {
@@ -297,7 +229,7 @@ class Stage:
             }""",
             [f"/api/v1/seats/{seat}/{verb}", body],
         )
-        assert status < 300, f"{verb}: {status} {answer}"
+        return status, answer
 
     async def choose(self, person: Person, how: str, kind: str, identity: str) -> None:
         """Open the list of targets by its button, choose one, and consult or transfer."""
@@ -319,27 +251,45 @@ class Stage:
             await self.press(person, "ready")
         await person.state("ready")
 
-    async def admin(self, method: str, path: str, **given: Any) -> Any:
+    async def client(self, work_number: str) -> httpx2.AsyncClient:
+        """Another browser of that person."""
+        if work_number not in self.clients:
+            self.clients[work_number] = await self.house.client(work_number)
+        return self.clients[work_number]
+
+    async def admin(self, method: str, path: str, **given: Any) -> httpx2.Response:
         """The administrator's request; its answer."""
-        if "9100" not in self.clients:
-            self.clients["9100"] = await self.house.client("9100")
-        answer = await self.clients["9100"].request(method, path, **given)
+        answer = await (await self.client("9100")).request(method, path, **given)
         assert answer.status_code < 300, answer.text
         return answer
 
     async def plan(self, **changes: Any) -> None:
-        """Change the call plan (来电流程)."""
+        """Change the call plan (来电流程); callers hear the new one from then on."""
+        known = await self._rules_taken()
         now = await self.admin("GET", "/announcements/plan")
         plan = now.json()["plan"] | changes
         await self.admin("PUT", "/announcements/plan", json={"plan": plan}, headers={"If-Match": now.headers["ETag"]})
+
+        async def taken() -> bool:
+            return await self._rules_taken() > known
+
+        await until(taken, 5, "the hall has taken the plan over")
+
+    async def _rules_taken(self) -> int:
+        return (await self.house.fetch("SELECT count(*) FROM journal WHERE type = 'RulesTaken'"))[0][0]
 
     # ── in between ──
 
     async def rested(self) -> None:
         """After a journey: nobody is stuck, nothing is left on the device, everybody is free again."""
-        for talk in self.ears.values():
+        assert self.house.alive, f"the service has ended: {self.house.tail(60)}"
+        for name, talk in self.ears.items():
             if talk.up and not talk.deaf:
                 talk.hang_up()
+            elif name == "caller" and not talk.end:
+                talk.cancel()
+        for person in self.people.values():
+            await person.page.keyboard.press("Escape")
         await until(self._no_live_call, STUCK_SECONDS, "every call has ended")
         await until(self._no_seat_occupied, STUCK_SECONDS, "no seat is occupied")
         await self._stack.aclose()
@@ -372,133 +322,21 @@ class Stage:
         return [each["name"] for each in channels] + [each["id"] for each in bridges]
 
     async def close(self) -> None:
-        """The consoles of the desk seats."""
+        """The consoles of the desk seats, and every telephone's bell."""
+        for bell in self._bells:
+            bell.cancel()
         for console in self.consoles:
             await console.close()
         for client in self.clients.values():
-            await client.aclose()
+            if not client.is_closed:
+                await client.aclose()
         await self._stack.aclose()
 
 
-@asynccontextmanager
-async def whole_house(folder: Path) -> AsyncIterator[Stage]:
-    """Asterisk, the service and three browsers run; everybody sits at a desk and is free."""
-    async with AsyncExitStack() as stack:
-        rig = stack.enter_context(running(_rig_options(folder)))
-        for prompt in PROMPTS:
-            (rig.site.prompts_dir / f"{prompt}.alaw").write_bytes(tone(QUESTION_HZ, 0.4))
-        extensions = [account.extension for account in rig.accounts()]
-        groups = ("first", "second", "supervisors")
-        desks = {seat: (ext, g) for (seat, _), ext, g in zip(SEATS.values(), extensions, groups, strict=True)}
-        desks |= {seat: (ext, g) for (seat, (ext, _)), g in zip(DESK_SEATS.items(), ("third", "fourth"), strict=True)}
-        house = await stack.enter_async_context(_serving(rig, desks))
-        play = await stack.enter_async_context(async_playwright())
-        people: dict[str, Person] = {}
-        for name in SEATS:
-            browser = await _chromium(play, folder / f"{name}.wav", HZ[name])
-            stack.push_async_callback(browser.close)
-            people[name] = await stack.enter_async_context(window(browser, house))
-            await people[name].context.add_init_script(INVITES)
-        phones = {
-            seat: await stack.enter_async_context(handset(ext, ("127.0.0.1", rig.ports[seat]), HZ["desk"]))
-            for seat, (ext, _) in DESK_SEATS.items()
-        }
-        phones["out"] = await stack.enter_async_context(handset("outside", rig.outside, HZ["out"]))
-        stage = Stage(house, rig, people, phones)
-        stack.push_async_callback(stage.close)
-        await asyncio.gather(*(_sit_down(stage, name) for name in SEATS))
-        for seat, (_, work_number) in DESK_SEATS.items():
-            await _sit_at_a_desk_phone(stage, seat, work_number)
-        yield stage
-
-
-async def until(
-    true: Callable[[], Awaitable[object]],
-    seconds: float,
-    what: str,
-    why: Callable[[], Awaitable[object]] | None = None,
-) -> None:
-    """Poll until it is so. `why`: asked what is wrong when it is not."""
-    end = time.monotonic() + seconds
-    while not await true():
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds:g} s: {what}; {await why() if why is not None else ''}")
-        await asyncio.sleep(0.05)
-
-
-def kinds(call: asyncpg.Record) -> list[str]:
-    """What a caller lived through, in order."""
-    return [each["kind"] for each in segments(call)]
-
-
-def segments(call: asyncpg.Record) -> list[dict[str, Any]]:
-    """A call's segments as stored."""
-    return json.loads(call["segments"])
-
-
-def _rig_options(folder: Path) -> RigOptions:
-    music = folder / "music.alaw"
-    music.write_bytes(tone(HZ["music"], 20))
-    groups = {seat: (extension,) for seat, (extension, _) in DESK_SEATS.items()}
-    return RigOptions(
-        desk=0, browser=len(SEATS), groups=groups, duty=False, outside=True, prompts=False, own_music=music
-    )
-
-
-@asynccontextmanager
-async def _serving(rig: Rig, desks: Mapping[str, tuple[str, str]]) -> AsyncIterator[House]:
-    home = Path(tempfile.mkdtemp(prefix="he-"))
-    home.chmod(0o711)
-    house = House(home, rig, desks)
-    try:
-        await house.up()
-        yield house
-    finally:
-        if house.alive:
-            house.signal(signal.SIGTERM)
-            await house.gone(15)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-async def _chromium(play: Playwright, voice: Path, hertz: int) -> Browser:
-    """A Chromium whose microphone hears syllables in that tone."""
-    _syllables(voice, hertz)
-    return await play.chromium.launch(
-        executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-audio-capture={voice}"]
-    )
-
-
-async def _sit_down(stage: Stage, name: str) -> None:
-    person, (seat, work_number) = stage.people[name], SEATS[name]
-    await person.sign_in(work_number)
-    await person.sit_down(seat, "browser")
-    if name == "boss":  # whose page is the board
-        return
-    await expect(person.at("softphone-state")).to_contain_text("已注册")
-
-
-async def _sit_at_a_desk_phone(stage: Stage, seat: str, work_number: str) -> None:
-    client = await stage.house.client(work_number)
-    console = Console(stage.house.base, client, ["desk"])
-    stage.consoles.append(console)
-    stage.clients[seat] = client
-    await console.subscribed(10)
-    answer = await client.post(f"/seats/{seat}/sign-in", json={"phone_kind": "desk"})
-    assert answer.status_code == 200, answer.text
-
-
-def _syllables(path: Path, hertz: int) -> None:
-    """0.2 s each: a steady tone would be filtered out as noise."""
-    rate = 48000
-    samples = [
-        round(16000 * math.sin(2 * math.pi * hertz * n / rate)) if n % (rate * 3 // 10) < rate // 5 else 0
-        for n in range(rate * 3)
-    ]
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+async def _rings_always(phone: Handset) -> None:
+    """A telephone rings by itself: whoever rings it is told so, whether or not somebody will pick up."""
+    for number in count(1):
+        await phone.rung(number, math.inf)
 
 
 def _words(heard: Mapping[str, frozenset[str]]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from hotline.hall.inputs import (
     StopMonitoring,
     TakeBreak,
     TakeOver,
+    WithdrawBreak,
 )
 from hotline.hall.view import call_view, sees_number
 from seats.seat import SeatNo, SeatState
@@ -145,3 +146,11 @@ def test_a_break_that_is_not_granted(hall: VirtualHall) -> None:
     hall.ask(AskBreak(seat=ONE, reason="meal"))
     hall.ask(DecideBreak(seat=ONE, approve=False), "9001")
     assert (hall.seat("01").break_asked, hall.seat("01").next_state) == ("", None)
+
+
+def test_a_break_that_is_not_wanted_any_more(hall: VirtualHall) -> None:
+    assert hall.ask(WithdrawBreak(seat=ONE)).refusal == "nothing_asked"
+    hall.ask(AskBreak(seat=ONE, reason="meal"))
+    assert hall.ask(WithdrawBreak(seat=ONE)).refusal is None
+    assert hall.seat("01").break_asked == ""
+    assert hall.ask(DecideBreak(seat=ONE, approve=True), "9001").refusal == "nothing_asked"

@@ -61,6 +61,7 @@ from hotline.hall.inputs import (
     TakeBreak,
     TakeOver,
     Transfer,
+    WithdrawBreak,
 )
 from hotline.hall.rules import Contact, ContactKind, OutboundRules
 from hotline.rosters.shift import DutyMode
@@ -280,9 +281,11 @@ class WholeCall(RuleBasedStateMachine):
         if call is not None:
             self.hall.ask(ForceRelease(call=call.id, reason="骂人"), "9001")
 
-    @rule(seat=SEATS, approve=st.booleans())
-    def breaks(self, seat: str, approve: bool) -> None:
+    @rule(seat=SEATS, approve=st.booleans(), withdrawn=st.booleans())
+    def breaks(self, seat: str, approve: bool, withdrawn: bool) -> None:
         self.ask(AskBreak, seat, reason="meal")
+        if withdrawn:
+            self.ask(WithdrawBreak, seat)
         self.hall.ask(DecideBreak(seat=SeatNo(seat), approve=approve), "9001")
 
     @rule(

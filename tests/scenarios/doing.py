@@ -103,6 +103,7 @@ class Doing:
             "busy": lambda: do.GoBusy(seat=seat, reason=rest),
             "break": lambda: do.TakeBreak(seat=seat, reason=rest),
             "wants": lambda: do.AskBreak(seat=seat, reason=rest.removeprefix("a break").strip()),
+            "withdraws": lambda: do.WithdrawBreak(seat=seat),
             "stays": lambda: do.StayInWrapUp(seat=seat),
             "forgets": lambda: do.ForgetNext(seat=seat),
             "clicks": lambda: do.TakeCall(seat=seat, offer=rest or there.offer or ""),

@@ -34,7 +34,8 @@ class CallFacts(Shown):
     operator_name: str
     work_number: str
     wait_seconds: float | None
-    talk_seconds: float | None
+    talk_seconds: float | None = Field(description="通话时长：不含保持、咨询和转接中的等候")
+    hold_seconds: float | None = Field(description="保持和咨询时长")
     ticket: str
     ended_by: str | None
     backfilled: bool
@@ -75,8 +76,23 @@ class RecordingBody(Shown):
     marks: list[Mark] = Field(description="录音中的标记：转接、保持、紧急联动的时刻")
 
 
+class SegmentBody(Shown):
+    """通话分段：来电人在这一段时间里的经历"""
+
+    kind: str = Field(examples=["talking"])
+    text: str = Field(description="中文名称", examples=["通话"])
+    since: datetime
+    seconds: float | None = Field(description="时长；仍在进行时为空")
+    seat: str | None
+    who: str = Field(description="接待人或振铃坐席的姓名，不详时为空")
+    others: list[str] = Field(description="同时在线的其他坐席和外部号码")
+    queue_label: str
+
+
 class CallDetail(CallFacts):
     """通话详情"""
+
+    segments: list[SegmentBody] = Field(description="分段首尾相接，合起来就是整通电话")
 
     recordings: list[RecordingBody]
     journal: list[JournalLine]

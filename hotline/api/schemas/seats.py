@@ -182,7 +182,7 @@ class SeatList(Shown):
 class Softphone(Shown):
     """浏览器软电话的注册信息，不得保存"""
 
-    ws_url: str = Field(examples=["wss://12348.example.gov.cn/ws"])
+    ws_url: str = Field(examples=["wss://12348.example.gov.cn/asterisk/ws"])
     uri: str = Field(examples=["sip:8001@12348.example.gov.cn"])
     user: str
     password: str

@@ -102,6 +102,7 @@ describe('a ring', () => {
     expect(ringing({})).toEqual({ kind: 'incoming', from: null })
     expect(ringing({ state: 'held', parties: [party()] }, { number: '02', part: 'consulted' })).toEqual({ kind: 'consult', from: '01' })
     expect(ringing({ parties: [party({ part: 'joined', by: '' })] }, { number: '02', part: 'joined' })).toEqual({ kind: 'join', from: '01' })
+    expect(ringing({ parties: [party({ part: 'joined', by: '02' })] }, { number: '02', part: 'joined' })).toEqual({ kind: 'restoring', from: null })
     expect(ringing({ parties: [party({ part: 'listening' })] }, { number: '02', part: 'listening' })).toEqual({ kind: 'watching', from: '01' })
     expect(ringing({ direction: 'out' })).toEqual({ kind: 'dialling', from: null })
     expect(ringing({ wanted: '01', answered_at: 'x', take_back: '03' })).toEqual({ kind: 'transfer', from: '03' })

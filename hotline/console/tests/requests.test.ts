@@ -44,7 +44,7 @@ const SAMPLES: Samples = {
     reject: ['01', 'x'], hangUp: ['01', 'x'], force: ['01', 'busy', 'x'],
     hold: ['01', 'x'], resume: ['01', 'x'], mute: ['01', 'x', true], keys: ['01', 'x', '1#'], consult: ['01', 'x', { kind: 'seat', seat: '02' }], cancelConsult: ['01', 'x'],
     join: ['01', 'x'], leave: ['01', 'x'], transfer: ['01', 'x', { kind: 'queue', queue: 'x' }], drop: ['01', 'x', 'x'], rate: ['01', 'x'], emergency: ['01', 'x'], restorePhone: ['01'],
-    confirm: ['01', 'x', 'x'], dial: ['01', { contact: 'x' }], monitor: ['01', 'x', 'listen'], stopMonitor: ['01'], takeOver: ['01', 'x'], askBreak: ['01', 'x'],
+    confirm: ['01', 'x', 'x'], dial: ['01', { contact: 'x' }], monitor: ['01', 'x', 'listen'], stopMonitor: ['01'], takeOver: ['01', 'x'], askBreak: ['01', 'x'], withdrawBreak: ['01'],
     decideBreak: ['01', true], define: ['01', 'x', ['x']],
   },
   calls: { list: [CALLS], read: ['X'], pop: ['X'], reveal: ['X', 'why'], forceRelease: ['X', 'why'], audio: ['X'] },

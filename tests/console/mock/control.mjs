@@ -148,6 +148,7 @@ export const verbs = {
     setSeat(number, { state: 'ringing', offer: `r-${call.id}` })
     setCall(call.id, { state: 'ringing', offer: `r-${call.id}`, wanted: number, ring_until: iso(Date.now() + 20e3), parties: [] })
   },
+  'withdraw-break': (number) => setSeat(number, { break_asked: null }),
   'break-request': (number, call, body) => setSeat(number, { break_asked: body.reason }),
   'break-decision'(number, call, body) {
     const asked = hall.seats.get(number).break_asked

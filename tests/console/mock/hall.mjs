@@ -79,7 +79,7 @@ export function row(call, outcome) {
     id: call.id, state: 'ended', outcome, handling: call.handling, queue: call.queue, queue_label: call.queue_label, caller: call.caller_masked, full: call.full, region: call.region,
     offered_at: call.offered_at, queued_at: call.queued_at, rung_at: call.rung_at, answered_at: call.answered_at, ended_at: iso(ended), seat: call.seat,
     operator_name: holder?.operator_name ?? null, work_number: holder?.work_number ?? null,
-    wait_seconds: Math.round(((answered ?? ended) - Date.parse(call.offered_at)) / 1000), talk_seconds: answered ? Math.round((ended - answered) / 1000) : null,
+    wait_seconds: Math.round(((answered ?? ended) - Date.parse(call.offered_at)) / 1000), talk_seconds: answered ? Math.round((ended - answered) / 1000) : null, hold_seconds: answered ? 0 : null,
     ticket: call.ticket, recordings: answered ? 1 : 0, ended_by: answered ? 'caller' : 'caller', backfilled: false,
   }
 }
@@ -159,7 +159,7 @@ function history() {
     hall.log.push({
       id, state: 'ended', outcome, handling: chance() < 0.1 ? 'device' : 'hall', queue: queue.name, queue_label: queue.label, caller: mask(caller), full: caller, region: ticket.region, offered_at: iso(began),
       queued_at: iso(began + 4e3), rung_at: iso(began + 6e3), answered_at: answered ? iso(began + wait * 1000) : null, ended_at: iso(began + (wait + talk) * 1000), seat: answered ? '03' : null,
-      operator_name: answered ? operator_name : null, work_number: answered ? work_number : null, wait_seconds: wait, talk_seconds: answered ? talk : null, ticket: ticket.number, recordings: answered ? 1 : 0,
+      operator_name: answered ? operator_name : null, work_number: answered ? work_number : null, wait_seconds: wait, talk_seconds: answered ? talk : null, hold_seconds: answered ? 0 : null, ticket: ticket.number, recordings: answered ? 1 : 0,
       ended_by: answered ? pick(['caller', 'caller', 'seat']) : 'caller', backfilled: chance() < 0.03,
     })
   }

@@ -189,13 +189,20 @@ function force(number, state, reason, actor) {
   return setSeat(number, { state, reason, actor, since: iso(), wrap_until: null, next_state: null, ...gone })
 }
 
+const WORDS = { menu: '播音导航', waiting: '排队', ringing: '振铃', talking: '通话' }
+const stretch = (kind, since, seconds, part = {}) => ({ kind, text: WORDS[kind], since, seconds: Math.max(0, seconds), seat: null, who: '', others: [], queue_label: '', ...part })
+
 function detail(id) {
   const found = hall.log.find((one) => one.id === id)
   if (!found) throw new Refusal(404, 'not_found', '没有找到')
   const at = Date.parse(found.offered_at)
   const line = (after, text, actor = 'system') => ({ at: iso(at + after * 1000), type: 'fact', text, actor, data: {} })
   return {
-    ...publicRow(found), recordings: found.answered_at ? [{ id: `rec-${id}`, name: `${id}.wav`, seconds: found.talk_seconds, missing: '', started_at: found.answered_at }] : [],
+    ...publicRow(found), recordings: found.answered_at ? [{ id: `rec-${id}`, name: `${id}.wav`, seconds: found.talk_seconds, missing: '', started_at: found.answered_at, marks: [{ seconds: 20, text: '03 号坐席保持通话', emergency: false }, { seconds: 31, text: '一键呼叫 110 报警台（紧急）', emergency: true }] }] : [],
+    segments: [
+      stretch('menu', found.offered_at, 3), stretch('waiting', found.queued_at, found.wait_seconds - 5, { queue_label: found.queue_label }), stretch('ringing', found.rung_at, 2, { seat: '03', who: found.operator_name ?? '' }),
+      ...(found.answered_at ? [stretch('talking', found.answered_at, found.talk_seconds, { seat: '03', who: found.operator_name })] : []),
+    ],
     journal: [
       line(0, `来电呼入，号码 ${found.caller}`), line(1, '播放欢迎语和录音告知'), line(3, `按键选择“${found.queue_label}”，进入排队`), line(6, '03 号坐席振铃'),
       ...(found.answered_at ? [line(found.wait_seconds, `03 号坐席 ${found.operator_name} 接听`, found.work_number), line(found.wait_seconds + 0.2, '开始录音'), line(found.wait_seconds + found.talk_seconds, '来电者挂机，通话结束')] : [line(found.wait_seconds, '来电者挂机，未接通')]),

@@ -63,6 +63,7 @@ export const seats = {
   monitor: (seat: string, call: string, mode: WatchMode) => post<SeatAnswer>(`/seats/${id(seat)}/monitor`, { call, mode }),
   stopMonitor: (seat: string) => post<SeatAnswer>(`/seats/${id(seat)}/stop-monitor`),
   takeOver: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/take-over`, { call }),
+  withdrawBreak: (seat: string) => post<SeatAnswer>(`/seats/${id(seat)}/withdraw-break`),
   askBreak: (seat: string, reason: string) => post<SeatAnswer>(`/seats/${id(seat)}/break-request`, { reason }),
   decideBreak: (seat: string, approve: boolean) => post<SeatAnswer>(`/seats/${id(seat)}/break-decision`, { approve }),
   define: (seat: string, extension: string, groups: string[]) =>

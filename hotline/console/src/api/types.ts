@@ -199,6 +199,7 @@ export interface CallRow {
   work_number: string | null
   wait_seconds: number | null
   talk_seconds: number | null
+  hold_seconds: number | null
   ticket: string | null
   recordings: number
   ended_by: string | null
@@ -213,9 +214,17 @@ export interface Recording {
   seconds: number | null
   missing: string
   started_at: string | null
+  marks: Mark[]
 }
 
+/** A place in a recording, in seconds from its beginning. */
+export interface Mark { seconds: number; text: string; emergency: boolean }
+
+/** What the caller experienced for a while; end to end they are the call. */
+export interface Segment { kind: string; text: string; since: string; seconds: number | null; seat: string | null; who: string; others: string[]; queue_label: string }
+
 export interface CallDetail extends Omit<CallRow, 'recordings'> {
+  segments: Segment[]
   journal: JournalLine[]
   recordings: Recording[]
 }

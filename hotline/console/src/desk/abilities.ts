@@ -111,6 +111,8 @@ export type RingKind = 'incoming' | 'consult' | 'join' | 'transfer' | 'returned'
 export function ringOf(call: CallView, seat: SeatView, kept: string | null = null, passed: string | null = null): { kind: RingKind; from: string | null } {
   const party = ownParty(call, seat)
   if (party && WATCHING.includes(party.part)) return { kind: 'watching', from: call.seat }
+  // Nobody else asked for it: its own page was loaded anew.
+  if (party && party.by === seat.number) return { kind: 'restoring', from: null }
   if (party) return { kind: party.part === 'consulted' ? 'consult' : 'join', from: party.by || call.seat }
   if (call.direction === 'out' && !call.answered_at) return { kind: 'dialling', from: null }
   if (!call.answered_at) return { kind: 'incoming', from: null }

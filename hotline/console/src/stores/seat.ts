@@ -49,7 +49,7 @@ export const useSeat = defineStore('seat', () => {
   }, { immediate: true })
   // A page that was loaded in mid-call has no leg: the hall rings it again, and the phone picks up by itself.
   let restored: string | null = null
-  watch(() => isRestoring.value && isTalking.value && part.value === 'main' && phone.leads && phone.status.phone === 'registered', (isDue) => {
+  watch(() => isRestoring.value && isTalking.value && phone.leads && phone.status.phone === 'registered', (isDue) => {
     const id = seat.value?.call ?? null
     if (!isDue || !id || restored === id) return
     restored = id
@@ -162,6 +162,7 @@ export const useSeat = defineStore('seat', () => {
     monitor: (watched: string, mode: WatchMode) => ask((number) => seats.monitor(number, watched, mode)),
     stopMonitor: () => ask((number) => seats.stopMonitor(number)),
     takeOver: (watched: string) => ask((number) => seats.takeOver(number, watched)),
+    withdrawBreak: () => ask(seats.withdrawBreak),
     askBreak: (reason: string) => ask((number) => seats.askBreak(number, reason)),
     ready: () => ask((number) => seats.ready(number)),
     busy: (reason: string) => ask((number) => seats.busy(number, reason)),

@@ -7,7 +7,12 @@ const en: typeof zh = {
     voicemail: 'Voicemail', forwarded: 'Forwarded', lost: 'Line lost', system_fault: 'System fault', live: 'In progress',
   },
   endedBy: { caller: 'Caller', seat: 'Seat', network: 'Network', us: 'System', unknown: 'Unknown' },
+  segment: {
+    arriving: 'Arriving', menu: 'Menu', waiting: 'Waiting', ringing: 'Ringing', dialling: 'Dialling', talking: 'Talking', held: 'On hold', consulting: 'Consulting',
+    conference: 'Three-way', outside: 'With an outside number', rating: 'Rating', message: 'Message',
+  },
   calls: {
+    course: 'Segments', held: 'Hold', still: 'now', playFrom: 'Play from here',
     title: 'Call log', date: 'Date', outcome: 'Outcome', queue: 'Skill group', seat: 'Seat', number: 'Caller number', numberHint: 'Full number', all: 'All',
     offered: 'Offered', caller: 'Caller', region: 'Area', waited: 'Wait', talked: 'Talk', handled: 'Taken by', ticket: 'Ticket', recording: 'Recording',
     detail: 'Call', id: 'Call id', answered: 'Answered', ended: 'Ended', endedBy: 'Ended by', journal: 'What happened', noJournal: 'Nothing on record',

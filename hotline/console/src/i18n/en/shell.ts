@@ -83,7 +83,7 @@ const en: typeof zh = {
     spool_full: 'The database is away and the spool is full', store_away: 'The database is away. Please wait',
     internal: 'Internal error of the service',
   },
-  text: { colon: '{a}: {b}', aside: '{a} ({b})', comma: ', ', semicolon: '; ' },
+  text: { colon: '{a}: {b}', aside: '{a} ({b})', comma: ', ', list: ', ', semicolon: '; ' },
   outdated: { title: 'The console was updated', text: 'The service has a new version, and this page needs a reload. During a call, reload after it; what you typed is kept.', reload: 'Reload now', later: 'Later' },
   time: { h: 'h', m: 'min', s: 's', never: '—', today: 'Today', yesterday: 'Yesterday' },
   keys: {

@@ -5,7 +5,12 @@ export default {
     voicemail: '留言', forwarded: '转出', lost: '线路中断', system_fault: '系统故障', live: '进行中',
   },
   endedBy: { caller: '来电者', seat: '坐席', network: '网络', us: '系统', unknown: '未知' },
+  segment: {
+    arriving: '接入', menu: '播音导航', waiting: '排队', ringing: '振铃', dialling: '呼叫对方', talking: '通话', held: '保持', consulting: '咨询',
+    conference: '三方通话', outside: '与外部号码通话', rating: '评价', message: '留言',
+  },
   calls: {
+    course: '分段', held: '保持', still: '进行中', playFrom: '从这里播放',
     title: '通话记录', date: '日期', outcome: '结果', queue: '技能组', seat: '坐席号', number: '来电号码', numberHint: '完整号码', all: '全部',
     offered: '来电时间', caller: '来电号码', region: '归属地', waited: '等待', talked: '通话', handled: '接听人', ticket: '工单', recording: '录音',
     detail: '通话详情', id: '通话编号', answered: '接通时间', ended: '结束时间', endedBy: '挂断方', journal: '经过', noJournal: '没有经过记录',

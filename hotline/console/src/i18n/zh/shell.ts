@@ -69,7 +69,7 @@ export default {
     caller_rule_exists: '该来电人已有同样的规则，请直接复核或结束它', caller_rule_state: '这条规则的状态已变化，请刷新后再操作', caller_in_danger: '该来电人有紧急标记，不能限制或拦截',
     caller_unknown: '来电没有号码，不能设置规则', conflict_over: '这条利益冲突已结束', bad_events: '事件无法识别', no_such_adapter: '没有这个适配器', spool_full: '数据库不可用，本地暂存也已写满', store_away: '数据库暂时无法使用，请稍候', internal: '服务内部错误',
   },
-  text: { colon: '{a}：{b}', aside: '{a}（{b}）', comma: '，', semicolon: '；' },
+  text: { colon: '{a}：{b}', aside: '{a}（{b}）', comma: '，', list: '、', semicolon: '；' },
   outdated: { title: '控制台已更新', text: '服务已升级，打开这个页面需要刷新。正在通话时，请在通话结束后再刷新；已填写的内容会保留。', reload: '现在刷新', later: '稍后' },
   time: { h: '小时', m: '分', s: '秒', never: '—', today: '今天', yesterday: '昨天' },
   keys: {
