@@ -201,9 +201,14 @@ class LegsJoined(CallFact, frozen=True, kw_only=True):
 class LegHeld(CallFact, frozen=True, kw_only=True):
     """A phone interrupted the speech path by itself (its own hold key, a re-INVITE)."""
 
+    offer: OfferId | None = None
+    """The leg; None: the caller's, or not known which."""
+
 
 class LegResumed(CallFact, frozen=True, kw_only=True):
     """The phone opened it again."""
+
+    offer: OfferId | None = None
 
 
 class RecordingStarted(CallFact, frozen=True, kw_only=True):

@@ -262,9 +262,11 @@ def _of_leg(
                 seat_fault=fault,
             )
         case "ChannelHold":
-            return LegHeld(adapter=adapter, event_id=f"{told}/held", at=at, heard_at=heard_at, call=call)
+            return LegHeld(adapter=adapter, event_id=f"{told}/held", at=at, heard_at=heard_at, call=call, offer=offer)
         case "ChannelUnhold":
-            return LegResumed(adapter=adapter, event_id=f"{told}/resumed", at=at, heard_at=heard_at, call=call)
+            return LegResumed(
+                adapter=adapter, event_id=f"{told}/resumed", at=at, heard_at=heard_at, call=call, offer=offer
+            )
         case _:
             return None
 

@@ -76,6 +76,7 @@ class Step(StrEnum):
     SEAT_LOST = "seat_lost"
     HELD = "held"
     RESUMED = "resumed"
+    SEAT_BACK = "seat_back"
     PASSED_OUT = "passed_out"
     DIALLED = "dialled"
     ENDED = "ended"
@@ -120,7 +121,7 @@ TRANSITIONS: Final[Mapping[tuple[CallState, Step], CallState]] = {
     (OFFERED, Step.PASSED_OUT): HANDING_OVER,  # 34 forwarded: nobody of ours is there
     (IN_MENU, Step.PASSED_OUT): HANDING_OVER,  # 35
     (WAITING, Step.PASSED_OUT): HANDING_OVER,  # 36 spilt to a number outside
-    (HANDING_OVER, Step.RESUMED): TALKING,  # 37 the seat whose phone was loaded anew is back
+    (HANDING_OVER, Step.SEAT_BACK): TALKING,  # 37 the seat whose phone was loaded anew is back
 }
 
 CONNECTED: Final = frozenset({TALKING, HELD, HANDING_OVER, DIALLING})
@@ -296,7 +297,7 @@ def stretch(call: Call, now: datetime) -> Segment | None:
             kind = Kind.CONFERENCE
         case CallState.HELD if any(each.up and each.part is Part.CONSULTED for each in call.parties):
             kind = Kind.CONSULTING
-        case CallState.HANDING_OVER if not others and call.ended_by is None:
+        case CallState.HANDING_OVER if not others:
             kind = Kind.RINGING
         case _:
             pass
@@ -317,6 +318,8 @@ def chained(call: Call, now: datetime) -> tuple[Segment, ...]:
     order, so its chain is made anew from them."""
     if call.handling is Handling.DEVICE or call.backfilled:
         return _observed(call)
+    if call.state is HANDING_OVER and call.ended_by is not None:
+        return call.segments  # whoever had him has put down, and his line is about to be released
     return go_on(call.segments, now, stretch(call, now), call.ended_at)
 
 

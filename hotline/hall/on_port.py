@@ -221,11 +221,11 @@ def _control(work: Work, call: Call, fact: CallEvent) -> None:
                 lapse(work, call, reason, stop=False)
         case SeatReleased():
             _on_seat_released(work, call, fact)
-        case LegHeld():
-            if can(call, Step.HELD):
+        case LegHeld(offer=offer):
+            if offer in (None, call.offer) and can(call, Step.HELD):
                 work.arrange(work.change(call, CallHeld(seat=call.seat), state=advance(call, Step.HELD)))
-        case LegResumed():
-            if can(call, Step.RESUMED):
+        case LegResumed(offer=offer):
+            if offer in (None, call.offer) and can(call, Step.RESUMED):
                 work.arrange(work.change(call, CallResumed(seat=call.seat), state=advance(call, Step.RESUMED)))
         case RecordingStarted():
             kept = call.recording if fact.name == call.message else fact.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -16,6 +17,8 @@ from hotline.hall.rules import QueueRules
 from hotline.hall.timers import staffed, times_in_line
 from hotline.hall.work import Work
 from seats.seat import CallOver, Reason, Seat, SeatNo, SeatState, promoted
+
+_BACK: Final = {CallState.HELD: Step.RESUMED, CallState.HANDING_OVER: Step.SEAT_BACK}
 
 
 def pass_to(work: Work, call: Call, party: Party, how: str, actor: str, *, leg_lives: bool) -> Call:
@@ -39,7 +42,7 @@ def pass_to(work: Work, call: Call, party: Party, how: str, actor: str, *, leg_l
         passed = work.change(
             call,
             replace(event, operator=operator),
-            state=CallState.TALKING if call.state is CallState.TALKING else advance(call, Step.RESUMED),
+            state=CallState.TALKING if call.state is CallState.TALKING else advance(call, _BACK[call.state]),
             seat=seat.number,
             offer=party.offer,
             answered_seat=seat.number,

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
@@ -44,6 +45,7 @@ HOST: Final = "12348.example.gov.cn"
 """As in the shipped file; only the test's browser is told that it is this machine."""
 PACKAGES: Final = ("nginx", "nginx-common")
 FETCH_SECONDS: Final = 120
+START_SECONDS: Final = 10
 NOT_SERVED: Final = ("/metrics", "/ari/channels", "/asterisk/ari/channels")
 
 
@@ -241,8 +243,12 @@ def nginx(folder: Path, service: int, asterisk: int) -> Iterator[tuple[int, int]
     assert tried.returncode == 0, f"nginx -t: {tried.stderr}"
     process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command, "-g", "daemon off;"])
     try:
+        end = time.monotonic() + START_SECONDS
+        while not (folder / "nginx.pid").exists():  # written once it listens
+            trouble = process.poll() is not None or time.monotonic() > end
+            assert not trouble, (folder / "error.log").read_text()
+            time.sleep(0.02)
         yield tls, plain
-        assert process.poll() is None, (folder / "error.log").read_text()
     finally:
         process.terminate()
         process.wait(10)

@@ -13,6 +13,8 @@ from adapters.telephony import (
     CallReleased,
     DigitsPressed,
     EndedBy,
+    LegHeld,
+    LegResumed,
     LinkUp,
     OfferId,
     PortStatus,
@@ -291,7 +293,7 @@ class WholeCall(RuleBasedStateMachine):
     @rule(
         pick=PICK,
         leg=st.integers(0, 4),
-        kind=st.sampled_from([SeatAnswered, SeatAnswered, SeatDeclined, SeatReleased]),
+        kind=st.sampled_from([SeatAnswered, SeatAnswered, SeatDeclined, SeatReleased, LegHeld, LegResumed]),
         flag=st.booleans(),
     )
     def a_leg_reports(self, pick: int, leg: int, kind: type[Any], flag: bool) -> None:
