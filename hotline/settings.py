@@ -160,7 +160,7 @@ class CallbacksTable(_Table):
     quiet_from: ClockTime = "21:00"
     quiet_to: ClockTime = "08:00"
     emergency_priority: int = Field(default=9, ge=1)
-    dial_hours: int = Field(default=72, ge=1, le=30 * 24)
+    dial_hours: int = Field(default=24, ge=1, le=30 * 24)
 
 
 class RosterTable(_Table):

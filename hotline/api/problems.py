@@ -95,7 +95,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "callback_number": (409, "这个号码不能回拨。"),
     "callback_too_often": (409, "这个号码今天拨打的次数已达上限。"),
     "callback_quiet_hours": (409, "现在是休息时段，来电人没有要求回拨，请稍后再拨打。"),
-    "callback_too_late": (409, "来电时间过久，不能再回拨。"),
+    "callback_too_late": (409, "来电时间过久，须由班长指派后再回拨。"),
     "callback_no_such_person": (422, "没有这名话务员或班长，或账号已停用。"),
     # recordings and reports
     "recording_missing": (404, "没有录音文件。"),

@@ -155,7 +155,7 @@ async def sign_in(request: Request, number: Number, body: SignInBody, grant: Usi
     mobile = await mobile_of(request, grant) if body.phone_kind is PhoneKind.MOBILE else ""
     if body.phone_kind is PhoneKind.MOBILE and not mobile:
         raise Problem("no_phone", detail="没有登记您的手机号码，请班长在“排班 · 值班律师”中登记。")
-    wish = SignIn(seat=SeatNo(number), phone_kind=body.phone_kind, mobile=mobile)
+    wish = SignIn(seat=SeatNo(number), phone_kind=body.phone_kind, mobile=mobile, phone_ready=body.phone_ready)
     if Caveat.NOT_ON_ROSTER in verdict.warnings:
         await on_record(request, hall, grant, Act.SIGNED_IN_OFF_ROSTER, wish, data={})
     else:

@@ -56,7 +56,7 @@ REASONS: Final[Mapping[str, str]] = {
     "line_lost": "线路中断",
     "let_go": "被请出",
     "stopped": "停止振铃",
-    "phone_unreachable": "话机不可达",
+    "phone_unreachable": "话机未就绪",
     "forced": "班长强制",
     "connection_lost": "连接中断",
     "connection_back": "连接恢复",

@@ -76,8 +76,8 @@ async def _allowed(
 ) -> None:
     if not diallable(number):
         raise DialRefused(No.NUMBER)
-    if now - row.last_at > timedelta(hours=rules.dial_hours):
-        raise DialRefused(No.TOO_LATE, f"最后一次来电已超过 {rules.dial_hours} 小时。")
+    if now - row.last_at > timedelta(hours=rules.dial_hours) and row.assigned_by is None:
+        raise DialRefused(No.TOO_LATE, f"最后一次来电已超过 {rules.dial_hours} 小时，请班长指派后再拨打。")
     if is_quiet(now, rules) and not row.any_hour:
         raise DialRefused(No.QUIET, f"{opens(now, rules):%H:%M} 起可以拨打。")
     if await dialled_today(conn, hall, bytes(row.caller_index), now) >= rules.per_number_day:

@@ -56,8 +56,8 @@ class CallbackRules(msgspec.Struct, frozen=True, kw_only=True):
     """Shanghai time. Between them nobody is rung who did not ask for it, emergencies excepted. Equal: never quiet."""
     emergency_priority: int = 9
     """A call of this priority in its queue, or above, makes the task an emergency."""
-    dial_hours: int = 72
-    """A number may be dialled so long after its last unserved call."""
+    dial_hours: int = 24
+    """A number may be dialled so long after its last unserved call; later only by whom a supervisor assigned it to."""
 
 
 class No(StrEnum):

@@ -37,6 +37,8 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     phone_kind: str
     mobile: str = ""
     """The number that rings, where the kind is mobile."""
+    phone_ready: bool = True
+    """False: the phone is still being registered, and no caller is to be offered before it is (`GoReady`)."""
 
 
 class SignOff(msgspec.Struct, frozen=True, kw_only=True, tag=True):

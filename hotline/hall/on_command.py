@@ -135,22 +135,23 @@ def _sign_in(work: Work, command: SignIn, actor: Actor) -> None:
         raise Refused(Code.SIGNED_IN_ELSEWHERE)
     if command.phone_kind == PhoneKind.MOBILE and not (DIALLABLE.fullmatch(command.mobile) and line_out(work)):
         raise Refused(Code.LINE_CANNOT)
-    place_seat(
-        work,
-        work.move(
-            seat,
-            SignedIn(
-                at=work.now,
-                actor=actor.work_number,
-                reason=Reason.SIGNED_IN,
-                operator=actor.account,
-                work_number=actor.work_number,
-                operator_name=actor.name,
-                phone_kind=command.phone_kind,
-                mobile=command.mobile,
-            ),
+    here = work.move(
+        seat,
+        SignedIn(
+            at=work.now,
+            actor=actor.work_number,
+            reason=Reason.SIGNED_IN,
+            operator=actor.account,
+            work_number=actor.work_number,
+            operator_name=actor.name,
+            phone_kind=command.phone_kind,
+            mobile=command.mobile,
         ),
     )
+    if command.phone_ready:
+        place_seat(work, here)
+    else:
+        work.move(here, WentBusy(at=work.now, actor=actor.work_number, reason=Reason.PHONE_UNREACHABLE))
 
 
 def _settle(work: Work, number: SeatNo, state: SeatState, reason: str, who: str) -> Seat:

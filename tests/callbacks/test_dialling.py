@@ -11,7 +11,7 @@ from hotline.audit.trail import Doer
 from hotline.callbacks.board import NoSuchTask
 from hotline.callbacks.dialling import CallbackToDial, DialRefused, for_dial
 from hotline.callbacks.keep import raise_overdue
-from hotline.callbacks.rules import No
+from hotline.callbacks.rules import No, day_of
 from hotline.store.tables import AUDIT
 from tests.callbacks.kit import CALLER, OTHER, Book
 
@@ -96,7 +96,7 @@ async def test_not_more_than_three_times_a_day_whatever_the_tasks(book: Book) ->
     assert again != first
     assert await refused(book, again) is No.TOO_OFTEN
     assert (await dial(book, await missed(book, caller=OTHER))).number == OTHER
-    book.at += timedelta(days=1)
+    book.at = day_of(book.at) + timedelta(days=1, hours=9)
     assert (await dial(book, again)).number == CALLER
 
 
@@ -123,8 +123,12 @@ async def test_not_in_the_quiet_hours_unless_asked_for(book: Book) -> None:
 
 async def test_not_days_after_the_last_call(book: Book) -> None:
     task = await missed(book)
-    book.forward(hours=73)
+    book.forward(hours=24)
+    assert (await dial(book, task)).number == CALLER
+    book.forward(minutes=1)
     assert await refused(book, task) is No.TOO_LATE
+    await book.set(task, assigned_by="acc-9")  # a supervisor has looked at it
+    assert (await dial(book, task)).number == CALLER
 
 
 async def test_what_is_overdue_is_raised_once(book: Book) -> None:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
 from adapters.asterisk.rig import CallerPlan, Rig, RigOptions
 from adapters.asterisk.rig import running as rig_running
@@ -22,6 +22,7 @@ from tests.console.hall import HALL, ConsoleHall, running, until
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
 CALLER, CALLER_HZ, NOBODY_HZ = 13_900_139_000, 440, 700
 TALK_SECONDS = 60
+PHONE_SOCKET = re.compile(r"/ws$")
 HEARS = """async () => {
   const receiver = window.__peers.at(-1).getReceivers()[0];
   const context = new AudioContext();
@@ -54,13 +55,14 @@ async def test_a_call_on_the_browsers_phone(browser: Browser, tmp_path: Path) ->
         adapter = "\n".join(f"{key} = {json.dumps(value)}" for key, value in rig.settings().items())
         desks = {"01": (rig.accounts()[0].extension, "people"), "02": ("1001", "people")}
         async with running(f"\n[adapters.line-1]\n{adapter}\n", desks, {}) as hall, window(browser, hall) as lawyer:
+            await lawyer.page.route_web_socket(PHONE_SOCKET, late)
             await lawyer.sign_in("1001")
             await sit_down_with_the_browsers_phone(lawyer)
-            await lawyer.state("ready")
-            await expect(lawyer.at("softphone-state")).to_contain_text("已注册")
-
+            await lawyer.state("busy")
             caller = rig.callers(CallerPlan(media=voice), first=CALLER)
             call = await lawyer.rung()
+            await expect(lawyer.at("softphone-state")).to_contain_text("已注册")
+            assert (await hall.call(call))["offers"] == 1, "rung before the phone was registered"
             await expect(lawyer.at("ring-caller")).to_have_text("139 **** 9000")
             await lawyer.at("answer").click()
             await lawyer.state("talking")
@@ -90,6 +92,12 @@ async def test_a_call_on_the_browsers_phone(browser: Browser, tmp_path: Path) ->
             await the_recording_holds_both(lawyer, call, tmp_path)
             await it_is_counted(hall, rig, call, number)
             await hall.leave("01", "1001")
+
+
+async def late(socket: WebSocketRoute) -> None:
+    """The phone registers a while after the seat was taken, as on a slow network."""
+    await asyncio.sleep(3)
+    socket.connect_to_server()
 
 
 async def sit_down_with_the_browsers_phone(lawyer: Person) -> None:

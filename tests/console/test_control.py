@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, WebSocketRoute, expect
 
 from adapters.asterisk.rig import CallerPlan, RigOptions, SeatPlan
 from adapters.asterisk.rig import running as rig_running
@@ -21,6 +22,8 @@ LOUD_DB = -45
 """A tone that is there comes with -20 to -35 dB, what leaks from another stays below -60."""
 BACK_SECONDS = 10
 """From the reload until the caller is heard again."""
+PHONE_SOCKET = re.compile(r"/ws$")
+"""Of the SIP stack, not the console's own."""
 POLICE = """
 [halls.kf.contacts.110]
 label = "110 报警"
@@ -185,6 +188,7 @@ async def is_loaded_again(second: Person) -> None:
 
 async def is_listened_to(supervisor: Person, watched: Person) -> None:
     """From the board, with the dialog for a seat in between; listen, whisper, end. The lawyer is not told."""
+    await supervisor.page.route_web_socket(PHONE_SOCKET, late)
     await supervisor.sign_in("9001")
     await expect(supervisor.at("card-02")).to_have_attribute("data-state", "talking")
     await supervisor.at("force-02").click()
@@ -206,6 +210,12 @@ async def is_listened_to(supervisor: Person, watched: Person) -> None:
     await expect(bar).to_be_hidden()
     await supervisor.state("busy")
     await watched.state("talking")
+
+
+async def late(socket: WebSocketRoute) -> None:
+    """On a slow machine the page's phone registers long after the seat was taken."""
+    await asyncio.sleep(2)
+    socket.connect_to_server()
 
 
 async def is_transferred(second: Person, first: Person) -> None:

@@ -144,6 +144,16 @@ def test_three_misses_make_a_seat_busy(hall: VirtualHall) -> None:
     assert hall.call().state is CallState.WAITING
 
 
+def test_nobody_is_offered_before_the_phone_of_the_desk_is_ready(hall: VirtualHall) -> None:
+    hall.rings()
+    hall.hear(SeatDeclined, offer=hall.call().offer, reason="unreachable", seat_fault=True)
+    hall.ask(SignIn(seat=SeatNo("02"), phone_kind="browser", phone_ready=False), who="1002")
+    assert (hall.seat("02").state, hall.seat("02").reason) == (SeatState.BUSY, "phone_unreachable")
+    assert hall.call().state is CallState.WAITING
+    hall.ask(GoReady(seat=SeatNo("02")), who="1002")
+    assert hall.call().seat == "02"
+
+
 def test_an_unreachable_phone_takes_its_seat_out_at_once(hall: VirtualHall) -> None:
     hall.rings()
     hall.hear(SeatDeclined, offer=hall.call().offer, reason="unreachable", seat_fault=True)

@@ -27,6 +27,9 @@ class SignInBody(BaseModel):
     """签入方式"""
 
     phone_kind: PhoneKind = Field(description="browser 软电话 · desk 话机 · simulated 点击接听", examples=["browser"])
+    phone_ready: bool = Field(
+        default=True, description="false：话机还在注册，暂不派来电（示忙，原因 phone_unreachable），注册后再示闲"
+    )
 
 
 class ReasonBody(BaseModel):

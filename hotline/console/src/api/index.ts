@@ -29,8 +29,9 @@ export const hall = {
 }
 
 export const seats = {
+  /** With the browser's phone no caller is offered before it is registered: then `ready`. */
   signIn: (seat: string, phone_kind: PhoneKind) =>
-    post<{ seat: SeatView; phone: Softphone | null; warnings?: string[] }>(`/seats/${id(seat)}/sign-in`, { phone_kind }),
+    post<{ seat: SeatView; phone: Softphone | null; warnings?: string[] }>(`/seats/${id(seat)}/sign-in`, { phone_kind, phone_ready: phone_kind !== 'browser' }),
   /** The credentials of the browser's phone once more: after a reload, or when another tab takes over. */
   phone: (seat: string) => get<{ phone: Softphone | null }>(`/seats/${id(seat)}/phone`),
   signOff: (seat: string, reason?: string) => post<SeatAnswer>(`/seats/${id(seat)}/sign-off`, reason ? { reason } : {}),

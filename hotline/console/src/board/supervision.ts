@@ -1,5 +1,4 @@
 /** What a supervisor does to a call from the board. Confirms only where a caller or a lawyer is cut off. */
-import { watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { ElMessageBox } from 'element-plus'
 import { calls } from '@/api'
@@ -9,6 +8,7 @@ import { ownParty } from '@/desk/abilities'
 import { sayDone, sayProblem } from '@/say'
 import { useHall } from '@/stores/hall'
 import { useSeat } from '@/stores/seat'
+import { until } from '@/until'
 
 /** How long the own phone may take to be picked up before a take-over is tried all the same, and refused. */
 const PICK_UP_MS = 15_000
@@ -55,7 +55,7 @@ export function useSupervision() {
     const isThere = () => own.isWatching && own.seat?.call === call && ownParty(own.call, own.seat)?.state === 'up'
     if (!isThere()) {
       await own.monitor(call, 'listen')
-      await until(isThere)
+      await until(isThere, PICK_UP_MS)
     }
     await own.takeOver(call)
   }
@@ -70,17 +70,4 @@ export function useSupervision() {
   }
 
   return { act }
-}
-
-/** Until it is so, or long enough has passed. */
-function until(isSo: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      stop()
-      clearTimeout(late)
-      resolve()
-    }
-    const late = setTimeout(end, PICK_UP_MS)
-    const stop = watch(isSo, (now) => now && end())
-  })
 }

@@ -149,6 +149,11 @@ export const useLive = defineStore('live', () => {
     if (document.visibilityState === 'visible') socket?.wake()
   }
 
+  /** Does that call still go on, as far as this page knows? */
+  function goesOn(call: string): boolean {
+    return state.value.calls.has(call)
+  }
+
   function putSeat(seat: SeatView): void {
     show(withSeat(latest, seat), true)
   }
@@ -156,7 +161,7 @@ export const useLive = defineStore('live', () => {
   document.addEventListener('visibilitychange', wake)
   window.addEventListener('online', wake)
 
-  return { link, state, heardAt, notices, account, ownSeat, ownCall, forcedOn, waiting, start, stop, takeBack, putSeat, hear, acknowledge }
+  return { link, state, heardAt, notices, account, ownSeat, ownCall, forcedOn, waiting, start, stop, takeBack, putSeat, goesOn, hear, acknowledge }
 })
 
 function openSocket(): SocketLike {

@@ -6,12 +6,15 @@ import type { PhoneKind, SeatView, Target, WatchMode } from '@/api/types'
 import { abilitiesOf, emergencyOf, partOf, ringOf, WATCHING } from '@/desk/abilities'
 import { useLive } from '@/live/store'
 import { usePhone } from '@/softphone/store'
+import { until } from '@/until'
 import { useHall } from './hall'
 
 /** The call that this tab talked on last: after a reload it rings again, and is no new one. */
 const KEPT = 'hotline-call'
 /** The call that this tab gave away last: it may come back. */
 const PASSED = 'hotline-passed'
+/** How long a phone that is just being registered is waited for before the hall is asked to ring it all the same. */
+const REGISTERED_MS = 8_000
 
 export const useSeat = defineStore('seat', () => {
   const live = useLive()
@@ -54,6 +57,14 @@ export const useSeat = defineStore('seat', () => {
     if (!isDue || !id || restored === id) return
     restored = id
     void ask(seats.restorePhone).catch(() => (restored = null))
+  })
+  // Callers are offered once the phone can ring: after signing in, and whenever it was away. Once for each registration.
+  let isBack = false
+  watch(() => phone.leads && phone.status.phone === 'registered', (now) => (isBack = now), { flush: 'sync' })
+  watch(() => phone.leads && phone.status.phone === 'registered' && seat.value?.phone_kind === 'browser' && seat.value.state === 'busy' && seat.value.reason === 'phone_unreachable', (isDue) => {
+    if (!isDue || !isBack) return
+    isBack = false
+    void ask(seats.ready).catch(() => undefined)
   })
   watch(() => phone.status.leg, (leg) => leg !== 'none' && (heard.value = seat.value?.call ?? null), { immediate: true })
   watch(() => seat.value?.call, (id) => phone.status.leg !== 'none' && id && (heard.value = id))
@@ -120,6 +131,12 @@ export const useSeat = defineStore('seat', () => {
     await ask((number) => seats.emergency(number, contact))
   }
 
+  /** The own phone rings for it, so it has to be there. */
+  async function monitor(watched: string, mode: WatchMode): Promise<void> {
+    if (seat.value?.phone_kind === 'browser') await until(() => phone.status.phone === 'registered', REGISTERED_MS)
+    await ask((number) => seats.monitor(number, watched, mode))
+  }
+
   async function signOff(): Promise<void> {
     const waits = isOccupied.value
     await ask((number) => seats.signOff(number))
@@ -159,7 +176,7 @@ export const useSeat = defineStore('seat', () => {
     drop: (offer: string) => onCall((number, id) => seats.drop(number, id, offer)),
     rate: () => onCall(seats.rate),
     confirm: (offer: string) => onCall((number, id) => seats.confirm(number, id, offer)),
-    monitor: (watched: string, mode: WatchMode) => ask((number) => seats.monitor(number, watched, mode)),
+    monitor,
     stopMonitor: () => ask((number) => seats.stopMonitor(number)),
     takeOver: (watched: string) => ask((number) => seats.takeOver(number, watched)),
     withdrawBreak: () => ask(seats.withdrawBreak),

@@ -36,7 +36,7 @@ const en: typeof zh = {
     menu: 'Supervisor', listen: 'Listen', whisper: 'Whisper', barge: 'Barge in', takeOver: 'Take over', forceRelease: 'Force release', stop: 'Stop', bar: '{mode}: {who}', connecting: 'Connecting to the call of {who}',
     listenHint: 'Nobody hears you', whisperHint: 'Only the seat hears you', bargeHint: 'Both hear you', switch: 'Way of listening', takeOverSure: 'You take the caller over and {who} leaves the call.', takeOverGo: 'Take over',
     releaseTitle: 'Force release: {who}', releaseText: 'The call ends at once, the caller is disconnected.', releaseReason: 'Reason (required, audited)', released: 'Call released', watched: 'Supervisor {name} is listening', watchedNoName: 'A supervisor is listening', bargedIn: 'Supervisor {name} has joined the call',
-    needSeat: 'To listen, sign in at a seat first; its phone is used. You will be busy there and get no callers.', sitGo: 'Sit down and listen', lineCannot: 'This line cannot be listened to', breaks: 'Break requests', breakOf: 'Seat {seat} {name} · {reason}', approve: 'Approve', refuse: 'Refuse', approved: 'Break approved', refused: 'Break refused',
+    needSeat: 'To listen, sign in at a seat first; its phone is used. You will be busy there and get no callers.', notReached: 'Your phone could not be reached, so nothing is heard. Check the phone and try again.', sitGo: 'Sit down and listen', lineCannot: 'This line cannot be listened to', breaks: 'Break requests', breakOf: 'Seat {seat} {name} · {reason}', approve: 'Approve', refuse: 'Refuse', approved: 'Break approved', refused: 'Break refused',
     asked: 'Break requested', withdraw: 'Withdraw the request', askedText: 'Break requested, waiting for the supervisor',
   },
   device: {

@@ -5,7 +5,7 @@ const en: typeof zh = {
   callState: { offered: 'Offered', in_menu: 'Menu', waiting: 'Waiting', ringing: 'Ringing', talking: 'Talking', held: 'On hold', handing_over: 'Handing over', dialling: 'Calling', ended: 'Ended' },
   phoneKind: { browser: 'Browser phone', desk: 'Desk phone', mobile: 'Mobile', simulated: 'Simulated (click to answer)' },
   reason: {
-    self: 'Own choice', signed_in: 'Signed in', call: 'Call', no_answer: 'No answer', rejected: 'Rejected', phone_unreachable: 'Phone unreachable',
+    self: 'Own choice', signed_in: 'Signed in', call: 'Call', no_answer: 'No answer', rejected: 'Rejected', phone_unreachable: 'Phone not ready',
     forced: 'Forced', transferred: 'Transferred', returned: 'Returned', consulted: 'Consulted', joined: 'Three-way', monitoring: 'Monitoring', dialling: 'Outbound', emergency: 'Emergency call', connection_lost: 'Connection lost', connection_back: 'Connection back', wrap_up_over: 'Wrap-up over', caller_gone: 'Caller gone',
   },
   why: { self: 'Away for a moment', ticket: 'Writing tickets', meeting: 'Meeting', counter: 'Visitor at the counter', rest: 'Rest', meal: 'Meal', training: 'Training' },

@@ -34,7 +34,7 @@ export default {
     menu: '班长操作', listen: '监听', whisper: '密语', barge: '强插', takeOver: '拦截', forceRelease: '强拆', stop: '结束', bar: '正在{mode} {who}', connecting: '正在接入 {who} 的通话',
     listenHint: '双方都听不到您', whisperHint: '只有坐席听得到您', bargeHint: '双方都听得到您', switch: '监听方式', takeOverSure: '拦截后由您接手来电人，{who} 将退出通话。', takeOverGo: '拦截通话',
     releaseTitle: '强拆：{who}', releaseText: '通话将立即结束，来电人会被挂断。', releaseReason: '原因（必填，记入审计）', released: '通话已强拆', watched: '班长{name}正在监听', watchedNoName: '班长正在监听', bargedIn: '班长{name}已加入通话',
-    needSeat: '监听需要先在一个坐席签入，用该坐席的话机接听；签入后为示忙，不派来电。', sitGo: '签入并监听', lineCannot: '本线路不支持监听', breaks: '小休申请', breakOf: '{seat} 号 {name} · {reason}', approve: '同意', refuse: '不同意', approved: '已同意小休', refused: '已退回小休申请',
+    needSeat: '监听需要先在一个坐席签入，用该坐席的话机接听；签入后为示忙，不派来电。', sitGo: '签入并监听', notReached: '您的话机没有接通，监听没有开始。请检查话机后重试。', lineCannot: '本线路不支持监听', breaks: '小休申请', breakOf: '{seat} 号 {name} · {reason}', approve: '同意', refuse: '不同意', approved: '已同意小休', refused: '已退回小休申请',
     asked: '小休待批', withdraw: '撤回申请', askedText: '小休申请已提交，等待班长审批',
   },
   device: {

@@ -9,7 +9,7 @@ export default {
   },
   phoneKind: { browser: '浏览器软电话', desk: '话机', mobile: '手机', simulated: '模拟（点击接听）' },
   reason: {
-    self: '本人操作', signed_in: '签入', call: '来电', no_answer: '久不应答', rejected: '拒接', phone_unreachable: '话机不可用',
+    self: '本人操作', signed_in: '签入', call: '来电', no_answer: '久不应答', rejected: '拒接', phone_unreachable: '话机未就绪',
     forced: '班长强制', transferred: '转接', returned: '转接返回', consulted: '咨询', joined: '三方', monitoring: '监听', dialling: '外呼', emergency: '紧急呼叫', connection_lost: '连接中断', connection_back: '连接恢复', wrap_up_over: '话后处理结束', caller_gone: '来电者挂断',
   },
   why: { self: '临时离席', ticket: '补写工单', meeting: '会议', counter: '接待来访', rest: '休息', meal: '用餐', training: '学习培训' },
