@@ -17,7 +17,7 @@ check: ## 格式、静态检查、类型、依赖方向
 test: ## 日常全套测试，缺什么装什么
 	@deploy/setup.sh test && $(MAKE) --no-print-directory check
 	@$(BIN)/python hatch_build.py --npm run check && $(BIN)/python hatch_build.py --npm test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 crash: ## 故障全测：在每个命名位置各杀死服务十次（约十五分钟）
 	@deploy/setup.sh test

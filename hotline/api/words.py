@@ -64,7 +64,7 @@ REASONS: Final[Mapping[str, str]] = {
     "caller_gone": "振铃撤回",
     "account_changed": "账号已变更",
     "busy": "话机忙",
-    "unreachable": "话机不可达",
+    "unreachable": "话机未就绪",
     "refused": "设备拒绝",
     "unsupported": "设备不支持",
     "link_down": "设备连接中断",
@@ -111,7 +111,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "own_phone_busy": "坐席话机忙",
     "own_phone_no_answer": "坐席未接起本人话机",
     "own_phone_rejected": "坐席拒接本人话机",
-    "own_phone_phone_unreachable": "坐席话机不可达",
+    "own_phone_phone_unreachable": "坐席话机未就绪",
     **OUTCOMES,
 }
 """Why a call ended, beyond its outcome; empty: not worth saying. Other codes are the device's own."""

@@ -138,8 +138,9 @@ async def _passed_over(bench: Bench, lab: PhoneLab, seats: int, taken: Taken[_Pa
     """By our decisions in every run so far and in one of longer talks; the peer's by the wire, in the latter."""
     bench.at("passed_over")
     rate, seconds = bench.size(LONG_RATE, 10), bench.size(LONG_SECONDS, 1)
+    lengths = (1.0, 2.0) if bench.tiny else LONG_TALKS
     chance = Random(SEED)
-    long = [round(1000 * chance.uniform(*LONG_TALKS)) for _ in range(rate * seconds)]
+    long = [round(1000 * chance.uniform(*lengths)) for _ in range(rate * seconds)]
     meter = Meter()
 
     async def load(number: str) -> Calls:
@@ -160,7 +161,7 @@ async def _passed_over(bench: Bench, lab: PhoneLab, seats: int, taken: Taken[_Pa
         goal={"p50": 0.0},
         note=(
             f"越过了该坐席可接听的先到者的派发所占比例；我方据流水（决策记录，含上一行各次）{_counted(journal)}；"
-            f"{seats} 坐席，通话 {LONG_TALKS[0]:g}～{LONG_TALKS[1]:g} s，{rate} 通/s 不规则到达，据 INVITE 次序："
+            f"{seats} 坐席，通话 {lengths[0]:g}～{lengths[1]:g} s，{rate} 通/s 不规则到达，据 INVITE 次序："
             f"我方 {_counted(wire)}，app_queue {_counted(theirs)}；"
             f"上一行的负载下 app_queue {_counted(short)}；"
             f"线路上相差不足 {SAME_TIME.total_seconds() * 1000:g} ms 的不计先后"

@@ -159,6 +159,10 @@ async def test_the_day_and_its_table(browser: Browser, hall: ConsoleHall) -> Non
         drawer = supervisor.at("day-drawer")
         await expect(drawer).to_contain_text("接通率")
         await expect(drawer).to_contain_text("80.00%")
+        await drawer.get_by_role("tab", name="值守方式").click()
+        await expect(drawer.get_by_role("row").filter(has_text="未排班")).to_contain_text("80.0%")
+        await drawer.get_by_role("tab", name="外呼", exact=True).click()
+        await expect(drawer).to_contain_text("外呼不计入呼入量和接通率")
     (exported,) = await hall.fetch(
         "SELECT work_number FROM audit WHERE act = 'export' AND object = $1", f"report/{day}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -144,6 +145,9 @@ async def is_asked(stage: Stage) -> None:
     """咨询 02: it rings there with its origin, and is picked up."""
     await stage.choose(stage.ann, "consult", "seat", "02")
     await expect(stage.ben.at("ring-bar")).to_have_attribute("data-kind", "consult")
+    await expect(stage.ben.at("ring-from")).to_have_text("咨询来自 01 号 陈立新")
+    await expect(stage.ben.at("ring-caller")).to_have_text(re.compile(r"^139 \*{4} \d{4}$"))
+    await expect(stage.ann.at("join")).to_have_attribute("aria-disabled", "true")
     await stage.ben.at("answer").click()
     await expect(stage.ann.at("party-02")).to_have_attribute("data-state", "up")
 

@@ -36,8 +36,8 @@ from adapters.errors import Misconfigured
 from hotline.app import SECURITY_HEADERS
 from tests.console.browser import Person, chromium, window
 from tests.console.hall import ROOT, ConsoleHall, until
-from tests.console.test_browser_phone import hears_microphone
-from tests.console.test_control import BACK_SECONDS, CALLER, CALLER_HZ, hears
+from tests.console.test_browser_phone import CALLER, CALLER_HZ, hears_microphone
+from tests.e2e.stage import HEARS, LOUD_DB
 from tests.failure.rig import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
@@ -46,6 +46,8 @@ HOST: Final = "12348.example.gov.cn"
 PACKAGES: Final = ("nginx", "nginx-common")
 FETCH_SECONDS: Final = 120
 START_SECONDS: Final = 10
+BACK_SECONDS: Final = 10
+"""From a reload until the caller is heard again."""
 NOT_SERVED: Final = ("/metrics", "/ari/channels", "/asterisk/ari/channels")
 
 
@@ -144,7 +146,12 @@ async def registered_anew(rig: Rig, before: str) -> bool:
 
 async def both_hear(person: Person, caller: tuple[str, int]) -> None:
     """The caller's tone comes out of the page's phone, the microphone's arrives at the caller on the wire."""
-    await hears(person, CALLER_HZ, seconds=BACK_SECONDS)
+
+    async def plays() -> bool:
+        heard: dict[str, float] = await person.page.evaluate(HEARS, {"caller": CALLER_HZ})
+        return heard.get("caller", LOUD_DB) > LOUD_DB
+
+    await until(plays, BACK_SECONDS, "the caller is heard")
     assert await hears_microphone(caller) > 0.01, "the caller hears the lawyer"
 
 

@@ -46,6 +46,29 @@ async def test_listens_whispers_barges_and_takes_over(stage: Stage) -> None:
     assert await acts(stage, call) == ["monitored"] * 4 + ["took_over"]
 
 
+async def test_who_has_no_desk_sits_down_for_it(stage: Stage) -> None:
+    """A dialog for the desk comes in between; her phone registers late and is waited for; no caller is offered to her."""
+    await stage.press(stage.boss, "sign-off")
+    await stage.boss.state("signed_off")
+    call = await stage.talks(stage.ann)
+    await stage.boss.page.evaluate("window.__slow = 1500")
+    await deed(stage, "01", "board-listen")
+    await expect(stage.boss.at("sit-for")).to_be_visible()
+    await stage.boss.at("seat-09").click()
+    await stage.boss.at("phone-browser").click()
+    await stage.boss.at("sit-go").click()
+    bar = stage.boss.at("supervise-bar")
+    await expect(bar).to_have_attribute("data-state", "up")
+    await expect(bar).to_contain_text("正在监听 01 号 陈立新")
+    await stage.hear(caller="ann", ann="caller", boss="ann caller")
+    await stage.boss.at("stop-monitor").click()
+    await expect(bar).to_be_hidden()
+    await stage.boss.state("busy")
+    await stage.hang_up(stage.ann)
+    await stage.ended(call)
+    await stage.boss.page.evaluate("window.__slow = 0")
+
+
 async def test_a_call_is_ended_by_force(stage: Stage) -> None:
     """强拆: with a reason, on record; caller and lawyer are off the line at once."""
     call = await stage.talks(stage.ben, "12302")

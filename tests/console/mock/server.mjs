@@ -234,7 +234,9 @@ function report(day) {
     ],
     definitions: Object.fromEntries(Object.entries(definitions).map(([key, wording]) => [key, { label: '', wording, source: '' }])),
     queues: QUEUES.map((queue) => part(queue.name, queue.label, 0.25)), hours: ['09', '10', '11'].map((hour) => part(hour, `${hour}:00`, 0.33)),
-    operators: [{ key: 'a', work_number: '1001', name: '周敏', answered: 41, mean_wait_seconds: 6, talk_seconds: 17800, mean_talk_seconds: 434, rated: 22, rating_rate: 22 / 41, satisfied: 21, satisfaction: 21 / 22 }],
+    operators: [{ key: 'a', work_number: '1001', name: '周敏', answered: 41, served: 43, mean_wait_seconds: 6, talk_seconds: 17800, mean_talk_seconds: 434, last_with: 41, rated: 22, rating_rate: 22 / 41, satisfied: 21, satisfaction: 21 / 22 }],
+    duty: [['live', '坐席值守', 0.8, 0], ['forwarded_mobile', '转接手机', 0.15, 1], ['voicemail', '留言', 0.05, 2]].map(([key, label, share, n]) => ({ ...part(key, label, share), forwarded: n === 1 ? 2 : 0, voicemail: n === 2 ? 3 : 0 })),
+    outbound: [['callback', '回拨', 9, 8, 6], ['contact', '联系外部号码', 2, 2, 2], ['emergency', '紧急', 0, 0, 0]].map(([key, label, begun, dialled, reached]) => ({ key, label, begun, dialled, reached, reach_rate: dialled ? reached / dialled : null, talk_seconds: reached * 95 })),
     outcomes: [{ outcome: 'answered', label: '接通', count: one.answered, share: one.answered / one.offered }],
   }
 }

@@ -376,6 +376,23 @@ export interface Part {
   satisfaction: number | null
 }
 
+/** By how the hall was staffed when the call came in (坐席值守、转接手机、留言). */
+export interface DutyPart extends Part {
+  forwarded: number
+  voicemail: number
+}
+
+/** Calls of ours by what they were for; never counted among the calls that came in. */
+export interface OutboundPart {
+  key: string
+  label: string
+  begun: number
+  dialled: number
+  reached: number
+  reach_rate: number | null
+  talk_seconds: number
+}
+
 export interface Taker {
   key: string
   name: string
@@ -384,6 +401,10 @@ export interface Taker {
   mean_wait_seconds: number | null
   talk_seconds: number | null
   mean_talk_seconds: number | null
+  /** Calls on which this person spoke with the caller, also those passed on by somebody else. */
+  served: number
+  /** Calls on which this person was the last to speak with the caller: the ones that could be rated. */
+  last_with: number
   rated: number
   rating_rate: number | null
   satisfied: number
@@ -400,6 +421,8 @@ export interface DayReport {
   definitions: Record<string, { label: string; wording: string; source: string }>
   queues: Part[]
   hours: Part[]
+  duty: DutyPart[]
+  outbound: OutboundPart[]
   operators: Taker[]
   outcomes: { outcome: string; label: string; count: number; share: number | null }[]
 }
