@@ -47,7 +47,7 @@ async def test_listens_whispers_barges_and_takes_over(stage: Stage) -> None:
 
 
 async def test_who_has_no_desk_sits_down_for_it(stage: Stage) -> None:
-    """A dialog for the desk comes in between; her phone registers late and is waited for; no caller is offered to her."""
+    """A dialog for the desk comes in between; her phone registers late and is waited for; no caller is offered."""
     await stage.press(stage.boss, "sign-off")
     await stage.boss.state("signed_off")
     call = await stage.talks(stage.ann)
