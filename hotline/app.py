@@ -13,7 +13,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.telephony import Ingests
-from hotline.api import deps, described, desk, gateway, hall, health, live, problems, rating_page, routers
+from hotline.api import deps, described, gateway, hall, health, live, problems, rating_page
+from hotline.api.routes import desk, routers
 from hotline.runtime import Runtime
 
 CONSOLE: Final = Path(__file__).parent / "console" / "dist"

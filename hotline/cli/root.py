@@ -154,13 +154,13 @@ def _exit_code(error: Exception) -> int | None:
     from adapters.errors import Misconfigured
     from hotline.cli.seats import SeatNotDefined
     from hotline.people.accounts import AccountRefused
-    from hotline.serve import PortInUse
     from hotline.settings import SettingsWrong
+
+    if isinstance(error, SettingsWrong | Misconfigured | AccountRefused | SeatNotDefined):
+        return FAILED
+
+    from hotline.serve import PortInUse
     from hotline.store.embedded import EmbeddedError
     from hotline.store.errors import StoreError
 
-    if isinstance(error, EmbeddedError | StoreError | PortInUse):
-        return NOT_READY
-    if isinstance(error, SettingsWrong | Misconfigured | AccountRefused | SeatNotDefined):
-        return FAILED
-    return None
+    return NOT_READY if isinstance(error, EmbeddedError | StoreError | PortInUse) else None

@@ -21,9 +21,10 @@ def register(app: typer.Typer) -> None:
 def serve(config: ConfigOption = None) -> None:
     """启动服务（前台运行，Ctrl-C 或 SIGTERM 停止）"""
     from hotline import log
+
+    found = settings(config)  # first: whoever misspelt a key need not wait for the rest
     from hotline.serve import serve as serve_forever
 
-    found = settings(config)
     log.configure(found.service.log)
     run(serve_forever(found))
 

@@ -15,7 +15,8 @@ from sqlalchemy import insert, select, update
 from adapters.telephony import AdapterName, CallKey, Handling
 from hotline.announcements.changes import Changes
 from hotline.announcements.default import plan_of
-from hotline.api import deps, described, desk, hall, live, problems, rating_page, routers
+from hotline.api import deps, described, hall, live, problems, rating_page
+from hotline.api.routes import desk, routers
 from hotline.audit.trail import SYSTEM
 from hotline.calls import numbers
 from hotline.calls.call import Call, CallId, CallState

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 
 from hotline.announcements import plans as announcement_plans
 from hotline.announcements.plan import Notice, NoticeKind
-from hotline.api import routers
+from hotline.api.routes import routers
 from hotline.api.schemas.roster_plans import PatternWish
 from hotline.audit.trail import SYSTEM
 from hotline.people.permissions import Action, Role, Scope, scope

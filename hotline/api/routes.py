@@ -1,0 +1,43 @@
+"""All routes of the HTTP edge."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from hotline.api import (
+    accounts,
+    announcements,
+    audit,
+    callbacks,
+    callers,
+    calls,
+    categories,
+    dial,
+    prompts,
+    ratings,
+    recordings,
+    reports,
+    roster_people,
+    roster_plans,
+    roster_settlement,
+    rosters,
+    seats,
+    session,
+    supervise,
+    tickets,
+)
+
+routers: Final[list[APIRouter]] = [
+    *(module.routes for module in (session, accounts, calls, callbacks, callers, tickets)),
+    *(module.routes for module in (categories, recordings, reports, ratings)),
+    announcements.routes,
+    prompts.routes,
+    prompts.uploads,
+    *(module.routes for module in (rosters, roster_people, roster_plans, roster_settlement)),
+    audit.routes,
+]
+"""People, calls, tickets and figures; to be mounted under `/api/v1`."""
+desk: Final[list[APIRouter]] = [supervise.routes, dial.routes, seats.routes]
+"""What is done at a seat and with its call; the general button comes last."""
