@@ -103,6 +103,7 @@ async def list_calls(
     seat: Annotated[Code | None, Query(description="坐席号")] = None,
     operator: Annotated[Code | None, Query(description="账号标识")] = None,
     number: Annotated[str | None, Query(max_length=40, description="完整的来电号码")] = None,
+    their_id: Annotated[str | None, Query(max_length=128, description="省平台的通话编号")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[CallRow]:
@@ -118,6 +119,8 @@ async def list_calls(
             conditions.append(column == str(value))
     if number and number.strip():
         conditions.append(c.caller_index == request.app.state.seal.index(number))
+    if their_id and their_id.strip():
+        conditions.append(c.their_id == their_id.strip())
     if grant.only_own is not None:
         conditions.append(_own(grant.only_own, holding(request, grant)))
     after = read_cursor(cursor, After)
@@ -201,6 +204,7 @@ async def read_call(call: Id, grant: Reader, request: Request) -> CallDetail:
                 seconds=each.seconds,
                 missing=missing_reason(each.missing),
                 started_at=each.started_at,
+                their_id=each.their_id,
                 marks=_marks(each, journal, names),
             )
             for each in kept
@@ -330,6 +334,7 @@ def _facts(row: Row[Any], labels: Mapping[str, str]) -> dict[str, Any]:
         "talk_seconds": course.talked(row),
         "hold_seconds": course.held(row),
         "ticket": row.ticket,
+        "their_id": row.their_id,
         "ended_by": row.ended_by,
         "backfilled": row.backfilled,
     }

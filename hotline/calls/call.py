@@ -318,8 +318,8 @@ def chained(call: Call, now: datetime) -> tuple[Segment, ...]:
     order, so its chain is made anew from them."""
     if call.handling is Handling.DEVICE or call.backfilled:
         return _observed(call)
-    if call.state is HANDING_OVER and call.ended_by is not None:
-        return call.segments  # whoever had him has put down, and his line is about to be released
+    if call.state is HANDING_OVER and (call.ended_by is not None or not call.parties):
+        return call.segments  # whoever had him has put down: his line is about to be released, or he comes back at once
     return go_on(call.segments, now, stretch(call, now), call.ended_at)
 
 

@@ -6,6 +6,8 @@ import re
 import unicodedata
 
 _NOT_DIALLABLE = re.compile(r"[^0-9*#+]")
+_SERVICE = re.compile(r"1(?:1\d|2[02])|12\d{3}")
+"""110, 119, 120, 122; 12345, 12348 and the other public hotlines: an office's, never a person's."""
 MAX_DIGITS = 32
 WITHHELD = frozenset({"", "P", "O", "PRIVATE", "ANONYMOUS", "UNKNOWN", "RESTRICTED", "UNAVAILABLE", "0000000000"})
 
@@ -29,9 +31,11 @@ def normalise(raw: str | None) -> str | None:
 
 
 def mask(number: str | None) -> str:
-    """What anybody may see: `138****8000`, `0571****1234`, `12*45`; empty when unknown."""
+    """What anybody may see: `138****8000`, `0571****1234`, `110` (nobody's own number); empty when unknown."""
     if not number:
         return ""
+    if _SERVICE.fullmatch(number):
+        return number
     if len(number) == 11 and number.startswith("1"):
         return f"{number[:3]}****{number[-4:]}"
     if len(number) > 8:

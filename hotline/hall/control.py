@@ -11,7 +11,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from adapters.telephony import Ability, EndedBy, Handling, OfferId, Release, SendKeys, StopRinging
-from hotline.calls.call import Call, CallId, CallState, Step, advance
+from hotline.calls.call import Call, CallId, CallState, Direction, Step, advance
 from hotline.calls.party import SUPERVISING, Part, Party, at_seat, party_of
 from hotline.hall.events import (
     CallHeld,
@@ -302,6 +302,8 @@ def _emergency(work: Work, command: Emergency, who: str) -> None:
     need(work, call, Ability.RINGS_OUTSIDE)
     if any(each.contact == contact.id for each in call.parties):
         return  # pressed twice: it rings already
+    if call.direction is Direction.OUT and call.caller == contact.number:
+        return  # it is whom this very call is for
     if call.state is CallState.HELD and call.seat == seat.number:
         for party in [each for each in call.parties if each.part is Part.CONSULTED]:
             call = let_go(work, call, party, who, settle=False)

@@ -80,7 +80,8 @@ def enqueue(work: Work, call: Call, queue_name: str) -> Call:
     placed = place_call(work, waiting)
     if placed.state is CallState.WAITING:
         placed = look_to_spill(work, placed)
-    return entertain(work, placed) if placed.state is CallState.WAITING else placed
+    # Who has been greeted hears music also while a seat rings: silence would make him hang up.
+    return entertain(work, placed) if placed.off_hook or placed.state is CallState.WAITING else placed
 
 
 def nobody_there(work: Work, call: Call, queue: QueueRules) -> Call:

@@ -27,7 +27,9 @@ def announce(work: Work, call: Call, prompt: str) -> Call:
         prompt=prompt,
         menu_until=work.now + timedelta(seconds=PROMPT_PATIENCE_SECONDS),
     )
-    work.order(call.adapter, PlayPrompt(call=call.key, prompt=prompt, interruptible=call.leaving is None))
+    # A key cuts everything short but what has to be said: a farewell, and that the call is recorded (录音告知).
+    cut = call.leaving is None and prompt != work.rules.plan.recording_notice
+    work.order(call.adapter, PlayPrompt(call=call.key, prompt=prompt, interruptible=cut))
     return announced
 
 

@@ -60,7 +60,7 @@ from hotline.hall.events import (
     ReportIgnored,
 )
 from hotline.hall.flow import connected, end, lapse, take
-from hotline.hall.hear import next_prompt
+from hotline.hall.hear import entertain, next_prompt
 from hotline.hall.inputs import LinkLost, OrderFailed
 from hotline.hall.message import message_over, take_message
 from hotline.hall.observe import amend, claim, identify, observe, time_of
@@ -304,6 +304,8 @@ def _prompt_over(work: Work, call: Call) -> None:
     """An announcement has ended: what comes after it."""
     if call.state is CallState.WAITING:
         said(work, call)
+    elif call.state is CallState.RINGING:  # a seat became free while he was told his place
+        entertain(work, work.touch(call, prompt=None, playing=()))
     elif call.state is not CallState.IN_MENU:
         work.touch(call, prompt=None, playing=())
     elif next_prompt(work, call) is not None:

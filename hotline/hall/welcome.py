@@ -64,7 +64,8 @@ def keys(work: Work, call: Call, digits: str) -> Call:
     plan = work.rules.plan
     person = plan.reach_person_key
     if person and person in digits and not _means(work, call, digits):
-        return to_queue(work, work.change(call, KeysHeard(digits=digits[:32], act=KeyAct.PERSON)))
+        heard = work.change(call, KeysHeard(digits=digits[:32], act=KeyAct.PERSON))
+        return _notice_first(work, heard, _usual(work, heard)) if _notice_is_due(work, call) else to_queue(work, heard)
     match call.stage:
         case Stage.LANGUAGE if plan.language is not None:
             chosen = next((each for pressed in digits for each in plan.language.keys if each.key == pressed), None)
@@ -76,6 +77,8 @@ def keys(work: Work, call: Call, digits: str) -> Call:
             return _menu_key(work, call, menu, digits)
         case Stage.GREETING if plan.language is None and plan.menu is not None and _key(plan.menu, digits) is not None:
             # Who knows the menu need not hear it.
+            if _notice_is_due(work, call):
+                return _menu_key_ahead(work, call, plan.menu, digits)
             return _menu_key(work, work.touch(call, stage=Stage.MENU, playing=()), plan.menu, digits)
         case _:
             return call
@@ -83,7 +86,7 @@ def keys(work: Work, call: Call, digits: str) -> Call:
 
 def to_queue(work: Work, call: Call) -> Call:
     """To a person: the queue of his language, of the number he dialled, or the usual one."""
-    return enqueue(work, call, call.queue or work.rules.dialled.get(call.dialled or "", work.rules.default_queue))
+    return enqueue(work, call, call.queue or _usual(work, call))
 
 
 def menu_of(work: Work, call: Call) -> Menu | None:
@@ -115,7 +118,7 @@ def _closed(work: Work, call: Call, then: After, prompt: str = "") -> Call:
 
 def _ask_language(work: Work, call: Call) -> Call:
     language = work.rules.plan.language
-    if language is None or not language.keys:
+    if language is None or not language.keys or call.queue is not None:
         return _ask_menu(work, call)
     return _say_and(work, call, Stage.LANGUAGE, [language.prompt])
 
@@ -150,6 +153,42 @@ def _menu_key(work: Work, call: Call, menu: Menu, digits: str) -> Call:
             return announce(work, heard, variant(work.rules.plan, menu.prompt, call.language))
         case KeyAct.MENU:
             return _ask_menu(work, work.touch(heard, menu_path=(*call.menu_path, key.key), wrong_keys=0))
+
+
+def _menu_key_ahead(work: Work, call: Call, menu: Menu, digits: str) -> Call:
+    """The same while the greeting is said: the recording notice still comes first."""
+    key = _key(menu, digits)
+    assert key is not None
+    heard = work.change(call, KeysHeard(digits=digits[:32], queue=key.queue, act=key.act))
+    match key.act:
+        case KeyAct.QUEUE:
+            return _notice_first(work, heard, key.queue)
+        case KeyAct.PERSON:
+            return _notice_first(work, heard, _usual(work, heard))
+        case KeyAct.REPEAT:
+            return _notice_first(work, heard)
+        case KeyAct.MENU:
+            return _notice_first(work, work.touch(heard, menu_path=(key.key,)))
+
+
+def _notice_is_due(work: Work, call: Call) -> bool:
+    """录音告知: it comes before anything is recorded. Has it not been said to its end?"""
+    notice = work.rules.plan.recording_notice
+    if not notice or call.stage not in (Stage.NOTICES, Stage.GREETING):
+        return False
+    return call.stage is Stage.NOTICES or notice == call.prompt or notice in call.playing
+
+
+def _notice_first(work: Work, call: Call, queue: str | None = None) -> Call:
+    """Say it now, if it is not being said; what the key meant follows. `queue`: where it leads."""
+    notice = work.rules.plan.recording_notice
+    staged = work.touch(call, stage=Stage.GREETING, playing=(), queue=queue)
+    return staged if call.prompt == notice else announce(work, staged, notice)
+
+
+def _usual(work: Work, call: Call) -> str:
+    """The queue of whoever asked for none: that of the number he dialled, or the hall's."""
+    return work.rules.dialled.get(call.dialled or "", work.rules.default_queue)
 
 
 def _wrong_key(work: Work, call: Call, menu: Menu, digits: str) -> Call:

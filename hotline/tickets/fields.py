@@ -75,6 +75,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     caller: str
     """Masked."""
     outcome: str | None
+    their_id: str
+    """The province's id of the call; empty where it has none."""
     caller_name: str
     contact: str
     """Masked."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, text, update
 
 from hotline.people.permissions import Role
-from hotline.store.tables import CALLS, JOURNAL
+from hotline.store.tables import CALLS, JOURNAL, RECORDINGS
 from tests.api.site import Site
 
 
@@ -28,6 +28,23 @@ async def test_the_log_shows_masked_numbers_and_figures(site: Site) -> None:
         "recordings": 1,
     }
     assert (row["wait_seconds"], row["talk_seconds"]) == (8.0, 60.0)
+
+
+async def test_the_province_s_own_id_stands_on_call_ticket_and_recording(site: Site) -> None:
+    call, ticket = await site.call(their_id="SD-77")
+    await site.recording(call, "a.wav")
+    async with site.engine.begin() as conn:
+        await conn.execute(update(CALLS).where(CALLS.c.id == call).values(their_id="SD-77"))
+        await conn.execute(update(RECORDINGS).where(RECORDINGS.c.call == call).values(their_id="SD-77"))
+    async with site.browser(Role.OPERATOR) as client:
+        whole = (await client.get(f"/calls/{call}")).json()
+        (listed,) = (await client.get("/calls")).json()["items"]
+        written = (await client.get(f"/tickets/{ticket}")).json()
+        (found,) = (await client.get("/calls", params={"their_id": "SD-77"})).json()["items"]
+        assert found["id"] == call
+        assert (await client.get("/calls", params={"their_id": "SD-78"})).json()["items"] == []
+    for each in (whole, listed, written, *whole["recordings"]):
+        assert each["their_id"] == "SD-77"
 
 
 async def test_filters_and_pages(site: Site) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hotline.calls.numbers import MAX_DIGITS, mask, normalise
@@ -56,8 +58,10 @@ def test_normalise_never_fails_and_is_done_once(raw: str) -> None:
         ("02787654321", "027****4321"),
         ("057112341234", "0571****1234"),
         ("87654321", "87****21"),
-        ("12345", "12*45"),
-        ("110", "***"),
+        ("61234", "61*34"),
+        ("801", "***"),
+        ("110", "110"),
+        ("12345", "12345"),
     ],
 )
 def test_mask(number: str | None, shown: str) -> None:
@@ -65,7 +69,8 @@ def test_mask(number: str | None, shown: str) -> None:
 
 
 @given(st.text(alphabet="0123456789", min_size=1, max_size=MAX_DIGITS))
-def test_mask_hides_something_of_every_number(number: str) -> None:
+def test_mask_hides_something_of_every_number_but_the_public_ones(number: str) -> None:
+    assume(not re.fullmatch(r"110|11\d|12[02]|12\d{3}", number))
     shown = mask(number)
     assert shown != number
     assert "*" in shown

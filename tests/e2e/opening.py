@@ -20,9 +20,10 @@ from adapters.asterisk.rig import Rig, RigOptions, running
 from adapters.asterisk.rig.audio import tone
 from adapters.asterisk.rig.handset import handset
 from tests.console.browser import CHROMIUM, FLAGS, Person, window
-from tests.e2e.house import DESK_SEATS, HZ, PROMPTS, QUESTION_HZ, SEATS, House
+from tests.e2e.house import DESK_SEATS, HOME_SEAT, HZ, PROMPTS, QUESTION_HZ, SEATS, THEIR_ID, TOLD_HZ, House
 from tests.e2e.stage import Stage
 from tests.failure.consoles import Console
+from tests.test_upward import Province
 
 INVITES: Final = """
   window.__invites = [];
@@ -51,11 +52,15 @@ async def whole_house(folder: Path) -> AsyncIterator[Stage]:
         rig = stack.enter_context(running(_rig_options(folder)))
         for prompt in PROMPTS:
             (rig.site.prompts_dir / f"{prompt}.alaw").write_bytes(tone(QUESTION_HZ, 0.4))
+        for prompt, hertz in TOLD_HZ.items():
+            (rig.site.prompts_dir / f"{prompt}.alaw").write_bytes(tone(hertz, 1))
         extensions = [account.extension for account in rig.accounts()]
         groups = ("first", "second", "supervisors")
         desks = {seat: (ext, g) for (seat, _), ext, g in zip(SEATS.values(), extensions, groups, strict=True)}
         desks |= {seat: (ext, g) for (seat, (ext, _)), g in zip(DESK_SEATS.items(), ("third", "fourth"), strict=True)}
-        house = await stack.enter_async_context(_serving(rig, desks))
+        desks[HOME_SEAT[0]] = ("5005", "home")
+        province = await stack.enter_async_context(_province())
+        house = await stack.enter_async_context(_serving(rig, desks, province))
         play = await stack.enter_async_context(async_playwright())
         people: dict[str, Person] = {}
         for name in SEATS:
@@ -68,7 +73,7 @@ async def whole_house(folder: Path) -> AsyncIterator[Stage]:
             for seat, (ext, _) in DESK_SEATS.items()
         }
         phones["out"] = await stack.enter_async_context(handset("outside", rig.outside, HZ["out"]))
-        stage = Stage(house, rig, people, phones)
+        stage = Stage(house, rig, people, phones, province)
         stack.push_async_callback(stage.close)
         await asyncio.gather(*(_sit_down(stage, name) for name in SEATS))
         for seat, (_, work_number) in DESK_SEATS.items():
@@ -86,6 +91,7 @@ def _rig_options(folder: Path) -> RigOptions:
         groups=groups,
         duty=False,
         outside=True,
+        their_id_header=THEIR_ID,
         prompts=False,
         own_music=music,
         rtp_timeout=4,
@@ -93,10 +99,19 @@ def _rig_options(folder: Path) -> RigOptions:
 
 
 @asynccontextmanager
-async def _serving(rig: Rig, desks: Mapping[str, tuple[str, str]]) -> AsyncIterator[House]:
+async def _province() -> AsyncIterator[Province]:
+    """Whom the states of the seats are reported to."""
+    province = Province()
+    async with await asyncio.start_server(province.serve, "127.0.0.1", 0) as server:
+        province.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/seats"
+        yield province
+
+
+@asynccontextmanager
+async def _serving(rig: Rig, desks: Mapping[str, tuple[str, str]], province: Province) -> AsyncIterator[House]:
     home = Path(tempfile.mkdtemp(prefix="he-"))
     home.chmod(0o711)
-    house = House(home, rig, desks)
+    house = House(home, rig, desks, province)
     try:
         await house.up()
         yield house

@@ -10,8 +10,8 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from tests.console.browser import Person
 from tests.console.hall import HALL
 from tests.e2e.house import CALLERS, HZ, LINE, NUMBERS, SEATS, WIRE_HZ, House, until
 from tests.failure.consoles import Console
+from tests.test_upward import Province
 
 LOUD_DB: Final = -62.0
 FAINT_DB: Final = 20.0
@@ -66,12 +67,21 @@ HEARS: Final = """async tones => {
 class Stage:
     """Everybody, and what can be asked of them."""
 
-    def __init__(self, house: House, rig: Rig, people: Mapping[str, Person], phones: Mapping[str, Handset]) -> None:
+    def __init__(
+        self,
+        house: House,
+        rig: Rig,
+        people: Mapping[str, Person],
+        phones: Mapping[str, Handset],
+        province: Province,
+    ) -> None:
         self.house = house
         self.rig = rig
         self.people = people
         self.phones = phones
         """Telephones on the wire: the desk seats by number, and `out`, whatever is rung outside."""
+        self.province = province
+        """What it was told of the seats."""
         self.ears: dict[str, Talk] = {}
         """Calls of telephones that `hear` may ask: `caller`, `out`, a desk seat."""
         self.clients: dict[str, httpx2.AsyncClient] = {}
@@ -101,12 +111,14 @@ class Stage:
 
     # ── callers ──
 
-    async def caller(self, dialled: str = NUMBERS["01"], number: str = "") -> Talk:
+    async def caller(
+        self, dialled: str = NUMBERS["01"], number: str = "", headers: Mapping[str, str] | None = None
+    ) -> Talk:
         """Somebody rings from a number nobody else has."""
         phone = await self._stack.enter_async_context(
             handset(number or str(next(self._numbers)), (CALLERS, 0), HZ["caller"])
         )
-        talk = self.ears["caller"] = await phone.call(dialled, ("127.0.0.1", self.rig.sip_port))
+        talk = self.ears["caller"] = await phone.call(dialled, ("127.0.0.1", self.rig.sip_port), headers)
         self.number = phone.name
         return talk
 
@@ -204,6 +216,10 @@ class Stage:
         query = "SELECT seq, type, seat, at, data FROM journal WHERE call = $1 AND type = ANY($2) ORDER BY call_seq"
         return await self.house.fetch(query, call, list(types))
 
+    async def told(self, call: str, kind: str) -> list[dict[str, Any]]:
+        """What such events say."""
+        return [json.loads(row["data"]) for row in await self.journal(call, kind)]
+
     def _seal(self) -> Seal:
         return Seal.from_state(self.house.state)
 
@@ -274,6 +290,16 @@ class Stage:
             return await self._rules_taken() > known
 
         await until(taken, 5, "the hall has taken the plan over")
+
+    @asynccontextmanager
+    async def planned(self, **changes: Any) -> AsyncIterator[None]:
+        """The call plan changed for a while."""
+        before = (await self.admin("GET", "/announcements/plan")).json()["plan"]
+        await self.plan(**changes)
+        try:
+            yield
+        finally:
+            await self.plan(**{name: before[name] for name in changes})
 
     async def _rules_taken(self) -> int:
         return (await self.house.fetch("SELECT count(*) FROM journal WHERE type = 'RulesTaken'"))[0][0]

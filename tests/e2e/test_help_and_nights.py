@@ -50,13 +50,36 @@ async def test_the_police_are_called_in(stage: Stage) -> None:
     adds_up(over)
 
 
+async def test_the_caller_is_cut_off_meanwhile(stage: Stage) -> None:
+    """With his line theirs is gone, before they have taken over: the lawyer is put through to them again, once."""
+    first = await stage.talks(stage.ann)
+    await stage.ann.at("emergency").click()
+    await stage.picks_up("out")
+    await expect(stage.ann.at("party-110")).to_have_attribute("data-state", "up")
+    stage.ears["caller"].hang_up()
+    await stage.ended(first)
+    await expect(stage.ann.page.get_by_text("正在为您重新接通 110 报警")).to_be_visible()
+    police = await stage.rings("out", 12)
+    assert police.number == "110"
+    await stage.press(stage.ann, "emergency", contact="110")
+    police.answer()
+    await stage.hear(ann="out", out="ann")
+    await stage.hang_up(stage.ann)
+    await police.until(lambda talk: talk.end == "hung_up_on")
+    assert [talk.end for talk in stage.phones["out"].talks if not talk.end] == []
+
+
 async def test_the_police_in_wrap_up(stage: Stage) -> None:
-    """The caller has gone: the lawyer's own phone picks up by itself, and 110 is rung."""
+    """The caller has gone: the own phone picks up by itself, and 110 is rung; busy, it is told whom to dial."""
     first = await stage.talks(stage.ann)
     stage.ears["caller"].hang_up()
     await stage.ann.state("wrap_up")
     await stage.ended(first)
     await stage.ann.at("emergency").click()
+    (await stage.rings("out", 12)).refuse(486)
+    told = stage.ann.page.get_by_role("dialog").filter(has_text="110 报警 没有接通")
+    await expect(told).to_contain_text("拨打 110 报警")
+    await told.get_by_role("button", name="再拨一次").click()
     police = await stage.picks_up("out", 12)
     assert police.number == "110"
     await stage.ann.state("talking")

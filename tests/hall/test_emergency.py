@@ -142,6 +142,8 @@ def test_the_caller_is_cut_off_so_the_lawyer_is_put_through_to_110_again(hall: V
     assert (again.direction, again.purpose, again.state) == (Direction.OUT, "emergency", CallState.RINGING)
     hall.hear(SeatAnswered, again.key, offer=again.offer)
     assert hall.ordered(PlaceCall)[-1].number == "110"
+    press(hall)
+    assert not hall.state.calls[again.id].parties, "pressed while it rings there already"
 
 
 def test_the_caller_leaves_after_110_has_taken_over_and_nothing_more_is_dialled(hall: VirtualHall) -> None:

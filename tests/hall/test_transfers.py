@@ -284,6 +284,9 @@ def test_with_12345_alone_until_it_hangs_up(hall: VirtualHall) -> None:
     assert hall.call().segments[-1].kind is Kind.OUTSIDE
     hall.hear(SeatReleased, offer=hall.call().parties[0].offer, hung_up=True)
     assert hall.ordered(Release)
+    hall.pass_time(1)
+    hall.hangs_up()
+    assert hall.call().segments[-1].kind is Kind.OUTSIDE, "nobody is rung for a caller whose line is released"
 
 
 def test_the_line_to_12345_is_lost_so_the_caller_comes_back(hall: VirtualHall) -> None:

@@ -62,6 +62,8 @@ def test_a_seat_that_is_free_while_the_place_is_said_rings_at_once() -> None:
     hall.pass_time(20)
     free(hall)
     assert hall.call("a").state is CallState.RINGING
+    hall.prompt_ends("a")
+    assert isinstance(hall.orders[-1], PlayMusic), "no silence while the seat rings"
     hall.picks_up("a")
     assert hall.call("a").state is CallState.TALKING
 

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.telephony import (
     DigitsPressed,
+    PlayMusic,
     PlayPrompt,
     RecordingStopped,
     Release,
@@ -84,6 +85,14 @@ def test_greeting_then_the_recording_notice_once() -> None:
     hear_all(hall, "greeting", "recording-notice")
     assert hall.call().state is CallState.RINGING
     assert heard(hall).count("recording-notice") == 1
+    assert hall.ordered(PlayMusic), "no silence while the seat rings"
+
+
+def test_who_was_not_greeted_hears_the_ringing_of_his_own_network() -> None:
+    hall = hall_with(greeting="")
+    hall.rings()
+    assert hall.call().state is CallState.RINGING
+    assert not hall.ordered(PlayMusic)
 
 
 def test_a_menu_below_a_menu() -> None:
@@ -113,6 +122,27 @@ def test_who_knows_the_menu_need_not_hear_it() -> None:
     hall.rings()
     hall.hear(DigitsPressed, digits="1")
     assert hall.call().queue == "labour"
+
+
+def test_the_recording_notice_comes_before_what_a_key_means() -> None:
+    hall = hall_with(recording_notice="recording-notice", menu=TOPICS)
+    hall.rings()
+    assert hall.orders[-1].interruptible  # pyright: ignore[reportAttributeAccessIssue]
+    hall.hear(DigitsPressed, digits="0")
+    assert heard(hall) == ["greeting", "recording-notice"]
+    assert not hall.ordered(PlayPrompt)[-1].interruptible, "no key cuts it short"
+    hall.hear(DigitsPressed, digits="0")
+    assert heard(hall) == ["greeting", "recording-notice"], "once"
+    hall.prompt_ends()
+    assert (hall.call().queue, hall.call().state) == ("general", CallState.RINGING), "and no menu after it"
+
+
+def test_a_menu_key_ahead_of_the_recording_notice() -> None:
+    hall = hall_with(recording_notice="recording-notice", menu=TOPICS)
+    hall.rings()
+    hall.hear(DigitsPressed, digits="1")
+    hear_all(hall, "recording-notice")
+    assert (hall.call().queue, hall.call().state) == ("labour", CallState.RINGING)
 
 
 def test_repeat() -> None:

@@ -37,6 +37,7 @@ class CallFacts(Shown):
     talk_seconds: float | None = Field(description="通话时长：不含保持、咨询和转接中的等候")
     hold_seconds: float | None = Field(description="保持和咨询时长")
     ticket: str
+    their_id: str = Field(description="省平台的通话编号；省平台没有给出时为空")
     ended_by: str | None
     backfilled: bool
 
@@ -73,6 +74,7 @@ class RecordingBody(Shown):
     seconds: float | None
     missing: str = Field(description="没有文件时的原因；有文件时为空")
     started_at: datetime | None
+    their_id: str = Field(description="省平台的通话编号")
     marks: list[Mark] = Field(description="录音中的标记：转接、保持、紧急联动的时刻")
 
 

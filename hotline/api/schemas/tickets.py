@@ -99,6 +99,7 @@ class TicketBody(TicketRow):
 
     version: int
     channel: str
+    their_id: str = Field(description="省平台的通话编号")
     caller_name: str
     contact: str = Field(description="脱敏号码")
     counterparty_name: str = Field(description="对方当事人")

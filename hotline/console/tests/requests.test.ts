@@ -21,7 +21,7 @@ const PLAN: Plan = {
   voicemail: { on: true, prompt: 'x', thanks: 'x', max_seconds: 120, after: ['no_seat'] },
 }
 const PAGE = { from: '2026-11-01', to: '2026-11-02', limit: 1, cursor: 'x' }
-const CALLS: Required<CallQuery> = { ...PAGE, outcome: 'answered', queue: 'x', seat: 'x', number: 'x' }
+const CALLS: Required<CallQuery> = { ...PAGE, outcome: 'answered', queue: 'x', seat: 'x', number: 'x', their_id: 'x' }
 const TICKETS: Required<TicketQuery> = { ...PAGE, state: 'open', category: 'x', operator: 'x', number: 'x', q: 'x' }
 const RATINGS: Required<RatingQuery> = { ...PAGE, way: 'key', operator: 'x', queue: 'x', satisfied: true, to_follow_up: true }
 const AUDIT: Required<AuditQuery> = { ...PAGE, act: 'login' }

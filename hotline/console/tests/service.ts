@@ -7,7 +7,7 @@ import type { Mirror, Mirrored } from '@/desk/mirror'
 export function ticket(part: Partial<Ticket> = {}): Ticket {
   return {
     number: 'T1', state: 'open', created_at: '2026-11-21T10:00:00+08:00', call: 'ZZ-1', caller: '138****8000', category: '', category_label: '', matter: '', urgency: 'normal',
-    operator_name: null, seat: null, outcome: null, quick_close: '', opinion_excerpt: '', secrecy: false, version: 1, caller_name: '', contact: '', counterparty_name: '', counterparty_contact: '', id_refused: false, region: '',
+    operator_name: null, seat: null, outcome: null, quick_close: '', opinion_excerpt: '', secrecy: false, version: 1, their_id: '', caller_name: '', contact: '', counterparty_name: '', counterparty_contact: '', id_refused: false, region: '',
     gender: '', special_group: '', minor_involved: false, category_version: 1, facts: '', claim: '', opinion: '', legal_basis: '', legal_aid_told: false, saved_at: null,
     saved_by: null, closed_at: null, closed_by: null, no_category_reason: '', ...part,
   }

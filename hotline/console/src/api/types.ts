@@ -18,7 +18,7 @@ export interface Page<T> { items: T[]; next_cursor: string | null }
 
 /** Types, not interfaces: a query is an open record. Days are YYYY-MM-DD, both included. */
 export type PageQuery = { limit?: number; cursor?: string | null }
-export type CallQuery = PageQuery & { from?: string; to?: string; outcome?: string; queue?: string; seat?: string; number?: string }
+export type CallQuery = PageQuery & { from?: string; to?: string; outcome?: string; queue?: string; seat?: string; number?: string; their_id?: string }
 export type TicketQuery = PageQuery & { from?: string; to?: string; state?: string; category?: string; operator?: string; number?: string; q?: string }
 export type AuditQuery = PageQuery & { from?: string; to?: string; act?: string }
 
@@ -201,6 +201,8 @@ export interface CallRow {
   talk_seconds: number | null
   hold_seconds: number | null
   ticket: string | null
+  /** Of the provincial platform; empty where it gave none. */
+  their_id: string
   recordings: number
   ended_by: string | null
   backfilled: boolean
@@ -322,6 +324,8 @@ export interface TicketFields {
 
 export interface Ticket extends Omit<TicketRow, 'secrecy'>, TicketFields {
   version: number
+  /** Of the provincial platform's call; empty where it gave none. */
+  their_id: string
   category_version: number | null
   saved_at: string | null
   saved_by: string | null

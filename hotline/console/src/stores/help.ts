@@ -3,12 +3,14 @@ import { computed, ref, watch } from 'vue'
 import { defineStore } from 'pinia'
 import { ElMessageBox } from 'element-plus'
 import { i18n } from '@/i18n'
-import { words } from '@/say'
+import { sayWarning, words } from '@/say'
 import { useHall } from './hall'
 import { useSeat } from './seat'
 
 /** No answer from the service for so long: whoever pressed takes another phone, the order is not withdrawn. */
 const LOUD_AFTER_MS = 4_000
+/** Seat and call of one moment come in two messages. */
+const SETTLED_MS = 400
 
 export const useHelp = defineStore('help', () => {
   const seat = useSeat()
@@ -26,13 +28,29 @@ export const useHelp = defineStore('help', () => {
     const party = seat.call?.parties?.find((one) => one.state === 'ringing' && one.seat === null && (one.emergency || one.contact === seat.emergency.first))
     if (party) return { key: party.offer, label: party.label || label(party.contact), contact: party.contact }
     const call = seat.call
-    if (call?.emergency && call.direction === 'out' && call.state === 'dialling') return { key: call.id, label: call.caller_masked, contact: call.contact || last.value || seat.emergency.first }
+    if (call?.emergency && call.direction === 'out' && call.state === 'dialling') return helper(call.id, call.contact || last.value || seat.emergency.first)
     return null
   })
+  const helper = (key: string, contact: string) => ({ key, label: label(contact), contact })
   const isThere = (key: string) => seat.call?.id === key || seat.call?.parties?.some((one) => one.offer === key)
 
   watch(ringing, (now, before) => {
     if (before && before.key !== now?.key && !isThere(before.key) && !given.has(before.key)) loud(before.contact, before.label, t('emergency.lost'))
+  })
+
+  /** Help that is on the line with the caller and has not said that it takes over. */
+  const unconfirmed = computed(() => {
+    const call = seat.call?.direction === 'in' && seat.isTalking && !seat.isWatching ? seat.call : null
+    const party = call?.parties?.find((one) => one.emergency && one.state === 'up' && one.seat === null && !one.confirmed)
+    return call && party ? { key: party.offer, call: call.id, label: party.label || label(party.contact), contact: party.contact } : null
+  })
+  // Whoever put down, nobody has taken over. With the caller's end theirs comes too, and the hall puts us through again.
+  watch(unconfirmed, (now, before) => {
+    if (!before || before.key === now?.key || isThere(before.key) || given.has(before.key)) return
+    setTimeout(() => {
+      if (seat.call?.id === before.call) sayWarning(t('emergency.leftOpen', { label: before.label }))
+      else if (seat.call?.direction === 'out' && seat.call.emergency) sayWarning(t('emergency.goesOn', { label: before.label }))
+    }, SETTLED_MS)
   })
 
   function label(contact: string): string {

@@ -13,7 +13,7 @@ const en: typeof zh = {
   },
   calls: {
     course: 'Segments', held: 'Hold', still: 'now', playFrom: 'Play from here',
-    title: 'Call log', date: 'Date', outcome: 'Outcome', queue: 'Skill group', seat: 'Seat', number: 'Caller number', numberHint: 'Full number', all: 'All',
+    title: 'Call log', theirId: 'Provincial id', date: 'Date', outcome: 'Outcome', queue: 'Skill group', seat: 'Seat', number: 'Caller number', numberHint: 'Full number', all: 'All',
     offered: 'Offered', caller: 'Caller', region: 'Area', waited: 'Wait', talked: 'Talk', handled: 'Taken by', ticket: 'Ticket', recording: 'Recording',
     detail: 'Call', id: 'Call id', answered: 'Answered', ended: 'Ended', endedBy: 'Ended by', journal: 'What happened', noJournal: 'Nothing on record',
     recordings: 'Recordings', noRecordings: 'No recording', missing: 'Recording missing: {why}', play: 'Play', reveal: 'Show full number', revealReason: 'Reason',

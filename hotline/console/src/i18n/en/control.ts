@@ -21,7 +21,7 @@ const en: typeof zh = {
   emergency: {
     key: 'Call {label} now', more: 'Other emergency numbers', hint: 'One press, nothing to fill in', calling: 'Calling {label}', connected: '{label} connected', failedTitle: '{label} was not reached',
     failed: '{why}. Call {label} from any phone at hand now, and keep the caller on the line.', again: 'Call again', close: 'Understood', bar: 'Emergency', wait: 'Calling {label}; the caller is still on the line', speak: '{label} is on the line with the caller',
-    confirmHint: 'Once they clearly say they have taken over, press "They have confirmed"; then you may leave', done: '{label} has taken over, you may leave', others: 'Also call', lost: 'Nobody picked up', noAnswer: 'The service did not answer', officeless: 'Call {label}',
+    confirmHint: 'Once they clearly say they have taken over, press "They have confirmed"; then you may leave', done: '{label} has taken over, you may leave', others: 'Also call', lost: 'Nobody picked up', leftOpen: '{label} put down without taking over', goesOn: 'The caller’s line is gone; {label} is being called for you again', noAnswer: 'The service did not answer', officeless: 'Call {label}',
   },
   target: {
     consultTitle: 'Consult', transferTitle: 'Transfer', seats: 'Seats', queues: 'Groups', outside: 'Outside numbers', search: 'Seat, name, group or number', none: 'Nobody to choose', consult: 'Consult first', transfer: 'Transfer now',

@@ -2,7 +2,7 @@ import type zh from '../zh/mobile'
 
 const en: typeof zh = {
   mobile: {
-    title: 'Night duty', signIn: 'Sign in to be on duty with your mobile', take: 'Sit down and take calls', off: 'Leave seat', readyOn: 'Taking calls', busyOn: 'Not taking calls', switch: 'Take calls', waiting: '{n} waiting',
+    title: 'Night duty', signIn: 'Sign in to be on duty with your mobile', take: 'Sit down and take calls', off: 'Leave seat', readyOn: 'Taking calls', busyOn: 'Not taking calls', switch: 'Take calls', waiting: '{n} waiting', missed: 'You missed a call just now', wrapDone: 'Done',
     choose: 'Seat', phone: 'Calls ring {number}', noPhone: 'No mobile on file for this account: ask an administrator', noLine: 'The lines of this hall cannot call a mobile', simulated: 'Demo line: "Answer" connects', noSeats: 'No free seat',
     history: '{n} calls in 90 days', ringing: 'Incoming call', ringHint: 'Answer your mobile and press 1 when told', answer: 'Answer', idle: 'No call', idleText: 'Calls ring your mobile. Lock the screen if you like, but keep the phone reachable.',
     ticket: 'Ticket', dictateHint: 'Use the microphone of your keyboard: what it is about, what you advised', facts: 'Facts', opinion: 'Advice', category: 'Category', chooseCategory: 'Choose a category', searchCategory: 'Search', back: 'Back', root: 'All categories',

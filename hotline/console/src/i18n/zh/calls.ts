@@ -11,7 +11,7 @@ export default {
   },
   calls: {
     course: '分段', held: '保持', still: '进行中', playFrom: '从这里播放',
-    title: '通话记录', date: '日期', outcome: '结果', queue: '技能组', seat: '坐席号', number: '来电号码', numberHint: '完整号码', all: '全部',
+    title: '通话记录', theirId: '省平台编号', date: '日期', outcome: '结果', queue: '技能组', seat: '坐席号', number: '来电号码', numberHint: '完整号码', all: '全部',
     offered: '来电时间', caller: '来电号码', region: '归属地', waited: '等待', talked: '通话', handled: '接听人', ticket: '工单', recording: '录音',
     detail: '通话详情', id: '通话编号', answered: '接通时间', ended: '结束时间', endedBy: '挂断方', journal: '经过', noJournal: '没有经过记录',
     recordings: '录音', noRecordings: '没有录音', missing: '录音缺失：{why}', play: '播放录音', reveal: '查看完整号码', revealReason: '查看原因',

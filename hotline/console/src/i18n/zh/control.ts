@@ -19,7 +19,7 @@ export default {
   emergency: {
     key: '一键 {label}', more: '其他紧急号码', hint: '一按即拨，不需要填写任何内容', calling: '{label} 呼叫中', connected: '{label} 已接通', failedTitle: '{label} 没有接通',
     failed: '{why}。请立即用身边的手机或电话拨打 {label}，并让来电人保持在线。', again: '再拨一次', close: '知道了', bar: '紧急联动', wait: '正在呼叫 {label}，来电人仍在线上', speak: '{label} 已接通，三方通话中',
-    confirmHint: '对方明确表示已接管后，点“对方已确认”，您才能退出', done: '{label} 已确认接管，您可以退出通话', others: '同时联系', lost: '对方没有接听，或线路中断', noAnswer: '服务没有应答', officeless: '呼叫 {label}',
+    confirmHint: '对方明确表示已接管后，点“对方已确认”，您才能退出', done: '{label} 已确认接管，您可以退出通话', others: '同时联系', lost: '对方没有接听，或线路中断', leftOpen: '{label} 已挂断，没有确认接管', goesOn: '来电人的线路已断开，正在为您重新接通 {label}', noAnswer: '服务没有应答', officeless: '呼叫 {label}',
   },
   target: {
     consultTitle: '咨询', transferTitle: '转接', seats: '坐席', queues: '技能组', outside: '外部号码', search: '搜索坐席号、姓名、技能组或号码', none: '没有可选的对象', consult: '先咨询', transfer: '直接转',
