@@ -13,7 +13,7 @@ _NUMBER: Final = re.compile(r"(?<![\d.:-])(1\d{2})\d{4}(\d{4})(?![\d.:-])")
 
 
 def configure(style: str = "auto", level: str = "INFO") -> None:
-    """Set logging up once, for us and for the libraries. `style`: auto, json or text."""
+    """Set logging up, for us and for the libraries; the last word counts. `style`: auto, json or text."""
     as_json = style == "json" or (style == "auto" and not sys.stderr.isatty())
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -35,7 +35,8 @@ def configure(style: str = "auto", level: str = "INFO") -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        # A command sets its own level before the service sets the site's: whoever logged in between must follow.
+        cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
 

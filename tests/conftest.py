@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+import structlog
 
 from hotline.store import embedded
 from hotline.store.embedded import EmbeddedPostgres
@@ -28,6 +29,14 @@ _numbers = itertools.count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first, so that the processes end at about the same time."""
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("asterisk", "browser", "crash")))
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+    """What a command or a benchmark sets up in this process ends with its test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

@@ -10,15 +10,12 @@ from hotline import log
 
 @pytest.mark.parametrize("style", ["text", "json"])
 def test_a_traceback_names_no_number_and_no_password(style: str, capsys: pytest.CaptureFixture[str]) -> None:
-    before, password, caller = structlog.get_config(), "kraken-velvet", "13800138000"
+    password, caller = "kraken-velvet", "13800138000"
+    log.configure(style)
     try:
-        log.configure(style)
-        try:
-            raise ValueError(f"{len(password)} characters, from {caller}")
-        except ValueError:
-            structlog.get_logger().exception("failed", caller=caller)
-    finally:
-        structlog.configure(**before)
+        raise ValueError(f"{len(password)} characters, from {caller}")
+    except ValueError:
+        structlog.get_logger().exception("failed", caller=caller)
     said = capsys.readouterr().err
     assert "ValueError" in said
     assert "test_log.py" in said
