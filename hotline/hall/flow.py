@@ -13,7 +13,7 @@ from hotline.announcements.speak import variant
 from hotline.calls.call import CONNECTED, Call, CallState, Direction, Step, advance, can, waited
 from hotline.calls.outcome import Outcome, abandoned
 from hotline.hall.events import CallEnded, CallLeaving, CallQueued, CallTaken, NumberDialled, OfferMissed
-from hotline.hall.hear import PROMPT_PATIENCE_SECONDS, announce, entertain
+from hotline.hall.hear import PROMPT_PATIENCE_SECONDS, announce, entertain, no_silence
 from hotline.hall.message import invite_message, may_leave_message
 from hotline.hall.outbound import dial
 from hotline.hall.outside import forward
@@ -80,8 +80,7 @@ def enqueue(work: Work, call: Call, queue_name: str) -> Call:
     placed = place_call(work, waiting)
     if placed.state is CallState.WAITING:
         placed = look_to_spill(work, placed)
-    # Who has been greeted hears music also while a seat rings: silence would make him hang up.
-    return entertain(work, placed) if placed.off_hook or placed.state is CallState.WAITING else placed
+    return no_silence(work, placed)
 
 
 def nobody_there(work: Work, call: Call, queue: QueueRules) -> Call:

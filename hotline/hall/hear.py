@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.telephony import Answer, PlayMusic, PlayPrompt
-from hotline.calls.call import Call, Step, advance, can
+from hotline.calls.call import Call, CallState, Step, advance, can
 from hotline.hall.events import AnnouncementBegun
 from hotline.hall.work import Work
 
@@ -43,6 +43,12 @@ def next_prompt(work: Work, call: Call) -> Call | None:
     if not call.playing:
         return None
     return announce(work, work.touch(call, playing=call.playing[1:]), call.playing[0])
+
+
+def no_silence(work: Work, call: Call) -> Call:
+    """Music, also while a seat rings for whoever has heard us already: silence would make him hang up. Whom we have not
+    answered yet hears the ringing of his own network."""
+    return entertain(work, call) if call.off_hook or call.state is CallState.WAITING else call
 
 
 def entertain(work: Work, call: Call) -> Call:

@@ -11,7 +11,7 @@ from adapters.telephony import StopRinging
 from hotline.calls.call import Call, CallState, Step, advance
 from hotline.calls.party import Part, Party, without
 from hotline.hall.events import CallPassed, CallQueued, CallReturning, SeatVanished
-from hotline.hall.hear import entertain
+from hotline.hall.hear import entertain, no_silence
 from hotline.hall.place import RINGABLE, place_call, place_seat, ring_wanted
 from hotline.hall.rules import QueueRules
 from hotline.hall.timers import staffed, times_in_line
@@ -73,7 +73,7 @@ def wait_for(work: Work, call: Call, seat: str, seconds: int, *, take_back: str 
         announce_at=None,
         spill_at=None,
     )
-    return _console(work, ring_wanted(work, waiting, expected=expected))
+    return no_silence(work, ring_wanted(work, waiting, expected=expected))
 
 
 def wait_for_anybody(
@@ -117,7 +117,7 @@ def wait_for_anybody(
     if placed.state is CallState.WAITING and without is not None and (left := work.seat(SeatNo(without))) is not None:
         place_seat(work, left)  # free, and the only one there is: better than nobody
         placed = work.call(placed.id) or placed
-    return _console(work, placed)
+    return no_silence(work, placed)
 
 
 def not_taken(work: Work, call: Call, reason: str) -> Call:
@@ -164,11 +164,6 @@ def leave_seat(work: Work, call: Call) -> None:
 def free_seat(work: Work, seat: Seat, wrap_seconds: int) -> None:
     """No caller is at the seat any more."""
     place_seat(work, work.move(seat, CallOver(at=work.now, wrap_seconds=wrap_seconds, reason=Reason.CALL)))
-
-
-def _console(work: Work, call: Call) -> Call:
-    """Music, also while somebody rings: he has heard people already, silence would make him hang up."""
-    return entertain(work, call) if call.off_hook or call.state is CallState.WAITING else call
 
 
 def _line(work: Work, call: Call) -> dict[str, object]:

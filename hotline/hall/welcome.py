@@ -160,15 +160,9 @@ def _menu_key_ahead(work: Work, call: Call, menu: Menu, digits: str) -> Call:
     key = _key(menu, digits)
     assert key is not None
     heard = work.change(call, KeysHeard(digits=digits[:32], queue=key.queue, act=key.act))
-    match key.act:
-        case KeyAct.QUEUE:
-            return _notice_first(work, heard, key.queue)
-        case KeyAct.PERSON:
-            return _notice_first(work, heard, _usual(work, heard))
-        case KeyAct.REPEAT:
-            return _notice_first(work, heard)
-        case KeyAct.MENU:
-            return _notice_first(work, work.touch(heard, menu_path=(key.key,)))
+    below = (key.key,) if key.act is KeyAct.MENU else ()
+    queue = _usual(work, heard) if key.act is KeyAct.PERSON else key.queue or None
+    return _notice_first(work, work.touch(heard, menu_path=below), queue)
 
 
 def _notice_is_due(work: Work, call: Call) -> bool:
@@ -179,7 +173,7 @@ def _notice_is_due(work: Work, call: Call) -> bool:
     return call.stage is Stage.NOTICES or notice == call.prompt or notice in call.playing
 
 
-def _notice_first(work: Work, call: Call, queue: str | None = None) -> Call:
+def _notice_first(work: Work, call: Call, queue: str | None) -> Call:
     """Say it now, if it is not being said; what the key meant follows. `queue`: where it leads."""
     notice = work.rules.plan.recording_notice
     staged = work.touch(call, stage=Stage.GREETING, playing=(), queue=queue)

@@ -145,6 +145,17 @@ def test_a_menu_key_ahead_of_the_recording_notice() -> None:
     assert (hall.call().queue, hall.call().state) == ("labour", CallState.RINGING)
 
 
+@pytest.mark.parametrize(("pressed", "next_heard"), [("2", "family-topics"), ("9", "topics"), ("7", "topics")])
+def test_any_other_key_ahead_of_the_recording_notice(pressed: str, next_heard: str) -> None:
+    hall = hall_with(recording_notice="recording-notice", menu=TOPICS)
+    hall.rings()
+    hall.hear(DigitsPressed, digits=pressed)
+    if pressed == "7":  # means nothing, and cuts nothing short that the device has not cut
+        hear_all(hall, "greeting")
+    hear_all(hall, "recording-notice")
+    assert heard(hall)[-1] == next_heard
+
+
 def test_repeat() -> None:
     hall = hall_with(menu=TOPICS)
     hall.rings()

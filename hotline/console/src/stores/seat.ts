@@ -5,6 +5,7 @@ import { seats } from '@/api'
 import type { PhoneKind, SeatView, Target, WatchMode } from '@/api/types'
 import { abilitiesOf, emergencyOf, partOf, ringOf, WATCHING } from '@/desk/abilities'
 import { useLive } from '@/live/store'
+import { sayProblem } from '@/say'
 import { usePhone } from '@/softphone/store'
 import { until } from '@/until'
 import { useHall } from './hall'
@@ -64,7 +65,7 @@ export const useSeat = defineStore('seat', () => {
   watch(() => phone.leads && phone.status.phone === 'registered' && seat.value?.phone_kind === 'browser' && seat.value.state === 'busy' && seat.value.reason === 'phone_unreachable', (isDue) => {
     if (!isDue || !isBack) return
     isBack = false
-    void ask(seats.ready).catch(() => undefined)
+    void ask(seats.ready).catch(sayProblem)
   })
   watch(() => phone.status.leg, (leg) => leg !== 'none' && (heard.value = seat.value?.call ?? null), { immediate: true })
   watch(() => seat.value?.call, (id) => phone.status.leg !== 'none' && id && (heard.value = id))
