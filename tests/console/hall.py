@@ -244,11 +244,17 @@ class ConsoleHall(Service):
         return (noon + timedelta(hours=8)).date().isoformat(), 10
 
 
-async def until(true: Callable[[], Awaitable[Any]], seconds: float, what: str) -> Any:
-    """Poll until it is so; what it was."""
+async def until(
+    true: Callable[[], Awaitable[Any]],
+    seconds: float,
+    what: str,
+    why: Callable[[], Awaitable[object]] | None = None,
+) -> Any:
+    """Poll until it is so; what it was. `why`: asked what is wrong when it is not."""
     end = time.monotonic() + seconds
     while not (found := await true()):
-        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds:g} s: {what}; {await why() if why is not None else ''}")
         await asyncio.sleep(0.05)
     return found
 
@@ -265,9 +271,16 @@ async def running(
     home = Path(tempfile.mkdtemp(prefix="hc-"))
     home.chmod(0o711)
     hall = ConsoleHall(home, adapters, desks, robots)
+    async with living(hall, home):
+        yield hall
+
+
+@asynccontextmanager
+async def living(hall: ConsoleHall, home: Path) -> AsyncIterator[None]:
+    """The hall is at work; afterwards it is stopped, by force where it must be, and its folder is gone."""
     try:
         await hall.up()
-        yield hall
+        yield
     finally:
         if hall.alive:
             hall.signal(signal.SIGTERM)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -154,20 +152,6 @@ class House(ConsoleHall):
             port=self.port, state=self.state, spilled_to=SPILLED_TO, province=province.url, secret=secret
         )
         self.config.write_text(f"{text}{adapter}\n", encoding="utf-8")
-
-
-async def until(
-    true: Callable[[], Awaitable[object]],
-    seconds: float,
-    what: str,
-    why: Callable[[], Awaitable[object]] | None = None,
-) -> None:
-    """Poll until it is so. `why`: asked what is wrong when it is not."""
-    end = time.monotonic() + seconds
-    while not await true():
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds:g} s: {what}; {await why() if why is not None else ''}")
-        await asyncio.sleep(0.05)
 
 
 def kinds(call: asyncpg.Record) -> list[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import shutil
-import signal
 import struct
 import tempfile
 import wave
@@ -20,6 +18,7 @@ from adapters.asterisk.rig import Rig, RigOptions, running
 from adapters.asterisk.rig.audio import tone
 from adapters.asterisk.rig.handset import handset
 from tests.console.browser import CHROMIUM, FLAGS, Person, window
+from tests.console.hall import living
 from tests.e2e.house import DESK_SEATS, HOME_SEAT, HZ, PROMPTS, QUESTION_HZ, SEATS, THEIR_ID, TOLD_HZ, House
 from tests.e2e.stage import Stage
 from tests.failure.consoles import Console
@@ -112,14 +111,8 @@ async def _serving(rig: Rig, desks: Mapping[str, tuple[str, str]], province: Pro
     home = Path(tempfile.mkdtemp(prefix="he-"))
     home.chmod(0o711)
     house = House(home, rig, desks, province)
-    try:
-        await house.up()
+    async with living(house, home):
         yield house
-    finally:
-        if house.alive:
-            house.signal(signal.SIGTERM)
-            await house.gone(15)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 async def _chromium(play: Playwright, voice: Path, hertz: int) -> Browser:

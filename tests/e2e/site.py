@@ -10,8 +10,7 @@ import json
 import os
 import signal
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -261,14 +260,6 @@ async def site(
         yield made
     finally:
         await made.close()
-
-
-async def until(true: Callable[[], Awaitable[object]], seconds: float, what: str) -> None:
-    """Poll until it is so."""
-    end = time.monotonic() + seconds
-    while not await true():
-        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
-        await asyncio.sleep(0.05)
 
 
 def lived_through(runs: Sequence[SippRun]) -> list[CallerLedgerRow]:

@@ -26,8 +26,8 @@ from hotline.store.embedded import url_if_running
 from hotline.store.seal import Seal
 from hotline.verify import as_text, verify
 from tests.console.browser import Person
-from tests.console.hall import HALL
-from tests.e2e.house import CALLERS, HZ, LINE, NUMBERS, SEATS, WIRE_HZ, House, until
+from tests.console.hall import HALL, until
+from tests.e2e.house import CALLERS, HZ, LINE, NUMBERS, SEATS, WIRE_HZ, House
 from tests.failure.consoles import Console
 from tests.test_upward import Province
 

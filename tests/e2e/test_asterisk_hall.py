@@ -13,8 +13,9 @@ import pytest
 
 from adapters.asterisk.rig import CallerPlan, Rig, SeatPlan, SippRun
 from adapters.asterisk.rig.audio import RATE, heard, loudness, overhear, read_wav
+from tests.console.hall import until
 from tests.e2e.conftest import CALLER_HZ, GREETING_HZ, MENU_HZ, NOBODY_HZ, SEAT_HZ
-from tests.e2e.site import Site, lived_through, measure, site, until
+from tests.e2e.site import Site, lived_through, measure, site
 
 pytestmark = pytest.mark.asterisk
 FIRST = 13_900_000_000

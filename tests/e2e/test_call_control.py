@@ -9,7 +9,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.console.browser import Person
-from tests.e2e.house import adds_up, kinds, segments, until
+from tests.console.hall import until
+from tests.e2e.house import adds_up, kinds, segments
 from tests.e2e.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]

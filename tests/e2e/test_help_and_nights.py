@@ -10,7 +10,8 @@ from playwright.async_api import expect
 
 from adapters.asterisk.rig.audio import loudness, read_wav
 from tests.console.browser import Person
-from tests.e2e.house import HZ, adds_up, kinds, until
+from tests.console.hall import until
+from tests.e2e.house import HZ, adds_up, kinds
 from tests.e2e.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]

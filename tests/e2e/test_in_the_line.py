@@ -10,7 +10,8 @@ import pytest
 from playwright.async_api import expect
 
 from adapters.asterisk.rig.handset import Talk
-from tests.e2e.house import SPILLED_TO, SPILLING, THEIR_ID, adds_up, kinds, until
+from tests.console.hall import until
+from tests.e2e.house import SPILLED_TO, SPILLING, THEIR_ID, adds_up, kinds
 from tests.e2e.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from adapters.asterisk.rig.handset import Talk
-from tests.e2e.house import NUMBERS, adds_up, kinds, until
+from tests.console.hall import until
+from tests.e2e.house import NUMBERS, adds_up, kinds
 from tests.e2e.stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -13,15 +12,11 @@ from adapters.telephony import (
     Arrange,
     CallAnswered,
     CallerIdentified,
-    CallKey,
     CallOffered,
-    CallReleased,
     DigitsPressed,
     EndedBy,
-    Handling,
     PlayMusic,
     PlayPrompt,
-    PortStatus,
     PromptEnded,
     RecordingStopped,
     Release,
@@ -29,14 +24,12 @@ from adapters.telephony import (
     SeatAnswered,
     SeatDeclined,
     SeatReleased,
-    SeatRinging,
     StartRecording,
     StopRinging,
 )
 from hotline.calls.call import CallId, CallState
 from hotline.calls.outcome import Outcome
 from hotline.hall.inputs import (
-    ForceState,
     GoBusy,
     GoReady,
     HangUp,
@@ -45,8 +38,6 @@ from hotline.hall.inputs import (
     RejectCall,
     SignIn,
     SignOff,
-    Snapshot,
-    TakeBreak,
     TakeCall,
 )
 from hotline.hall.rules import Widening
@@ -332,47 +323,6 @@ def test_second_sign_in(hall: VirtualHall) -> None:
     assert hall.ask(SignIn(seat=SeatNo("02"), phone_kind="desk"), "1001").refusal == "signed_in_elsewhere"
 
 
-def test_a_break_chosen_while_talking_begins_after_wrap_up(hall: VirtualHall) -> None:
-    hall.rings()
-    hall.picks_up()
-    hall.ask(TakeBreak(seat=ONE, reason="meal"))
-    assert hall.seat("01").state is SeatState.TALKING
-    hall.hangs_up()
-    assert hall.seat("01").state is SeatState.WRAP_UP
-    hall.pass_time(30)
-    assert hall.seat("01").state is SeatState.ON_BREAK
-    assert hall.seat("01").reason == "meal"
-
-
-def test_forced_busy_while_ringing_gives_the_call_to_somebody_else(hall: VirtualHall) -> None:
-    hall.sign_in("02")
-    hall.rings()
-    first = hall.call().seat or ""
-    hall.ask(ForceState(seat=SeatNo(first), state=SeatState.BUSY, reason="离席"), "9001")
-    assert hall.seat(first).state is SeatState.BUSY
-    assert hall.seat(first).actor == "9001"
-    assert hall.call().state is CallState.RINGING
-    assert hall.call().seat != first
-
-
-def test_a_missing_seat_is_never_offered_a_call(hall: VirtualHall) -> None:
-    hall.ask(PresenceChanged(seat=ONE, here=False))
-    assert hall.seat("01").state is SeatState.MISSING
-    hall.rings()
-    assert hall.call().state is CallState.WAITING
-    hall.ask(PresenceChanged(seat=ONE, here=True))
-    assert hall.call().state is CallState.RINGING
-
-
-def test_a_seat_whose_console_goes_while_talking_is_missing_afterwards(hall: VirtualHall) -> None:
-    hall.rings()
-    hall.picks_up()
-    hall.ask(PresenceChanged(seat=ONE, here=False))
-    assert hall.seat("01").state is SeatState.TALKING
-    hall.hangs_up()
-    assert hall.seat("01").state is SeatState.MISSING
-
-
 def test_the_seat_hangs_up_and_the_seat_vanishes(hall: VirtualHall) -> None:
     hall.rings("a")
     hall.picks_up("a")
@@ -413,69 +363,6 @@ def test_late_caller_id_and_recording_after_the_end(hall: VirtualHall) -> None:
     assert hall.call().state is CallState.ENDED
 
 
-def test_snapshot_ends_takes_and_aligns(hall: VirtualHall) -> None:
-    hall.sign_in("02")
-    hall.rings("a")
-    hall.rings("b")
-    hall.picks_up("b")
-    hall.rings("c")
-    hall.pass_time(10)
-    ring, talk = hall.call("a"), hall.call("b")
-    assert ring.offer is not None
-    assert talk.offer is not None
-    ports = (
-        PortStatus(call=ring.key, since=ring.offered_at, picked_up=(ring.offer,)),
-        PortStatus(call=talk.key, since=talk.offered_at, answered=True, picked_up=(talk.offer,)),
-        PortStatus(call=CallKey("new"), since=hall.now - timedelta(seconds=4), caller="02512348000"),
-    )
-    hall.take(Snapshot(adapter=CARD, asked_at=hall.now, ports=ports))
-    assert hall.call("a").state is CallState.TALKING
-    assert hall.call("b").state is CallState.TALKING
-    assert len(hall.ordered(Arrange, "b")) == 2
-    assert hall.call("c").outcome is Outcome.LOST
-    assert hall.call("new").state is CallState.WAITING
-
-
-def test_an_observed_call_is_watched_and_never_ordered_about(hall: VirtualHall) -> None:
-    hall.orders.clear()
-    gw: dict[str, Any] = {"handling": Handling.DEVICE}
-    hall.rings(**gw)
-    hall.pass_time(3)
-    hall.hear(SeatRinging, seat="1001", **gw)
-    assert hall.seat("01").state is SeatState.RINGING
-    hall.pass_time(4)
-    hall.hear(SeatAnswered, seat="1001", **gw)
-    assert hall.seat("01").state is SeatState.TALKING
-    assert hall.call().operator == "acc-1001"
-    hall.pass_time(30)
-    hall.hangs_up(**gw)
-    assert hall.call().outcome is Outcome.ANSWERED
-    assert hall.orders == []
-
-
-def test_observed_reports_in_any_order_give_the_same_record(hall: VirtualHall) -> None:
-    gw: dict[str, Any] = {"handling": Handling.DEVICE}
-    began = hall.now
-    hall.pass_time(60)
-    hall.hear(CallReleased, "x", at=began + timedelta(seconds=40), by=EndedBy.CALLER, **gw)
-    hall.hear(SeatAnswered, "x", at=began + timedelta(seconds=9), seat="1001", **gw)
-    hall.hear(CallOffered, "x", at=began, caller="13900139000", **gw)
-    call = hall.call("x")
-    assert call.outcome is Outcome.ANSWERED
-    assert call.caller == "13900139000"
-    assert call.offered_at == began
-    assert call.ended_at == began + timedelta(seconds=40)
-
-
-def test_a_call_of_the_fallback_is_claimed_when_the_device_hands_it_over(hall: VirtualHall) -> None:
-    hall.rings(handling=Handling.DEVICE)
-    assert hall.call().state is CallState.OFFERED
-    hall.rings(handling=Handling.HALL)
-    assert hall.call().state is CallState.RINGING
-    assert hall.call().handling is Handling.HALL
-    assert hall.call().ticket == "ZZ-20261121-000001"
-
-
 def test_the_seat_that_answered_keeps_the_credit(hall: VirtualHall) -> None:
     hall.rings()
     hall.picks_up()
@@ -486,15 +373,3 @@ def test_the_seat_that_answered_keeps_the_credit(hall: VirtualHall) -> None:
     hall.hangs_up()
     assert hall.call().seat == "01"
     assert hall.call().operator == "acc-1001"
-
-
-def test_an_observed_call_that_falls_silent_ends(hall: VirtualHall) -> None:
-    hall.rings(handling=Handling.DEVICE)
-    hall.pass_time(4 * 3600)
-    assert hall.call().state is CallState.ENDED
-    assert hall.call().inferred
-
-
-def test_impossible_device_times_are_repaired(hall: VirtualHall) -> None:
-    hall.rings(handling=Handling.DEVICE, at=hall.now.replace(year=2099))
-    assert hall.call().offered_at == hall.now

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from adapters.telephony import (
-    CallAnswered,
-    Handling,
-    SeatAnswered,
-    SeatRinging,
-)
+from datetime import timedelta
+from typing import Any
+
+from adapters.telephony import CallAnswered, CallOffered, CallReleased, EndedBy, Handling, SeatAnswered, SeatRinging
 from hotline.calls.call import CallState
-from hotline.hall.inputs import (
-    ForceState,
-    HangUp,
-)
+from hotline.calls.outcome import Outcome
+from hotline.hall.inputs import ForceState, HangUp
 from seats.seat import SeatNo, SeatState
 from tests.hall.kit import VirtualHall
 
@@ -69,3 +65,60 @@ def test_a_supervisor_frees_a_seat_whose_gateway_lost_the_end(hall: VirtualHall)
     assert (hall.call("g").state, hall.call("g").inferred) == (CallState.ENDED, True)
     hall.hangs_up("g", handling=Handling.DEVICE)
     assert not hall.call("g").inferred
+
+
+def test_an_observed_call_is_watched_and_never_ordered_about(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.orders.clear()
+    gw: dict[str, Any] = {"handling": Handling.DEVICE}
+    hall.rings(**gw)
+    hall.pass_time(3)
+    hall.hear(SeatRinging, seat="1001", **gw)
+    assert hall.seat("01").state is SeatState.RINGING
+    hall.pass_time(4)
+    hall.hear(SeatAnswered, seat="1001", **gw)
+    assert hall.seat("01").state is SeatState.TALKING
+    assert hall.call().operator == "acc-1001"
+    hall.pass_time(30)
+    hall.hangs_up(**gw)
+    assert hall.call().outcome is Outcome.ANSWERED
+    assert hall.orders == []
+
+
+def test_observed_reports_in_any_order_give_the_same_record(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    gw: dict[str, Any] = {"handling": Handling.DEVICE}
+    began = hall.now
+    hall.pass_time(60)
+    hall.hear(CallReleased, "x", at=began + timedelta(seconds=40), by=EndedBy.CALLER, **gw)
+    hall.hear(SeatAnswered, "x", at=began + timedelta(seconds=9), seat="1001", **gw)
+    hall.hear(CallOffered, "x", at=began, caller="13900139000", **gw)
+    call = hall.call("x")
+    assert call.outcome is Outcome.ANSWERED
+    assert call.caller == "13900139000"
+    assert call.offered_at == began
+    assert call.ended_at == began + timedelta(seconds=40)
+
+
+def test_a_call_of_the_fallback_is_claimed_when_the_device_hands_it_over(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings(handling=Handling.DEVICE)
+    assert hall.call().state is CallState.OFFERED
+    hall.rings(handling=Handling.HALL)
+    assert hall.call().state is CallState.RINGING
+    assert hall.call().handling is Handling.HALL
+    assert hall.call().ticket == "ZZ-20261121-000001"
+
+
+def test_an_observed_call_that_falls_silent_ends(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings(handling=Handling.DEVICE)
+    hall.pass_time(4 * 3600)
+    assert hall.call().state is CallState.ENDED
+    assert hall.call().inferred
+
+
+def test_impossible_device_times_are_repaired(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings(handling=Handling.DEVICE, at=hall.now.replace(year=2099))
+    assert hall.call().offered_at == hall.now

@@ -17,6 +17,7 @@ from hotline.hall.inputs import (
     PresenceChanged,
     SignIn,
     SignOff,
+    TakeBreak,
 )
 from hotline.hall.rules import Widening
 from routing.strategies.last_lawyer_first import STRATEGY as LAST_LAWYER_FIRST
@@ -128,3 +129,48 @@ def test_a_caller_who_was_served_counts_as_served_whatever_failed_after() -> Non
     (release,) = hall.ordered(Release)
     hall.take(OrderFailed(adapter=CARD, command=release, reason="refused"))
     assert hall.call().outcome is Outcome.ANSWERED
+
+
+def test_a_break_chosen_while_talking_begins_after_wrap_up(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings()
+    hall.picks_up()
+    hall.ask(TakeBreak(seat=SeatNo("01"), reason="meal"))
+    assert hall.seat("01").state is SeatState.TALKING
+    hall.hangs_up()
+    assert hall.seat("01").state is SeatState.WRAP_UP
+    hall.pass_time(30)
+    assert hall.seat("01").state is SeatState.ON_BREAK
+    assert hall.seat("01").reason == "meal"
+
+
+def test_forced_busy_while_ringing_gives_the_call_to_somebody_else(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.sign_in("02")
+    hall.rings()
+    first = hall.call().seat or ""
+    hall.ask(ForceState(seat=SeatNo(first), state=SeatState.BUSY, reason="离席"), "9001")
+    assert hall.seat(first).state is SeatState.BUSY
+    assert hall.seat(first).actor == "9001"
+    assert hall.call().state is CallState.RINGING
+    assert hall.call().seat != first
+
+
+def test_a_missing_seat_is_never_offered_a_call(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.ask(PresenceChanged(seat=SeatNo("01"), here=False))
+    assert hall.seat("01").state is SeatState.MISSING
+    hall.rings()
+    assert hall.call().state is CallState.WAITING
+    hall.ask(PresenceChanged(seat=SeatNo("01"), here=True))
+    assert hall.call().state is CallState.RINGING
+
+
+def test_a_seat_whose_console_goes_while_talking_is_missing_afterwards(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.rings()
+    hall.picks_up()
+    hall.ask(PresenceChanged(seat=SeatNo("01"), here=False))
+    assert hall.seat("01").state is SeatState.TALKING
+    hall.hangs_up()
+    assert hall.seat("01").state is SeatState.MISSING

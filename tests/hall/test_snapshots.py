@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.telephony import (
+    Arrange,
     CallAnswered,
     CallKey,
     CallOffered,
@@ -144,3 +145,27 @@ def test_reports_of_a_forgotten_call_of_ours_make_no_caller_of_it(hall: VirtualH
     hall.pass_time(1)
     snapshot(hall)
     assert hall.ended[CallKey(FORGOTTEN)].direction is Direction.OUT
+
+
+def test_snapshot_ends_takes_and_aligns(hall: VirtualHall) -> None:
+    hall.sign_in("01")
+    hall.sign_in("02")
+    hall.rings("a")
+    hall.rings("b")
+    hall.picks_up("b")
+    hall.rings("c")
+    hall.pass_time(10)
+    ring, talk = hall.call("a"), hall.call("b")
+    assert ring.offer is not None
+    assert talk.offer is not None
+    ports = (
+        PortStatus(call=ring.key, since=ring.offered_at, picked_up=(ring.offer,)),
+        PortStatus(call=talk.key, since=talk.offered_at, answered=True, picked_up=(talk.offer,)),
+        PortStatus(call=CallKey("new"), since=hall.now - timedelta(seconds=4), caller="02512348000"),
+    )
+    hall.take(Snapshot(adapter=CARD, asked_at=hall.now, ports=ports))
+    assert hall.call("a").state is CallState.TALKING
+    assert hall.call("b").state is CallState.TALKING
+    assert len(hall.ordered(Arrange, "b")) == 2
+    assert hall.call("c").outcome is Outcome.LOST
+    assert hall.call("new").state is CallState.WAITING
