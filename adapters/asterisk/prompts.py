@@ -5,11 +5,13 @@ Asterisk plays 8 kHz A-law, which is what China's network carries, so nothing is
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -35,41 +37,69 @@ def make(target: Path, own: Path | None = None, said: Mapping[str, str] | None =
     A recording `own/NAME.wav` (flac, mp3, ogg) goes before the synthesised voice. What is there already from the same
     text or the same recording is kept. Raises `Misconfigured` when sox or espeak-ng are missing or refuse.
     """
-    target.mkdir(parents=True, exist_ok=True)
-    index = target / ".made.json"
-    known: dict[str, str] = json.loads(index.read_text("utf-8")) if index.exists() else {}
-    pieces = {name for name, each in built_in().items() if each.piece}
-    made: list[str] = []
-    for name, text in (texts() if said is None else said).items():
-        recording = _own(own, name)
-        origin = _digest(recording.read_bytes() if recording else f"{VOICE} {WORDS_PER_MINUTE} {text}".encode())
-        file = target / f"{name}.alaw"
-        if known.get(name) == origin and file.exists():
-            continue
-        if recording:
-            _convert(recording, file)
-        else:
-            spoken = target / f".{name}.wav"
-            _run(["espeak-ng", "-v", VOICE, "-s", str(WORDS_PER_MINUTE), "-w", str(spoken), text])
-            _convert(spoken, file, piece=name in pieces)
-            spoken.unlink()
-        known[name] = origin
-        made.append(name)
-    index.write_text(json.dumps(known, indent=1), "utf-8")
-    return made
+    with _alone_in(target):
+        index = target / ".made.json"
+        known = _known(index)
+        pieces = {name for name, each in built_in().items() if each.piece}
+        made: list[str] = []
+        for name, text in (texts() if said is None else said).items():
+            recording = _own(own, name)
+            origin = _digest(recording.read_bytes() if recording else f"{VOICE} {WORDS_PER_MINUTE} {text}".encode())
+            file = target / f"{name}.alaw"
+            if known.get(name) == origin and file.exists():
+                continue
+            if recording:
+                _convert(recording, file)
+            else:
+                spoken = target / f".{name}.wav"
+                _run(["espeak-ng", "-v", VOICE, "-s", str(WORDS_PER_MINUTE), "-w", str(spoken), text])
+                _convert(spoken, file, piece=name in pieces)
+                spoken.unlink()
+            known[name] = origin
+            made.append(name)
+        if made:
+            with _whole(index) as beside:
+                beside.write_text(json.dumps(known, indent=1), "utf-8")
+        return made
 
 
 def make_music(target: Path) -> Path:
     """Half a minute of quiet music in `target`; returns the file. Music that is there already is kept."""
+    with _alone_in(target):
+        there = sorted(file for file in target.iterdir() if file.suffix in (".alaw", ".ulaw", ".wav", ".gsm"))
+        if there:
+            return there[0]
+        file = target / "waiting.alaw"
+        plucked = [["|sox -n -p synth 1.25 pluck " + note + " gain -14 reverb 40"] for note in NOTES]
+        sources = [source for note in plucked for source in note]
+        with _whole(file) as beside:
+            _run(["sox", *sources, "-r", "8000", "-c", "1", "-t", "raw", "-e", "a-law", str(beside), "repeat", "1"])
+        return file
+
+
+@contextmanager
+def _alone_in(target: Path) -> Iterator[None]:
+    """Whoever else makes sounds in the same folder waits: an installer's hand and a service that starts, say."""
     target.mkdir(parents=True, exist_ok=True)
-    there = sorted(file for file in target.iterdir() if file.suffix in (".alaw", ".ulaw", ".wav", ".gsm"))
-    if there:
-        return there[0]
-    file = target / "waiting.alaw"
-    plucked = [["|sox -n -p synth 1.25 pluck " + note + " gain -14 reverb 40"] for note in NOTES]
-    sources = [source for note in plucked for source in note]
-    _run(["sox", *sources, "-r", "8000", "-c", "1", "-t", "raw", "-e", "a-law", str(file), "repeat", "1"])
-    return file
+    with (target / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[Path]:
+    """What is written beside takes the place of `file` in one step: nobody plays or reads half of it."""
+    beside = file.with_name(f".{file.name}.new")
+    yield beside
+    beside.replace(file)
+
+
+def _known(index: Path) -> dict[str, str]:
+    """From what each file was made. Damaged by a full disk, say: nothing is known, and all is made anew."""
+    try:
+        return json.loads(index.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def _own(folder: Path | None, name: str) -> Path | None:
@@ -82,10 +112,11 @@ def _convert(source: Path, target: Path, *, piece: bool = False) -> None:
     """Telephone band, peaks 3 dB below the limit, a moment of silence in front: the first syllable is not cut off. A
     piece of a sentence has none, and loses the silence it came with."""
     pause = ("reverse", *TRIM, "reverse", *TRIM, "pad", "0.02", "0.04") if piece else ("pad", "0.3", "0.2")
-    _run([
-        *("sox", "-D", str(source), "-r", "8000", "-c", "1", "-t", "raw", "-e", "a-law", str(target)),
-        *("highpass", "200", "gain", "-n", "-3", *pause),
-    ])  # fmt: skip
+    with _whole(target) as beside:
+        _run([
+            *("sox", "-D", str(source), "-r", "8000", "-c", "1", "-t", "raw", "-e", "a-law", str(beside)),
+            *("highpass", "200", "gain", "-n", "-3", *pause),
+        ])  # fmt: skip
 
 
 def _run(command: list[str]) -> None:

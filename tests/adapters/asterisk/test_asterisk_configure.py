@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import wave
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,26 @@ def test_announcements(tmp_path: Path) -> None:
     assert prompts.make(target, own, said) == ["sorry"]
     assert (target / "sorry.alaw").read_bytes() == spoken
     assert set(prompts.texts()) >= {"greeting", "menu", "wait", "no-seat", "closed", "sorry", "fallback"}
+
+
+def _make_noting(target: Path, made_by: Path) -> None:
+    for name in prompts.make(target, said={"sorry": "对不起。", "wait": "请稍候。"}):
+        with (made_by).open("a") as notes:
+            notes.write(f"{name}\n")
+    prompts.make_music(target / "music")
+
+
+def test_announcements_made_by_several_at_once(tmp_path: Path) -> None:
+    """One makes them, the others wait for it and keep what it made; a damaged index makes all anew."""
+    target, notes = tmp_path / "prompts", tmp_path / "notes"
+    makers = [get_context("fork").Process(target=_make_noting, args=(target, notes)) for _ in range(4)]
+    for maker in makers:
+        maker.start()
+    for maker in makers:
+        maker.join(30)
+    assert [maker.exitcode for maker in makers] == [0] * 4
+    assert sorted(notes.read_text().split()) == ["sorry", "wait"]
+    assert sorted(file.name for file in target.iterdir()) == [".lock", ".made.json", "music", "sorry.alaw", "wait.alaw"]
+    assert sorted(file.name for file in (target / "music").iterdir()) == [".lock", "waiting.alaw"]
+    (target / ".made.json").write_text("")
+    assert prompts.make(target, said={"sorry": "对不起。"}) == ["sorry"]
