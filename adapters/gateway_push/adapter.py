@@ -11,24 +11,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from adapters.errors import Undecodable, Unsupported
+from adapters.errors import Misconfigured, Undecodable, Unsupported
 from adapters.gateway_push.admission import Admission
+from adapters.gateway_push.decoders.decoder import Decoder
+from adapters.gateway_push.decoders.dinstar import DinstarDecoder
+from adapters.gateway_push.decoders.mapped import MappedDecoder
 from adapters.gateway_push.decoders.newrock import NewRockDecoder
-from adapters.gateway_push.decoders.reading import Clock, Decoder
 from adapters.gateway_push.decoders.standard import StandardDecoder
 from adapters.gateway_push.decoders.yeastar import YeastarDecoder
+from adapters.gateway_push.mapping import GatewayMapping
 from adapters.gateway_push.settings import Dialect, GatewaySettings
+from adapters.reading import Clock
 from adapters.telephony import Ability, AdapterName, Command, Delivery, Hear, PortStatus
 
 
 class GatewayPush:
     """One observed gateway: `TelephonyAdapter` and `Ingests`."""
 
-    def __init__(self, name: AdapterName, settings: GatewaySettings, admission: Admission) -> None:
+    def __init__(
+        self, name: AdapterName, settings: GatewaySettings, admission: Admission, mapping: GatewayMapping | None = None
+    ) -> None:
+        """`mapping`: for dialect `mapped`. Raises `Misconfigured` when it is missing there."""
         self._name = name
         self._settings = settings
+        self._mapping = mapping
         self._admission = admission
-        self._decoder = _decoder(name, settings)
+        self._decoder = _decoder(name, settings, mapping)
 
     @property
     def name(self) -> AdapterName:
@@ -89,7 +97,7 @@ class GatewayPush:
         Needed before the first `decode` of a new process where `memory` is not zero; what was remembered before is
         forgotten. Facts are not returned: they were stored when the deliveries came.
         """
-        decoder = _decoder(self._name, self._settings)
+        decoder = _decoder(self._name, self._settings, self._mapping)
         read = 0
         for body, heard_at in kept:
             try:
@@ -101,14 +109,22 @@ class GatewayPush:
         return read
 
 
-def _decoder(name: AdapterName, settings: GatewaySettings) -> Decoder:
+def _decoder(name: AdapterName, settings: GatewaySettings, mapping: GatewayMapping | None) -> Decoder:
     clock = Clock(zone=settings.zone, max_ahead=settings.max_ahead, max_age=settings.max_age)
     match settings.dialect:
         case Dialect.STANDARD:
             return StandardDecoder(name, clock)
         case Dialect.NEWROCK_OM:
             return NewRockDecoder(name, clock, extension_digits=settings.extension_digits)
-        case Dialect.YEASTAR_P:
+        case Dialect.YEASTAR_P | Dialect.YEASTAR_S:
             return YeastarDecoder(name, clock)
+        case Dialect.OPENVOX:
+            return YeastarDecoder(name, clock, openvox=True)
+        case Dialect.DINSTAR:
+            return DinstarDecoder(name, clock)
+        case Dialect.MAPPED:
+            if mapping is None:
+                raise Misconfigured("缺少 mapping：dialect 为 mapped 时要有映射文件")
+            return MappedDecoder(name, clock, mapping)
         case _:
             assert_never(settings.dialect)

@@ -1,8 +1,8 @@
 """Is this delivery from our gateway? Signatures, tokens and source networks, each with a short reason when it is not.
 
 Standard Webhooks (our own dialect) signs `id.timestamp.body`, so a captured delivery is worth nothing after five
-minutes. Yeastar signs the body only and New Rock nothing at all; what a replay of theirs could do is limited by stable
-event ids, and who could send it by a token and the networks of the devices.
+minutes. Yeastar's P series signs the body only and the others nothing at all; what a replay of theirs could do is
+limited by stable event ids, and who could send it by a token and the networks of the devices.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from adapters.gateway_push.simulated_wire import Message, SimulatedCall, What, Wire
+from adapters.gateway_push.simulated_call import Message, SimulatedCall, What, Wire
 
 FINAL_STATUSES = {400, 401, 404, 413, 422}
 """Sending the same bytes again would be answered the same."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 from xml.sax.saxutils import quoteattr
 from zoneinfo import ZoneInfo
 
@@ -15,67 +13,12 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import hmac_data
 
 from adapters.gateway_push.settings import Dialect
-
-
-class What(StrEnum):
-    """What can happen to a simulated call; the values are our own dialect's event types."""
-
-    OFFERED = "call.offered"
-    IDENTIFIED = "call.identified"
-    RINGING = "seat.ringing"
-    ANSWERED = "seat.answered"
-    DECLINED = "seat.declined"
-    HELD = "call.held"
-    RESUMED = "call.resumed"
-    RELEASED = "call.released"
-
-
-@dataclass(slots=True, kw_only=True)
-class SimulatedCall:
-    """One call as the gateway itself knows it."""
-
-    number: int
-    key: str
-    caller: str
-    dialled: str
-    offered: datetime
-    shown: bool = True
-    """The caller's number came with the first ring."""
-    seat: str = ""
-    seat_rang: datetime | None = None
-    answered: datetime | None = None
-    released: datetime | None = None
-    by: str = ""
-
-    @property
-    def callid(self) -> int:
-        """The small counter that New Rock uses."""
-        return 16384 + self.number * 2 % 16384
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One delivery: a stable id and the bytes."""
-
-    id: str
-    what: str
-    body: bytes
-
-
-class Wire(Protocol):
-    """One dialect's encoder."""
-
-    def messages(self, what: What, call: SimulatedCall, at: datetime, count: int) -> list[Message]:
-        """What the gateway pushes when this happens; `count` is the how-manieth event of the call this is."""
-        ...
-
-    def headers(self, message: Message, now: datetime) -> dict[str, str]:
-        """Headers of one attempt to deliver it."""
-        ...
+from adapters.gateway_push.simulated_call import Message, SimulatedCall, What, Wire, as_json
+from adapters.gateway_push.simulated_unsigned import ActionWire, DinstarWire, MappedWire
 
 
 def wire(dialect: Dialect, *, secret: str, token: str, zone: str) -> Wire:
-    """The encoder of a dialect."""
+    """The encoder of a dialect; of `mapped`, what `mappings/json-example.toml` describes."""
     match dialect:
         case Dialect.STANDARD:
             return StandardWire(secret, ZoneInfo(zone))
@@ -83,6 +26,12 @@ def wire(dialect: Dialect, *, secret: str, token: str, zone: str) -> Wire:
             return NewRockWire(token, ZoneInfo(zone))
         case Dialect.YEASTAR_P:
             return YeastarWire(secret, token, ZoneInfo(zone))
+        case Dialect.YEASTAR_S | Dialect.OPENVOX:
+            return ActionWire(token, ZoneInfo(zone), openvox=dialect is Dialect.OPENVOX)
+        case Dialect.DINSTAR:
+            return DinstarWire(token, ZoneInfo(zone))
+        case Dialect.MAPPED:
+            return MappedWire(token)
         case _:
             assert_never(dialect)
 
@@ -117,7 +66,7 @@ class StandardWire:
                 pass
             case _:
                 assert_never(what)
-        return [Message(id=event["id"], what=what, body=_json({"events": [event]}))]
+        return [Message(id=event["id"], what=what, body=as_json({"events": [event]}))]
 
     def headers(self, message: Message, now: datetime) -> dict[str, str]:
         """Signed anew for every attempt: the timestamp is the attempt's."""
@@ -223,7 +172,7 @@ class YeastarWire:
             Message(
                 id=f"{call.key}-{count}-{name}",
                 what=name,
-                body=_json({"type": kind, "sn": self.SERIAL, "msg": json.dumps(report)}),
+                body=as_json({"type": kind, "sn": self.SERIAL, "msg": json.dumps(report)}),
             )
             for name, kind, report in reports
         ]
@@ -267,10 +216,6 @@ class YeastarWire:
             "recording": "",
             "uid": f"{call.key}",
         }
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _xml(inner: str) -> bytes:

@@ -21,8 +21,9 @@ from random import Random
 import httpx2
 
 from adapters.gateway_push.settings import Dialect
+from adapters.gateway_push.simulated_call import SimulatedCall, What, Wire
 from adapters.gateway_push.simulated_sending import Chaos, Ledger, Outbox, Sender, Summary
-from adapters.gateway_push.simulated_wire import SimulatedCall, What, Wire, wire
+from adapters.gateway_push.simulated_wire import wire
 
 _TOLD_AT_MOST = 100
 """Events of one call; the ids of what is told of it later begin after them."""

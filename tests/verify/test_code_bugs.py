@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from adapters.gateway_push.decoders import reading
+from adapters import reading
 from adapters.telephony import CallFact, CallReleased, DeviceEvent, SeatAnswered, SeatDeclined
 from hotline.calls.call import Call, CallState
 from hotline.calls.segments import Kind, Segment

@@ -7,18 +7,14 @@ times afterwards. Which reports belong together is `newrock_calls`' question.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
-from adapters.errors import Undecodable
+from adapters.gateway_push.decoders.markup import root_of
 from adapters.gateway_push.decoders.newrock_calls import MEMORY, SKEW, CallBook, SeatLeg, Trace
-from adapters.gateway_push.decoders.reading import Clock, Unreadable, number, seconds, text_of, word
+from adapters.reading import Clock, Unreadable, number, seconds, text_of, word
 from adapters.telephony import (
     AdapterName,
     CallerIdentified,
@@ -55,7 +51,7 @@ class NewRockDecoder:
 
     def decode(self, body: bytes, heard_at: datetime) -> Delivery:
         """The facts of one report; a report that has nothing to do with a caller has none."""
-        root = _root(text_of(body))
+        root = root_of(text_of(body))
         delivery = Delivery(events=[], refused=[], repaired=[])
         try:
             match root.tag:
@@ -212,17 +208,6 @@ class NewRockDecoder:
             "call": CallKey(trace.key),
             "handling": Handling.DEVICE,
         }
-
-
-def _root(text: str) -> Element:
-    # Expat is given text, so an encoding named in the declaration (or misnamed) must not be believed.
-    text = re.sub(r"\A\s*<\?xml[^>]{0,200}\?>", "", text).strip()
-    if "\x00" in text:
-        raise Undecodable("not XML: a NUL byte")
-    try:
-        return fromstring(text, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise Undecodable(f"not XML: {type(error).__name__}") from None
 
 
 def _key(heard_at: datetime, mark: str) -> str:

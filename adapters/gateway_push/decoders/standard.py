@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from adapters.errors import Undecodable
-from adapters.gateway_push.decoders.reading import (
+from adapters.reading import (
     MAX_SECONDS,
     REASON_CHARS,
     Clock,

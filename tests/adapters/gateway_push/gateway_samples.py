@@ -5,6 +5,11 @@ None was captured from a device by us.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from adapters import gateway_push
+
+MAPPINGS = Path(gateway_push.__file__).parent / "mappings"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OLD_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 TOKEN = "0123456789abcdef-token"

@@ -128,8 +128,11 @@ def test_yeastar_signs_the_body(gateway):
         {PATH: f"/api/v1/gateways/om-1/events?token={TOKEN}"},
     ],
 )
-def test_a_device_that_cannot_sign_shows_its_token(gateway, headers):
-    gateway("newrock-om").admit(headers, b"<Event/>", NOW)
+@pytest.mark.parametrize("dialect", ["newrock-om", "yeastar-s", "openvox", "dinstar", "mapped"])
+def test_a_device_that_cannot_sign_shows_its_token(gateway, dialect, headers):
+    gateway(dialect).admit(headers, b"<Event/>", NOW)
+    with pytest.raises(NotAdmitted):
+        gateway(dialect).admit({}, b"<Event/>", NOW)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +171,13 @@ def test_source_networks_hold_beside_the_token(gateway):
         ({"dialect": "newrock-om"}, "任何人"),
         ({"dialect": "newrock-om", "secrets": ["env:X"]}, "不会签名"),
         ({"dialect": "yeastar-p"}, "任何人"),
+        ({"dialect": "yeastar-s"}, "任何人"),
+        ({"dialect": "yeastar-s", "secrets": ["env:X"]}, "secrets：yeastar-s 不会签名"),
+        ({"dialect": "openvox", "secrets": ["env:X"]}, "secrets：openvox 不会签名"),
+        ({"dialect": "dinstar", "secrets": ["env:X"]}, "secrets：dinstar 不会签名"),
+        ({"dialect": "mapped", "tokens": ["env:X"]}, "缺少 mapping"),
+        ({"dialect": "mapped", "mapping": "x.toml"}, "任何人"),
+        ({"dialect": "standard", "secrets": ["env:X"], "mapping": "x.toml"}, "standard 不需要映射文件"),
         ({"dialect": "nec"}, "newrock-om"),
         ({"dialect": "yeastar-p", "secrets": ["env:X"], "zone": "Mars/Olympus"}, "Mars/Olympus"),
         ({"dialect": "yeastar-p", "secrets": ["env:X"], "zone": "../etc/passwd"}, "zone"),

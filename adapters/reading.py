@@ -1,4 +1,4 @@
-"""What every decoder needs to read careless devices: text, JSON, numbers and times, each with one way to fail."""
+"""What is needed to read careless devices: text, JSON, numbers and times, each with one way to fail."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from adapters.errors import Undecodable
-from adapters.telephony import Delivery
 
 REASON_CHARS = 160
 """A reason is for a person to read; device text in it is cut here."""
@@ -22,19 +21,6 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters and lone surrogates: neither a log line nor a PostgreSQL text can hold all of them."""
 _COMPACT = re.compile(r"[0-9]{14}")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?")
-
-
-class Decoder(Protocol):
-    """One dialect."""
-
-    @property
-    def memory(self) -> timedelta:
-        """How far back earlier deliveries change what a delivery means; zero: each one stands for itself."""
-        ...
-
-    def decode(self, body: bytes, heard_at: datetime) -> Delivery:
-        """Read a delivery. Raises `Undecodable` and nothing else."""
-        ...
 
 
 class Unreadable(Exception):
@@ -55,10 +41,17 @@ class Clock:
     def read(self, text: str, heard_at: datetime) -> tuple[datetime, str]:
         """The time in UTC and "", or `heard_at` and what was wrong with the device's."""
         try:
-            at = self._parse(text)
-            ahead = at - heard_at
+            return self.place(self._parse(text), heard_at)
         except (ValueError, OverflowError):
             return heard_at, "unreadable time"
+
+    def place(self, at: datetime, heard_at: datetime) -> tuple[datetime, str]:
+        """The same for a time that is taken apart already; naive: by the device's own clock."""
+        try:
+            at = (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+            ahead = at - heard_at
+        except OverflowError:
+            return heard_at, "impossible time"
         if ahead > self._max_ahead:
             return heard_at, f"time {_rough(ahead)} ahead of ours"
         if -ahead > self._max_age:
@@ -71,8 +64,7 @@ class Clock:
             text = f"{text[:4]}-{text[4:6]}-{text[6:8]} {text[8:10]}:{text[10:12]}:{text[12:]}"
         if not _ISO.fullmatch(text):
             raise ValueError(text)
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+        return datetime.fromisoformat(text)
 
 
 def text_of(body: bytes) -> str:
@@ -86,10 +78,25 @@ def text_of(body: bytes) -> str:
     raise Undecodable("neither UTF-8 nor GBK text")
 
 
-def json_of(text: str) -> object:
-    """Strict JSON: no NaN, no infinity, no key twice in one object. Raises `ValueError`."""
+def json_of(text: str, *, repeated: frozenset[str] = frozenset()) -> object:
+    """Strict JSON: no NaN, no infinity, no key twice in one object. Raises `ValueError`.
+
+    `repeated`: keys that a device does write more than once in one object; their values then become one list.
+    """
+
+    def together(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        values: dict[str, list[object]] = {}
+        for name, value in pairs:
+            values.setdefault(name, []).append(value)
+        if any(len(several) > 1 and name not in repeated for name, several in values.items()):
+            raise ValueError("a key appears twice in one object")
+        return {name: several if len(several) > 1 else several[0] for name, several in values.items()}
+
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=together, parse_constant=_no_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -151,13 +158,6 @@ def seconds(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SECONDS:
         return None
     return value
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key appears twice in one object")
-    return found
 
 
 def _no_constant(constant: str) -> object:
