@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import msgspec
+
 from adapters.errors import AdapterError, LinkDown, NotAdmitted, Undecodable, Unsupported
 from adapters.telephony import (
     Ability,
@@ -22,11 +24,13 @@ from adapters.telephony import (
     Arrange,
     CallFact,
     CallKey,
+    CallOffered,
     Command,
     DeviceEvent,
     Handling,
     Ingests,
     LinkUp,
+    Listens,
     OfferId,
     Phone,
     PhoneKind,
@@ -34,6 +38,7 @@ from adapters.telephony import (
     PlaceCall,
     PlayMusic,
     PlayPrompt,
+    Recalls,
     Release,
     RingOutside,
     RingSeat,
@@ -219,6 +224,37 @@ def pushes_are_pure(adapter: TelephonyAdapter, genuine: bytes, sign: Callable[[b
     for body in GARBAGE:
         with contextlib.suppress(Undecodable):
             expect(not adapter.decode(body, now).events, f"garbage gave events: {body[:20]!r}")
+
+
+def hears_in_any_pieces(build: Callable[[], TelephonyAdapter], wire: str, said: bytes) -> None:
+    """The same calls however the bytes come: whole, one by one, cut in two anywhere. Garbage around them costs none,
+    and what was kept of them rebuilds what the adapter remembers."""
+    whole = _heard_in(build(), wire, [said])
+    expect(bool(whole), f"{said[:40]!r} says nothing")
+    for at in range(1, len(said)):
+        expect(_heard_in(build(), wire, [said[:at], said[at:]]) == whole, f"cut at {at} it says something else")
+    expect(_heard_in(build(), wire, [said[at : at + 1] for at in range(len(said))]) == whole, "byte by byte it differs")
+    offered = sum(isinstance(event, CallOffered) for event in whole)
+    for garbage in GARBAGE:
+        noisy = _heard_in(build(), wire, [garbage, b"\r\n", said, b"\r\n", garbage])
+        expect(sum(isinstance(each, CallOffered) for each in noisy) >= offered, f"{garbage[:20]!r} has cost a call")
+
+
+def _heard_in(adapter: TelephonyAdapter, wire: str, pieces: Sequence[bytes]) -> list[DeviceEvent]:
+    """What they say, all at one moment; after half of it a new process goes on from what was kept."""
+    if not isinstance(adapter, Listens) or not isinstance(adapter, Recalls):
+        raise NotConforming("the adapter does not listen, or remembers nothing")
+    now = datetime(2026, 3, 14, 4, 0, tzinfo=UTC)
+    bodies = list(adapter.framed((wire, piece, now) for piece in pieces))
+    events, kept = list[DeviceEvent](), list[tuple[bytes, datetime]]()
+    for number, (body, at) in enumerate(bodies):
+        if number == len(bodies) // 2:
+            adapter.recall(kept)
+        with contextlib.suppress(Undecodable):
+            said = adapter.decode(body, at).events
+            events += said
+            kept += [(body, at)] if said else []
+    return [msgspec.structs.replace(event, heard_at=now) for event in events]
 
 
 def every_command() -> list[Command]:

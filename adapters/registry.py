@@ -6,7 +6,8 @@ kinds that the settings name are imported, so a machine without some library sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -32,12 +33,45 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What a simulated device is to do, and whom it tells."""
+
+    dialect: str
+    calls: int
+    per_minute: float
+    seed: int
+    speed: float
+    """So many times faster than life."""
+    tcp: int | None
+    """Port on this machine to listen at, 0 for any; None: a pseudo-terminal."""
+    link: Path | None
+    """Where a link to the pseudo-terminal is wanted, as under `/dev/serial/by-id`."""
+    ready: Callable[[str], None]
+    """Told the address once it can be opened."""
+    tell: Callable[[dict[str, object]], None]
+    """Told what really happened, a call at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plugin:
     """One kind of adapter: how it is called, what its settings are, how it is built."""
 
     kind: str
     settings: type[BaseModel]
     build: Callable[[AdapterName, Any, Site], TelephonyAdapter]
+    simulate: Callable[[Rehearsal], Coroutine[Any, Any, None]] | None = None
+    """Be the device at the other end of the wire."""
+    simulated: tuple[str, ...] = ()
+    """The dialects that can be simulated."""
+
+
+def plugins(group: str = TELEPHONY) -> list[Plugin]:
+    """Every kind that can be loaded on this machine."""
+    found: list[Plugin] = []
+    for point in entry_points(group=group):
+        with suppress(Misconfigured):
+            found.append(find(point.name, group))
+    return found
 
 
 def find(kind: str, group: str = TELEPHONY) -> Plugin:

@@ -6,7 +6,7 @@ Facts (`CallEvent`) come in, commands (`PortCommand`) go out. Both are closed vo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NewType, Protocol, runtime_checkable
@@ -492,7 +492,19 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @runtime_checkable
-class Ingests(Protocol):
+class Decodes(Protocol):
+    """An adapter that *observes*: what its device says is made durable, raw, before the hall hears of it."""
+
+    def decode(self, body: bytes, heard_at: datetime) -> Delivery:
+        """Read what was said. Raises `Undecodable` when nothing in it can be read.
+
+        Pure, or as pure as `Recalls` allows: the same bytes in the same order give the same events.
+        """
+        ...
+
+
+@runtime_checkable
+class Ingests(Decodes, Protocol):
     """An adapter that is *pushed to* over HTTP. It never sees the web framework."""
 
     @property
@@ -504,14 +516,56 @@ class Ingests(Protocol):
         """Check that our gateway sent this (lower-case header names). Raises `NotAdmitted`."""
         ...
 
-    def decode(self, body: bytes, heard_at: datetime) -> Delivery:
-        """Read a delivery. Raises `Undecodable` when nothing in it can be read. Pure: same bytes, same events."""
+
+Take = Callable[[bytes, datetime], Awaitable[None]]
+"""One frame, and when it was heard; returns when it is durable."""
+
+
+WireWatch = Callable[[str, bytes, datetime, bool], None]
+"""Told what is on the wires: name of the wire, bytes, when, and whether they were sent by us."""
+
+
+class Wire(Protocol):
+    """One wire that is listened at."""
+
+    @property
+    def name(self) -> str:
+        """As the settings call it."""
+        ...
+
+    async def listen(self, up: Callable[[str], None], take: Take) -> None:
+        """Open the wire, say so with a word on what is there, and hand over each frame in its order, until cancelled or
+        until the link fails (`LinkDown`). Leaves nothing open."""
+        ...
+
+
+@runtime_checkable
+class Listens(Decodes, Protocol):
+    """An adapter whose device only talks, on one wire or several. Each wire is kept alive by itself; the device counts
+    as heard while all of them are up."""
+
+    @property
+    def wires(self) -> Sequence[Wire]:
+        """What to listen at."""
+        ...
+
+    @property
+    def due(self) -> datetime | None:
+        """Should nothing be heard until then, something has to be concluded (it rings no longer): `decode` is to be
+        given an empty body at that time. Never before the next frame: None."""
+        ...
+
+    watch: WireWatch | None
+    """Shown everything on the wires that are opened from now on, as it comes: for a capture (抓包)."""
+
+    def framed(self, heard: Iterable[tuple[str, bytes, datetime]]) -> Iterator[tuple[bytes, datetime]]:
+        """What the wires would have handed over, had they heard that (wire, bytes, when): for a replay (回放)."""
         ...
 
 
 @runtime_checkable
 class Recalls(Protocol):
-    """An ingesting adapter whose `decode` depends on earlier deliveries: only together do they tell of one call."""
+    """An observing adapter whose `decode` depends on earlier deliveries: only together do they tell of one call."""
 
     @property
     def memory(self) -> timedelta:
@@ -525,6 +579,11 @@ class Recalls(Protocol):
         a second for a day of reports and is called in a thread; `decode` is not called until it has returned.
         """
         ...
+
+
+def has_link(adapter: TelephonyAdapter) -> bool:
+    """There is a link to the device that can be up or down; one that only pushes has none."""
+    return Ability.REPORTS_PORTS in adapter.abilities or isinstance(adapter, Listens)
 
 
 class SoftphoneAccount(Protocol):

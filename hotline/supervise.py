@@ -58,25 +58,43 @@ class Hold:
         raise LinkDown("let go: the hall's lease has run out")
 
 
+class Pauses:
+    """Between two attempts to reach a device: longer each time, and never the same for two devices, so that those which
+    were lost together do not come back at the same instant."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_PAUSE_SECONDS
+
+    def reset(self) -> None:
+        """It was reached."""
+        self._next = FIRST_PAUSE_SECONDS
+
+    async def wait(self) -> None:
+        """One pause."""
+        await asyncio.sleep(random.uniform(self._next / 2, self._next))
+        self._next = min(self._next * 2, LONGEST_PAUSE_SECONDS)
+
+
 async def keep_running(
     adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock, hold: Hold | None = None
 ) -> None:
     """Run the adapter until cancelled, while we may hold it. After each `LinkUp`, and from time to time, its list of
     live calls is compared with ours."""
     hold = hold or Hold()
-    pause = FIRST_PAUSE_SECONDS
+    pauses = Pauses()
     reported_gone = False
     comparing: asyncio.Task[None] | None = None
 
     def hear(event: DeviceEvent) -> None:
-        nonlocal pause, reported_gone, comparing
+        nonlocal reported_gone, comparing
         crash_point("before_receive")
         put(Heard(event))
         crash_point("after_receive")
         if isinstance(event, LinkUp):
             if reported_gone:
                 log.info("link is back", adapter=adapter.name)
-            pause, reported_gone = FIRST_PAUSE_SECONDS, False
+            pauses.reset()
+            reported_gone = False
             if Ability.REPORTS_PORTS in adapter.abilities:
                 if comparing is not None:
                     comparing.cancel()
@@ -101,8 +119,7 @@ async def keep_running(
             if comparing is not None:
                 comparing.cancel()
             put(LinkLost(adapter.name, detail[:500]))
-            await asyncio.sleep(random.uniform(pause / 2, pause))
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            await pauses.wait()
     finally:
         if comparing is not None:
             comparing.cancel()

@@ -6,7 +6,7 @@ before the answer; the gateway's retry then finds it done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.errors import NotAdmitted, Undecodable
-from adapters.telephony import AdapterName, Delivery, DeviceEvent, Ingests
+from adapters.telephony import AdapterName, Ingests
 from hotline.api.problems import Problem, refusals
 from hotline.crash import crash_point
 from hotline.hall.hall import Hall
@@ -48,22 +48,12 @@ async def _receive(request: Request, name: str) -> Response:
         adapter.admit(_headers(request), body, now)
     except NotAdmitted as error:
         raise Problem("bad_signature", str(error)) from error
-    async with hall.decoding(AdapterName(name)):
-        # Heard now that it is this delivery's turn: what is read back later comes in the same order.
-        now = request.app.state.clock.now()
-        try:
-            delivery = adapter.decode(body, now)
-        except Undecodable as error:
-            await _keep(hall, AdapterName(name), [], [(body, str(error))])
-            raise Problem("bad_events", str(error)) from error
-        return await _take(hall, AdapterName(name), adapter, body, delivery)
-
-
-async def _take(hall: Hall, name: AdapterName, adapter: Ingests, body: bytes, delivery: Delivery) -> Response:
-    crash_point("before_keep")
-    aside = [(body, f"[{item.index}] {item.reason}") for item in delivery.refused]
-    await _keep(hall, name, [(event, body) for event in delivery.events], aside)
-    crash_point("after_keep")
+    try:
+        delivery = await hall.deliver(AdapterName(name), body)
+    except Undecodable as error:
+        raise Problem("bad_events", str(error)) from error
+    except SpoolFull as full:
+        raise Problem("spool_full") from full
     refused = [{"index": item.index, "reason": item.reason} for item in delivery.refused]
     DELIVERIES.labels(name, "kept").inc()
     crash_point("before_2xx")
@@ -71,16 +61,6 @@ async def _take(hall: Hall, name: AdapterName, adapter: Ingests, body: bytes, de
     if reply is not None:
         return Response(reply[0], media_type=reply[1])
     return Response(orjson.dumps({"accepted": len(delivery.events), "refused": refused}), media_type="application/json")
-
-
-async def _keep(
-    hall: Hall, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes]], aside: Sequence[tuple[bytes, str]]
-) -> None:
-    """Durable in the database, or else in the local spool; the hall hears of it by itself."""
-    try:
-        await hall.intake.accept(name, items, aside)
-    except SpoolFull as full:
-        raise Problem("spool_full") from full
 
 
 def _headers(request: Request) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from adapters.telephony import Ability
+from adapters.telephony import has_link
 from hotline.api.deps import Grant, granted, router
 from hotline.api.schemas.seats import HallBody, SiteBody
 from hotline.api.seats import hall_of
@@ -55,7 +55,7 @@ async def hall(request: Request, grant: Annotated[Grant, Depends(granted(Action.
             {
                 "name": name,
                 "kind": kinds.get(name, ""),
-                "up": there.state.links.get(name, False) if Ability.REPORTS_PORTS in adapter.abilities else None,
+                "up": there.state.links.get(name, False) if has_link(adapter) else None,
                 "abilities": sorted(adapter.abilities),
                 "last_event_at": there.last_heard.get(name),
             }

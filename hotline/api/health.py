@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from adapters.telephony import Ability
+from adapters.telephony import has_link
 from hotline import metrics
 from hotline.api.problems import RETRY_AFTER
 from hotline.hall.hall import Hall
@@ -43,7 +43,7 @@ async def readyz(request: Request, response: Response) -> dict[str, object]:
         "database": database,
         "halls": leading,
         "adapters": {
-            name: hall.state.links.get(name, False) if Ability.REPORTS_PORTS in adapter.abilities else "push"
+            name: hall.state.links.get(name, False) if has_link(adapter) else "push"
             for hall in halls.values()
             for name, adapter in hall.adapters.items()
         },

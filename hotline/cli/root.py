@@ -53,8 +53,9 @@ def main() -> None:
 
     service.register(app)
     if not {"simulate", "bench"} & set(sys.argv[1:2]):  # these two need no database library
-        from hotline.cli import people, seats
+        from hotline.cli import adapters, people, seats
 
+        adapters.register(app)
         people.register(app)
         seats.register(app)
     figures.register(app)

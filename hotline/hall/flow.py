@@ -317,7 +317,7 @@ def outcome_of(call: Call, by: EndedBy, ended_at: datetime, *, inferred: bool) -
         return call.leaving
     if call.state in CONNECTED - {CallState.HANDING_OVER}:
         return Outcome.ANSWERED
-    if inferred or by is EndedBy.NETWORK:
+    if by is EndedBy.NETWORK or (inferred and by is not EndedBy.CALLER):
         return Outcome.LOST
     return abandoned(call.state, (ended_at - call.offered_at).total_seconds())
 

@@ -10,7 +10,18 @@ from typing import Any
 
 import structlog
 
-from adapters.telephony import Ability, AdapterName, DeviceEvent, LinkUp, Recalls, TelephonyAdapter
+from adapters.errors import Undecodable
+from adapters.telephony import (
+    AdapterName,
+    Decodes,
+    Delivery,
+    DeviceEvent,
+    LinkUp,
+    Listens,
+    Recalls,
+    TelephonyAdapter,
+    has_link,
+)
 from hotline.bus import Hub
 from hotline.callers.book import CallerBook, Entries
 from hotline.clock import Clock
@@ -35,6 +46,7 @@ from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Order
 from hotline.hall.work import SHANGHAI
 from hotline.hall.writer import CommandRefused, HallWriter, NotLeading
+from hotline.listen import keep_listening
 from hotline.metrics import OUTBOUND_REFUSED
 from hotline.store.errors import LeaseLost, StoreAway
 from hotline.store.gaps import Gaps
@@ -138,6 +150,32 @@ class Hall:
                 except StoreAway as away:
                     log.warning("decoding without memory: the database is away", adapter=name, detail=str(away))
             yield
+
+    async def deliver(self, name: AdapterName, body: bytes, heard_at: datetime | None = None) -> Delivery:
+        """Read what an observed device said, and make it durable, raw bytes included; the hall hears of it by itself.
+
+        `heard_at` None: heard now that it is its turn, so that what is read back later comes in the same order. Raises
+        `Undecodable`, when the bytes are kept as well, and `SpoolFull`.
+        """
+        adapter = self.adapters[name]
+        assert isinstance(adapter, Decodes)
+        async with self.decoding(name):
+            heard_at = heard_at or self.clock.now()
+            try:
+                delivery = adapter.decode(body, heard_at)
+            except Undecodable as error:
+                await self.intake.accept(name, [], [(body, str(error))])
+                raise
+            except Exception as error:  # a fault of ours: what was said must not go with it
+                log.exception("decoder failed", adapter=name)
+                await self.intake.accept(name, [], [(body, f"the decoder failed: {type(error).__name__}")])
+                raise Undecodable("the decoder failed") from error
+            crash_point("before_keep")
+            aside = [(body, f"[{item.index}] {item.reason}") for item in delivery.refused]
+            await self.intake.accept(name, [(event, body) for event in delivery.events], aside)
+            crash_point("after_keep")
+        self.last_heard[name] = heard_at
+        return delivery
 
     def when_at_rest(self, visit: Callable[[], None]) -> None:
         """Call it when all that the state says is on disk: now, or in a moment."""
@@ -248,7 +286,11 @@ class Hall:
                 tasks.create_task(self.hub.keep_boards_fresh(), name=f"boards {self.rules.hall}")
                 tasks.create_task(self.presence.watch(), name=f"presence {self.rules.hall}")
                 for adapter in self.adapters.values():
-                    tasks.create_task(keep_running(adapter, self.put, self.clock, hold), name=f"adapter {adapter.name}")
+                    if isinstance(adapter, Listens):
+                        work = keep_listening(adapter.name, adapter, self.put, self.deliver, self.clock)
+                    else:
+                        work = keep_running(adapter, self.put, self.clock, hold)
+                    tasks.create_task(work, name=f"adapter {adapter.name}")
         finally:
             await hands.stop()
             with contextlib.suppress(StoreAway, LeaseLost):
@@ -299,7 +341,7 @@ class Hall:
         if last_sign is not None:
             await self._gaps.without_writer(min(last_sign, now), now, "taken over")
         for adapter in self.adapters.values():
-            if Ability.REPORTS_PORTS in adapter.abilities:
+            if has_link(adapter):
                 await self._gaps.link_lost(adapter.name, now, "starting")
 
     def _note(self, work: Coroutine[Any, Any, None]) -> None:

@@ -129,6 +129,10 @@ _AWAY = (
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby answers: the switch-over is under way
     asyncpg.PostgresIOError,
+    # It does not let us in any more: closed for a restore, renamed, a password that was changed on one side only.
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InternalClientError,  # the server died between two statements: "cannot switch to state …"
     TimeoutError,
 )

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from standardwebhooks import Webhook
@@ -15,8 +16,10 @@ from adapters import conformance, conformance_calls, registry
 from adapters.asterisk.rig import Rig, RigOptions, SeatPlan, running
 from adapters.asterisk.rig.sipp import start_seats
 from adapters.conformance_calls import LiveCheck, Scene
+from adapters.cti_serial.simulated_calls import SCRIPTS, Ringing
 from adapters.registry import Site
 from adapters.telephony import Command, Phone, PhoneKind, TelephonyAdapter
+from tests.adapters.wire.device import Device
 
 SECRET = "whsec_" + "c29tZS1zZWNyZXQtb2YtdGhpcnR5LXR3by1ieXRlcyE="
 Check = Callable[[TelephonyAdapter], Awaitable[None]]
@@ -84,6 +87,23 @@ def pushed(tmp_path: Path) -> TelephonyAdapter:
 
 
 @pytest.fixture
+def device() -> Iterator[Device]:
+    device = Device()
+    yield device
+    device.unplug()
+
+
+@pytest.fixture
+def listening(device: Device, tmp_path: Path) -> TelephonyAdapter:
+    return registry.build("box", lines(device.url, "whozz"), site(tmp_path))
+
+
+def lines(url: str, dialect: str) -> dict[str, Any]:
+    wire = {"url": url, "dialect": dialect, "ports": {f"LINE{number}": number for number in range(1, 5)}}
+    return {"kind": "cti-serial", "wires": {"w": wire}}
+
+
+@pytest.fixture
 def asterisk(rig: Rig, tmp_path: Path) -> TelephonyAdapter:
     from hotline.settings_used import secret
 
@@ -98,6 +118,21 @@ async def test_simulated(check: Check, simulated: TelephonyAdapter) -> None:
 @pytest.mark.parametrize("check", RUNNING, ids=lambda check: check.__name__)
 async def test_gateway(check: Check, pushed: TelephonyAdapter) -> None:
     await check(pushed)
+
+
+@pytest.mark.parametrize("check", RUNNING, ids=lambda check: check.__name__)
+async def test_listening(check: Check, listening: TelephonyAdapter) -> None:
+    await check(listening)
+
+
+@pytest.mark.parametrize("dialect", sorted(SCRIPTS))
+def test_what_is_heard(dialect: str, tmp_path: Path) -> None:
+    began = datetime(2026, 3, 14, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    call = Ringing(line=1, number="13800138000", seat="8001", began=began, answered=12.0, over=70.0)
+    said = b"".join(data for _, data in sorted(SCRIPTS[dialect](call), key=lambda each: each[0]))
+    conformance.hears_in_any_pieces(
+        lambda: registry.build("box", lines("/dev/null", dialect), site(tmp_path)), "w", said
+    )
 
 
 @pytest.mark.asterisk
@@ -138,7 +173,7 @@ async def test_asterisk_calls(check: LiveCheck, asterisk: TelephonyAdapter, rig:
         rig.hang_up_all()
 
 
-@pytest.mark.parametrize("name", ["simulated", "pushed", "asterisk"])
+@pytest.mark.parametrize("name", ["simulated", "pushed", "listening", "asterisk"])
 async def test_dead_links(name: str, request: pytest.FixtureRequest) -> None:
     await conformance.dead_link_refuses_at_once(request.getfixturevalue(name))
 
@@ -146,6 +181,11 @@ async def test_dead_links(name: str, request: pytest.FixtureRequest) -> None:
 async def test_an_asterisk_that_is_not_there(tmp_path: Path) -> None:
     nowhere = {"kind": "asterisk", "url": "http://127.0.0.1:9", "password": "file:any"}
     await conformance.gone_device_is_link_down(registry.build("card", nowhere, site(tmp_path)))
+
+
+async def test_a_wire_that_is_not_there(tmp_path: Path) -> None:
+    nowhere = lines("/dev/serial/by-id/usb-nobody-has-this", "whozz")
+    await conformance.gone_device_is_link_down(registry.build("box", nowhere, site(tmp_path)))
 
 
 async def test_simulated_events_are_facts(simulated: TelephonyAdapter) -> None:

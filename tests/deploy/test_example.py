@@ -58,7 +58,7 @@ def test_the_example_finds_every_secret(tmp_path: Path, monkeypatch: pytest.Monk
     settings = load(config)
     assert settings.external_database() == "postgresql://hotline:x@127.0.0.1/hotline"
     made = settings_used.lines(settings)
-    assert sorted(made) == ["card-1", "gw-1"]
+    assert sorted(made) == ["box-1", "card-1", "gw-1"]
     card = made[AdapterName("card-1")]
     assert isinstance(card, AsteriskAdapter)
     account = card.browser_account("7001")

@@ -13,7 +13,7 @@ from sqlalchemy import exc, insert, select, text
 from hotline.store import engine
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database, asyncpg_url, shown_url
-from hotline.store.errors import BadUrl, NotAdmitted, TooOld, Unreachable, WrongSchema
+from hotline.store.errors import BadUrl, NotAdmitted, StoreAway, TooOld, Unreachable, WrongSchema, told_apart
 from hotline.store.tables import ACCOUNT_TRIES
 from tests.store.making import AT, Wire
 
@@ -161,3 +161,19 @@ async def _connected(server: EmbeddedPostgres, url: str) -> bool:
         return True
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        asyncpg.ObjectNotInPrerequisiteStateError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.InvalidPasswordError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.CannotConnectNowError,
+    ],
+)
+def test_a_door_that_was_closed_in_mid_shift_is_away(refusal: type[Exception]) -> None:
+    """Waited for, not taken for a bug: somebody restores, renames, changes a password."""
+    with pytest.raises(StoreAway), told_apart():
+        raise refusal("closed")

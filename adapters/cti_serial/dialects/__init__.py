@@ -1,0 +1,1 @@
+"""One dialect a file; `adapters/cti_serial/README.md` lists them."""
