@@ -4,7 +4,8 @@ the capture's own time, without database, devices or orders."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,9 @@ from hotline.hall.decide import decide
 from hotline.hall.inputs import Heard
 from hotline.hall.rules import HallRules
 from hotline.hall.state import HallState
+
+AFTERWARDS: Final = timedelta(minutes=1)
+"""A capture that ends while somebody talks says nothing about that call's end; that it rings no longer, it does."""
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -63,13 +67,16 @@ def replay(adapter: Listens, rules: HallRules, heard: Iterable[tuple[str, bytes,
 
 
 def _in_time(adapter: Listens, heard: Iterable[tuple[str, bytes, datetime]]) -> Iterator[tuple[bytes, datetime]]:
-    """Frames, and between them the silences that say something; after the last one all of them."""
+    """Frames, and between them the silences that say something; after the last one those of the next minute."""
+    last: datetime | None = None
     for body, at in adapter.framed(heard):
         yield from _silences(adapter, at)
         yield body, at
-    yield from _silences(adapter, None)
+        last = at
+    if last is not None:
+        yield from _silences(adapter, last + AFTERWARDS)
 
 
-def _silences(adapter: Listens, until: datetime | None) -> Iterator[tuple[bytes, datetime]]:
-    while (due := adapter.due) is not None and (until is None or due <= until):
+def _silences(adapter: Listens, until: datetime) -> Iterator[tuple[bytes, datetime]]:
+    while (due := adapter.due) is not None and due <= until:
         yield b"", due

@@ -28,6 +28,7 @@ from hotline.cli.root import (
     show_json,
 )
 from hotline.cli.words import Command, Group
+from hotline.hall.work import SHANGHAI
 from hotline.settings import Settings
 
 adapter_app = typer.Typer(help="线路", no_args_is_help=True, rich_markup_mode=None, cls=Group)
@@ -158,8 +159,8 @@ def replay(
         refused = [{"at": each.at, "reason": each.reason, "bytes": each.body.hex(" ")} for each in made.refused]
         show_json({"frames": made.frames, "facts": len(made.facts), "refused": refused, "calls": calls})
         return
-    for each in calls:
-        console.print("  ".join(f"{value or '-'}" for value in each.values()))
+    for each in made.calls:
+        console.print(_told(each))
     for reason, times in Counter(each.reason for each in made.refused).most_common(10):
         errors.print(f"✗ {times} 帧未能识别：{reason}")
     console.print(f"✓ {made.frames} 帧，{len(made.facts)} 条事件，{len(calls)} 通来电，{len(made.refused)} 帧未能识别")
@@ -238,19 +239,35 @@ def _wires(found: Settings, name: AdapterName) -> list[dict[str, str]]:
 
 def _call(call: Call) -> dict[str, Any]:
     """What a person may see of it."""
-    zone = datetime.now().astimezone().tzinfo
-
-    def clock(at: datetime | None) -> str | None:
-        return at.astimezone(zone).isoformat(timespec="seconds") if at is not None else None
-
     return {
-        "offered_at": clock(call.offered_at),
+        "offered_at": _clock(call.offered_at),
         "port": call.port,
         "caller": mask(call.caller),
         "dialled": call.dialled,
-        "answered_at": clock(call.answered_at),
+        "answered_at": _clock(call.answered_at),
         "seat": call.answered_seat,
-        "ended_at": clock(call.ended_at),
+        "ended_at": _clock(call.ended_at),
         "outcome": call.outcome,
         "inferred": call.inferred,
     }
+
+
+def _told(call: Call) -> str:
+    """The same in a line."""
+    from hotline.api.words import OUTCOMES
+
+    line = f"线路 {call.port}" if call.port is not None else "线路未知"
+    parts = [f"{call.offered_at.astimezone(SHANGHAI):%m-%d %H:%M:%S}", line, mask(call.caller) or "无号码"]
+    if call.answered_at is not None:
+        at = f"{call.answered_at.astimezone(SHANGHAI):%H:%M:%S} 接听"
+        parts.append(f"{at}（{call.answered_seat}）" if call.answered_seat else at)
+    if call.ended_at is not None:
+        how = OUTCOMES.get(call.outcome, call.outcome) if call.outcome else ""
+        parts.append(f"{call.ended_at.astimezone(SHANGHAI):%H:%M:%S} 结束：{how}{'（推断）' if call.inferred else ''}")
+    else:
+        parts.append("抓取结束时尚未结束")
+    return "  ".join(parts)
+
+
+def _clock(at: datetime | None) -> str | None:
+    return at.astimezone(SHANGHAI).isoformat(timespec="seconds") if at is not None else None

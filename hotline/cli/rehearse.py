@@ -91,13 +91,16 @@ async def write_down(adapter: Listens, seconds: int) -> dict[str, str]:
         return ""
 
     tasks = {wire.name: asyncio.create_task(listen_at(wire), name=wire.name) for wire in adapter.wires}
-    stopped = asyncio.create_task(stop.wait(), name="stop")
-    over = asyncio.gather(*tasks.values())
-    await asyncio.wait([stopped, over], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+
+    async def all_over() -> None:
+        await asyncio.wait(tasks.values())
+
+    ends = [asyncio.create_task(stop.wait(), name="stop"), asyncio.create_task(all_over(), name="all over")]
+    await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     lost = {name: task.result() for name, task in tasks.items() if task.done()}
-    stopped.cancel()
-    over.cancel()
-    await asyncio.gather(stopped, *tasks.values(), return_exceptions=True)
+    for task in (*ends, *tasks.values()):
+        task.cancel()
+    await asyncio.gather(*ends, *tasks.values(), return_exceptions=True)
     loop.remove_signal_handler(signal.SIGINT)
     return {name: error for name, error in lost.items() if error}
 

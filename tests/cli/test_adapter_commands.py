@@ -174,9 +174,11 @@ def test_a_capture_is_ended_by_hand(site: Site) -> None:
     captured.stderr.readline()
     time.sleep(1)
     captured.send_signal(signal.SIGINT)
-    out, _ = captured.communicate(timeout=10)
-    assert captured.returncode == 0
+    out, said = captured.communicate(timeout=10)
+    assert (captured.returncode, said) == (0, b"")
     assert "✓ a.trace" in out.decode()
+    timed = site.hotline("capture", "box-1", "--out", "b.trace", "--for", "1")
+    assert (timed.returncode, timed.stderr.count("\n")) == (0, 1), timed.stderr
 
 
 def test_another_dialect_than_the_device_speaks(site: Site) -> None:
