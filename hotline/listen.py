@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from itertools import count
 from typing import Any, Final
 
 import structlog
@@ -19,13 +18,14 @@ from adapters.errors import LinkDown, Undecodable
 from adapters.telephony import AdapterName, Delivery, LinkUp, Listens, Wire
 from hotline.clock import Clock
 from hotline.hall.inputs import Heard, Input, LinkLost
-from hotline.store.errors import SpoolFull
 from hotline.supervise import Pauses
 
 log = structlog.get_logger()
 
-FULL_SECONDS: Final = 1.0
-"""A spool that is full is tried again after that; the wire's own buffer has to hold meanwhile."""
+STEADY_SECONDS: Final = 10.0
+"""A wire that was up for less has not come back: somebody accepts connections and hangs up."""
+SPIN_SECONDS: Final = 1.0
+"""Before a silence that was not understood is told again."""
 
 Deliver = Callable[[AdapterName, bytes, datetime], Awaitable[Delivery]]
 
@@ -55,15 +55,14 @@ class _Ear:
         self._heard = asyncio.Event()
 
     async def keep(self, wire: Wire) -> None:
-        pauses = Pauses()
-        told = False
+        pauses, loop = Pauses(), asyncio.get_running_loop()
+        told, up_since = False, loop.time()
 
         def up(detail: str) -> None:
-            nonlocal told
+            nonlocal told, up_since
             if told:
                 log.info("wire is back", adapter=self._name, wire=wire.name)
-            told = False
-            pauses.reset()
+            told, up_since = False, loop.time()
             self._up[wire.name] = detail
             if len(self._up) == len(self._adapter.wires):
                 self._link_up()
@@ -81,7 +80,8 @@ class _Ear:
                 log.warning("wire is gone", adapter=self._name, wire=wire.name, detail=detail)
                 told = True
                 self._put(LinkLost(self._name, f"{wire.name}: {detail}"[:500]))
-            self._up.pop(wire.name, None)
+            if self._up.pop(wire.name, None) is not None and loop.time() - up_since >= STEADY_SECONDS:
+                pauses.reset()
             await pauses.wait()
 
     async def conclude(self) -> None:
@@ -96,23 +96,15 @@ class _Ear:
             if due is not None and self._seconds_until(due) <= 0:
                 await self._take(b"", self._clock.now())
                 if self._adapter.due == due:
-                    await asyncio.sleep(FULL_SECONDS)  # it has not understood: no reason to spin
+                    await asyncio.sleep(SPIN_SECONDS)  # it has not understood: no reason to spin
 
     async def _take(self, body: bytes, heard_at: datetime) -> None:
-        """Until it is durable, whatever it says and whatever fails meanwhile."""
-        for attempt in count():
-            try:
-                await self._deliver(self._name, body, heard_at)
-            except Undecodable as error:
-                log.info("kept, but not understood", adapter=self._name, reason=str(error))
-            except Exception as error:
-                if attempt == 0:
-                    full = isinstance(error, SpoolFull)
-                    log.error("not kept yet: the wire has to wait", adapter=self._name, exc_info=not full)
-                await asyncio.sleep(FULL_SECONDS)
-                continue
-            self._heard.set()
-            return
+        """Returns when it is durable, understood or not."""
+        try:
+            await self._deliver(self._name, body, heard_at)
+        except Undecodable as error:
+            log.info("kept, but not understood", adapter=self._name, reason=str(error))
+        self._heard.set()
 
     def _link_up(self) -> None:
         now = self._clock.now()

@@ -9,7 +9,7 @@ from typing import Final
 
 from adapters.cti_serial.book import MEMORY, LineBook, Site
 from adapters.cti_serial.dialect import Dialect
-from adapters.cti_serial.listening import FRAME, NOISE, Cutter, ListenedWire
+from adapters.cti_serial.listening import FRAME, GONE, NOISE, OPENED, Cutter, ListenedWire
 from adapters.cti_serial.settings import CtiSettings, WireTable
 from adapters.cti_serial.signs import Numbered, OffHook, OnHook, Rang
 from adapters.errors import LinkDown, Undecodable, Unsupported
@@ -113,8 +113,8 @@ class CtiSerial:
         raise Unsupported(f"{self._name} only listens and cannot be asked for its calls")
 
     def decode(self, body: bytes, heard_at: datetime) -> Delivery:
-        """Read what was heard: `WIRE:frame`, `WIRE!noise`, or nothing, when silence is to be concluded from. Raises
-        `Undecodable` for noise and for frames that cannot be read."""
+        """Read what was heard: `WIRE:frame`, `WIRE!noise`, `WIRE<` when it was opened, `WIRE>` when it is gone, or
+        nothing, when silence is to be concluded from. Raises `Undecodable` for noise and for frames that cannot be read."""
         if not body:
             return Delivery(events=self._book.conclude(heard_at))
         wire, mark, frame = _taken_apart(body)
@@ -123,6 +123,9 @@ class CtiSerial:
             raise Undecodable(f"no wire {wire!r} in the settings")
         if mark == NOISE:
             raise Undecodable("no frame")
+        if mark in (OPENED, GONE):
+            self._book.deaf(heard_at, again=mark == OPENED)
+            return Delivery(events=[])
         try:
             signs = dialect.read(frame)
         except Unreadable as error:
@@ -137,7 +140,7 @@ class CtiSerial:
 
     def framed(self, heard: Iterable[tuple[str, bytes, datetime]]) -> Iterator[tuple[bytes, datetime]]:
         """What the wires would have handed over: for a replay. What comes from a wire nobody knows is left out."""
-        cutters = {wire: Cutter(wire, dialect.framer()) for wire, dialect in self._dialects.items()}
+        cutters = {wire: Cutter(wire, dialect) for wire, dialect in self._dialects.items()}
         last: datetime | None = None
         for wire, data, at in heard:
             last = at
@@ -185,7 +188,7 @@ class CtiSerial:
 
 def _taken_apart(body: bytes) -> tuple[str, bytes, bytes]:
     for at in range(min(len(body), 17)):
-        if body[at : at + 1] in (FRAME, NOISE):
+        if body[at : at + 1] in (FRAME, NOISE, OPENED, GONE):
             return body[:at].decode("ascii", "replace"), body[at : at + 1], body[at + 1 :]
     raise Undecodable("no name of a wire")
 

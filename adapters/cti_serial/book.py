@@ -88,6 +88,12 @@ class LineBook:
         """What the silence until now says."""
         return [fact for trace in list(self._open) if self._deadline(trace) <= at for fact in self._lapse(trace, at)]
 
+    def deaf(self, at: datetime, *, again: bool) -> None:
+        """The wire is gone, or open again: what was not heard meanwhile says nothing about who rings."""
+        for trace in self._open:
+            trace.deaf = trace.deaf or trace.answered is None
+            trace.awake = at if again else trace.awake
+
     def take(
         self, wire: str, port: int | None, sign: AnySign, at: datetime, *, ends_told: bool, frame: bytes
     ) -> list[DeviceEvent]:
@@ -127,6 +133,8 @@ class LineBook:
         if trace is None:
             trace = self._begin(place, at)
             yield self._offered(trace, at, None, self._site.patterns.get(sign.pattern))
+        if trace.rings and trace.last == at:
+            return  # read in one breath: it is the same ring, as far as anybody can tell
         trace.ends_told = trace.ends_told or ends_told
         yield self._rings(trace, at)
 
@@ -149,7 +157,7 @@ class LineBook:
         else:
             return
         trace.ends_told = trace.ends_told or ends_told
-        trace.last = at
+        trace.last, trace.deaf = at, False
 
     def _began(self, wire: str, place: Place, sign: Began, at: datetime, ends_told: bool) -> Iterator[DeviceEvent]:
         trace = self._known(wire, sign.call, place)
@@ -168,16 +176,16 @@ class LineBook:
             yield CallerIdentified(**self._origin(trace, "number", at, at), caller=sign.number)
         trace.ids.add((wire, sign.call))
         trace.ends_told = trace.ends_told or ends_told
-        yield self._rings(trace, at)
+        yield self._rings(trace, at, f":{sign.call}")
 
-    def _rings(self, trace: Trace, at: datetime) -> DeviceEvent:
+    def _rings(self, trace: Trace, at: datetime, call: str = "") -> DeviceEvent:
         trace.rings += 1
-        trace.last = at
-        return SeatRinging(**self._origin(trace, f"rings:{trace.rings}", at, at), seat=self._seat(trace))
+        trace.last, trace.deaf = at, False
+        return SeatRinging(**self._origin(trace, f"rings:{at:%d%H%M%S.%f}{call}", at, at), seat=self._seat(trace))
 
     def _answer(self, trace: Trace, seat: str, at: datetime, heard_at: datetime) -> Iterator[DeviceEvent]:
         if trace.answered is None:
-            trace.answered, trace.last = at, heard_at
+            trace.answered, trace.last, trace.deaf = at, heard_at, False
             seat = seat or self._seat(trace) or ""
             yield SeatAnswered(**self._origin(trace, "answered", at, heard_at), seat=seat or None)
 
@@ -196,11 +204,16 @@ class LineBook:
 
     def _lapse(self, trace: Trace, at: datetime) -> Iterator[DeviceEvent]:
         """It is over, and no device has said so: since its last sign of life, as far as we know."""
-        by = EndedBy.UNKNOWN if trace.answered else EndedBy.CALLER
-        cause = "last_record" if trace.more else "silent" if trace.answered else "ringing_stopped"
-        origin = self._origin(trace, "over", trace.last, at)
-        yield CallReleased(**origin, by=by, cause=cause, inferred=not trace.more)
-        self._close(trace, trace.last)
+        if trace.answered is not None:
+            by, cause = EndedBy.UNKNOWN, "last_record" if trace.more else "silent"
+        elif trace.deaf:
+            by, cause = EndedBy.NETWORK, "not_heard"
+        else:
+            by, cause = EndedBy.CALLER, "ringing_stopped"
+        # Where no ring was ever heard, nobody knows how long it rang: as long as it was taken for ringing.
+        end = trace.last if trace.rings or trace.answered or trace.more else at
+        yield CallReleased(**self._origin(trace, "over", end, at), by=by, cause=cause, inferred=True)
+        self._close(trace, end)
 
     # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -211,7 +224,7 @@ class LineBook:
             return
         trace = self._told_of(wire, place, sign, start)
         if trace is None:
-            trace = self._begin(place, start, key=f"record-{end:%Y%m%dT%H%M%S}-{mark}", last=end)
+            trace = self._begin(place, start, key=f"record-{sign.at:%Y%m%dT%H%M%S}-{mark}", last=end)
             trace.number = sign.number or ""
         else:
             # The next part of a call begins where the last one ended, whichever beginning the PBX prints. And one that
@@ -223,6 +236,7 @@ class LineBook:
             trace.ids.add((wire, sign.call))
         yield from self._tell(trace, sign, at, mark, (start, answered, end))
         trace.last, trace.more, trace.recorded = max(trace.last, end), sign.more, not sign.more
+        trace.awake = at  # a buffer may be printed hours later: the next part is waited for from now on
         if not sign.more:
             by = EndedBy.UNKNOWN if trace.answered else EndedBy.CALLER
             self._close(trace, end)
@@ -238,9 +252,8 @@ class LineBook:
         def origin(what: str, when: datetime) -> dict[str, Any]:
             return self._record_origin(trace, mark, what, when, at)
 
-        if not trace.more:
-            dialled = sign.dialled or self._site.dialled
-            yield CallOffered(**origin("offered", start), caller=sign.number, dialled=dialled)
+        dialled = sign.dialled or self._site.dialled
+        yield CallOffered(**origin("offered", min(start, trace.since)), caller=sign.number, dialled=dialled)
         if sign.seat and trace.answered is None:
             yield SeatRinging(**origin("rings", start), seat=sign.seat)
         if answered is not None and trace.answered is None:
@@ -268,13 +281,15 @@ class LineBook:
 
     def _told_of(self, wire: str, place: Place, sign: Recorded, start: datetime) -> Trace | None:
         """The call that the record tells of, when it was heard of before."""
-        if sign.call and (known := self._known(wire, sign.call, place)) is not None:
-            return known
+        if sign.call:
+            same = (trace for trace in (*self._open, *self._past.values()) if (wire, sign.call) in trace.ids)
+            if (known := next(same, None)) is not None:
+                return known
         near = [
             trace
             for trace in (*self._open, *self._past.values())
             if not trace.recorded
-            and trace.may_be(place.port, sign.number)
+            and trace.is_likely(place.port, sign.number)
             and not (sign.call and any(of == wire for of, _ in trace.ids))
             and (abs(trace.since - start) <= NEAR + sign.step or (trace.more and abs(trace.last - start) <= NEAR))
         ]
@@ -296,7 +311,8 @@ class LineBook:
         if trace in self._open:
             self._open.remove(trace)
         self._past[trace.key] = trace
-        while len(self._past) > MOST_CALLS or next(iter(self._past.values())).since < at - MEMORY:
+        self._past.move_to_end(trace.key)
+        while len(self._past) > MOST_CALLS or (next(iter(self._past.values())).ended or at) < at - MEMORY:
             self._past.popitem(last=False)
 
     def _on(self, place: Place) -> Trace | None:

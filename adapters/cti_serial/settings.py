@@ -20,8 +20,16 @@ class WireTable(WireSettings):
 
     dialect: str = Field(min_length=1, max_length=200)
     """A built-in one (`whozz`, `panasonic`), or the path of a record description that was copied and adapted."""
+    greeting: str = Field(default="", max_length=200)
+    """What is sent when the wire has been opened, in place of what is usual for the dialect: for a modem that wants
+    another command to turn caller id on, `ATS0=0V1Q0#CID=1`. A line end is added."""
     ports: dict[str, Port] = Field(default={}, max_length=1000)
     """The device's name of a line → the number of the channel here; left out: the same number, one line: 1."""
+
+    @property
+    def greeting_bytes(self) -> bytes:
+        """With its line end; empty: what is usual."""
+        return f"{self.greeting}\r".encode() if self.greeting else b""
 
 
 class CtiSettings(BaseModel):

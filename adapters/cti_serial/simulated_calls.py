@@ -122,7 +122,7 @@ def avaya(call: Ringing) -> Script:
     party = f"E{call.seat},Seat {call.seat}" if call.answered is not None else "V9000,VM Channel 0"
     who = f"{party},T900{call.line},LINE {call.line}.1,0,0"
     head = f"{call.began:%Y/%m/%d %H:%M:%S},{_clock(call.talk_seconds, '{0:02}:{1:02}:{2:02}')},{call.ring_seconds}"
-    number = f"{int(call.began.timestamp())}{call.line}"
+    number = f"{call.began:%H%M%S%f}{call.line}"
     return [(call.over, f"{head},{call.number},I,{call.seat},12348,,0,{number},0,{who}\r\n".encode())]
 
 

@@ -86,7 +86,8 @@ async def _tty(wanted: Rehearsal) -> AsyncGenerator[Send]:
     os.set_blocking(ours, False)
     name = Path(os.ttyname(theirs))
     if wanted.link is not None:
-        wanted.link.unlink(missing_ok=True)
+        if wanted.link.is_symlink():  # what an earlier run that was killed left behind; nothing else is replaced
+            wanted.link.unlink()
         wanted.link.symlink_to(name)
         name = wanted.link
 

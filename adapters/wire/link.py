@@ -85,6 +85,11 @@ class Link:
             self._resume()
         return data, at
 
+    @property
+    def unread(self) -> bool:
+        """Something has come already: `read` returns at once."""
+        return bool(self._heard)
+
     async def write(self, data: bytes) -> None:
         """Returns when the bytes are on their way."""
         if self._down is not None:
@@ -260,11 +265,12 @@ def _open(settings: WireSettings) -> serial.SerialBase:
     if settings.url.startswith("socket://"):
         port.reset_input_buffer = lambda: None  # what the device says as soon as it is called is not to be thrown away
     port.open()
-    if settings.url.startswith("socket://"):
-        with socket.socket(fileno=os.dup(port.fileno())) as same:
-            same.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for option, value in KEEP_ALIVE:
-                same.setsockopt(socket.IPPROTO_TCP, option, value)
+    # pySerial keeps the connection of both TCP schemes under that name, and sets nothing on it itself.
+    connection: object = getattr(port, "_socket", None)
+    if isinstance(connection, socket.socket):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in KEEP_ALIVE:
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
     return port
 
 

@@ -14,7 +14,7 @@ import typer
 from adapters.telephony import AdapterName, Ingests, Listens, TelephonyAdapter
 from hotline.calls.call import Call
 from hotline.calls.numbers import mask
-from hotline.cli.rehearse import connect, listen, report_line, why, write_down
+from hotline.cli.rehearse import connect, listen, report_line, write_down
 from hotline.cli.root import (
     FAILED,
     USAGE,
@@ -33,7 +33,7 @@ from hotline.settings import Settings
 
 adapter_app = typer.Typer(help="线路", no_args_is_help=True, rich_markup_mode=None, cls=Group)
 Name = Annotated[str, typer.Argument(help="配置文件中 [adapters.名称] 的名称")]
-CHECK_SECONDS = 5
+CHECK_SECONDS = 12
 DAY = 86_400
 
 
@@ -122,8 +122,6 @@ def capture(
         lost = run(write_down(adapter, seconds))
     finally:
         writer.close()
-    for wire, error in lost.items():
-        errors.print(f"✗ {wire}：{why(error)}")
     console.print(f"{'✓' if writer.stretches else '✗'} {path}：{writer.stretches} 段")
     if lost or not writer.stretches:
         raise SystemExit(FAILED)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -16,46 +17,70 @@ from hotline.cli.root import errors
 
 async def listen(adapter: Listens, seconds: int) -> list[dict[str, Any]]:
     """Each wire by itself, all at the same time."""
-    heard = Counter[str]()
-    adapter.watch = lambda wire, data, at, sent: heard.update({} if sent else {wire: len(data)})
+    heard = defaultdict[str, bytes](bytes)
+
+    def watch(wire: str, data: bytes, at: datetime, sent: bool) -> None:
+        heard[wire] += b"" if sent else data
+
+    adapter.watch = watch
     every = await asyncio.gather(*(_listen_at(adapter, wire, seconds) for wire in adapter.wires))
-    return [
-        line for (wire, opened, frames, unread) in every for line in _told(wire, heard[wire], opened, frames, unread)
-    ]
+    return [line for found in every for line in found.lines(heard[found.wire])]
 
 
-async def _listen_at(adapter: Listens, wire: Wire, seconds: int) -> tuple[str, str | None, int, Counter[str]]:
-    """Name, why it was lost, frames that were read, reasons for those that were not."""
-    frames, unread = 0, Counter[str]()
+class _Found:
+    """What one wire turned out to be."""
+
+    def __init__(self, wire: str) -> None:
+        self.wire = wire
+        self.opened = False
+        self.lost = ""
+        self.frames = 0
+        self.unread = Counter[str]()
+
+    def lines(self, heard: bytes) -> list[dict[str, Any]]:
+        """What an installer should know."""
+        if self.lost or not self.opened:
+            return [report_line(False, self.wire, why(self.lost or "timed out"))]
+        words = f"已打开；收到 {len(heard)} 字节，{self.frames} 帧能识别"
+        if not heard:
+            words += "。没有来电时这是正常的；请拨一通电话再试"
+        lines = [report_line(True, self.wire, words)]
+        if heard and not self.frames:
+            lines.append(report_line(False, self.wire, "收到的字节里没有一帧：请核对波特率、校验位和方言（dialect）"))
+        if b"ERROR" in heard:
+            words = "设备对开通命令答了 ERROR：请在这条 wires 下写 greeting，换一条开通来电显示的命令"
+            lines.append(report_line(False, self.wire, words))
+        for reason, times in self.unread.most_common(5):
+            words = reason
+            if line := re.search(r"line '(.*)' has no channel", reason):
+                words = f'线路名 {line[1]!r} 没有对应的通道：请在 ports 中写明，如 ports = {{ "{line[1]}" = 1 }}'
+            lines.append(report_line(False, self.wire, f"{times} 帧未能识别：{words}"))
+        return lines
+
+
+async def _listen_at(adapter: Listens, wire: Wire, seconds: int) -> _Found:
+    found = _Found(wire.name)
+
+    def up(detail: str) -> None:
+        found.opened = True
 
     async def take(body: bytes, at: datetime) -> None:
-        nonlocal frames
         try:
-            adapter.decode(body, at)
-            frames += 1
+            delivery = adapter.decode(body, at)
         except Undecodable as error:
-            unread[str(error)] += 1
+            found.unread[str(error)] += 1
+        else:
+            found.unread.update(item.reason for item in delivery.refused)
+            found.frames += b":" in body[:17] and not delivery.refused
 
     try:
         async with asyncio.timeout(seconds):
-            await wire.listen(lambda detail: None, take)
+            await wire.listen(up, take)
     except TimeoutError:
-        return wire.name, None, frames, unread
+        pass
     except LinkDown as error:
-        return wire.name, str(error), frames, unread
-    return wire.name, "ended", frames, unread
-
-
-def _told(wire: str, bytes_: int, lost: str | None, frames: int, unread: Counter[str]) -> list[dict[str, Any]]:
-    if lost is not None:
-        return [report_line(False, wire, why(lost))]
-    lines = [report_line(True, wire, f"已打开；收到 {bytes_} 字节，{frames} 帧能识别")]
-    if not bytes_:
-        lines[0]["words"] += "。没有来电时这是正常的；请拨一通电话再试"
-    elif not frames:
-        lines.append(report_line(False, wire, "收到的字节里没有一帧：请核对波特率、校验位和方言（dialect）"))
-    lines += [report_line(False, wire, f"{times} 帧未能识别：{reason}") for reason, times in unread.most_common(5)]
-    return lines
+        found.lost = str(error)
+    return found
 
 
 async def connect(adapter: TelephonyAdapter, seconds: int) -> list[dict[str, Any]]:
@@ -87,6 +112,7 @@ async def write_down(adapter: Listens, seconds: int) -> dict[str, str]:
         try:
             await wire.listen(lambda detail: errors.print(f"{wire.name} 已打开：{detail}（Ctrl-C 结束）"), take)
         except LinkDown as error:
+            errors.print(f"✗ {wire.name}：{why(str(error))}")
             return str(error)
         return ""
 

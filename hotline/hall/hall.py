@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import structlog
@@ -26,7 +27,7 @@ from hotline.bus import Hub
 from hotline.callers.book import CallerBook, Entries
 from hotline.clock import Clock
 from hotline.crash import crash_point
-from hotline.hall.counters import count
+from hotline.hall.counters import count as count_up
 from hotline.hall.hands import Hands
 from hotline.hall.inputs import (
     SYSTEM,
@@ -48,7 +49,7 @@ from hotline.hall.work import SHANGHAI
 from hotline.hall.writer import CommandRefused, HallWriter, NotLeading
 from hotline.listen import keep_listening
 from hotline.metrics import OUTBOUND_REFUSED
-from hotline.store.errors import LeaseLost, StoreAway
+from hotline.store.errors import LeaseLost, SpoolFull, StoreAway
 from hotline.store.gaps import Gaps
 from hotline.store.intake import Intake
 from hotline.store.ledger import HallStore, Lease
@@ -62,6 +63,8 @@ LEASE_SECONDS = 8.0
 """A hall whose writer is gone is led by another process after at most this time."""
 RENEW_SECONDS = 2.0
 LOOK_SECONDS = 0.25
+FULL_SECONDS = 1.0
+"""A spool that is full is tried again after that; the wire's own buffer has to hold meanwhile."""
 
 __all__ = ["Hall", "NotLeading"]
 
@@ -154,28 +157,54 @@ class Hall:
     async def deliver(self, name: AdapterName, body: bytes, heard_at: datetime | None = None) -> Delivery:
         """Read what an observed device said, and make it durable, raw bytes included; the hall hears of it by itself.
 
-        `heard_at` None: heard now that it is its turn, so that what is read back later comes in the same order. Raises
-        `Undecodable`, when the bytes are kept as well, and `SpoolFull`.
+        `heard_at` None: it was pushed, and is heard now that it is its turn, so that what is read back later comes in
+        the same order; its sender repeats it after `SpoolFull`. What came over a wire comes once: then this returns
+        only when it is durable, whatever fails meanwhile. Raises `Undecodable`, when the bytes are kept as well.
         """
         adapter = self.adapters[name]
         assert isinstance(adapter, Decodes)
         async with self.decoding(name):
+            keep = self._keep_pushed if heard_at is None else self._keep_heard
             heard_at = heard_at or self.clock.now()
             try:
                 delivery = adapter.decode(body, heard_at)
             except Undecodable as error:
-                await self.intake.accept(name, [], [(body, str(error))])
+                await keep(name, [], [(body, str(error))])
                 raise
             except Exception as error:  # a fault of ours: what was said must not go with it
                 log.exception("decoder failed", adapter=name)
-                await self.intake.accept(name, [], [(body, f"the decoder failed: {type(error).__name__}")])
+                await keep(name, [], [(body, f"the decoder failed: {type(error).__name__}")])
                 raise Undecodable("the decoder failed") from error
             crash_point("before_keep")
             aside = [(body, f"[{item.index}] {item.reason}") for item in delivery.refused]
-            await self.intake.accept(name, [(event, body) for event in delivery.events], aside)
+            await keep(name, [(event, body) for event in delivery.events], aside)
             crash_point("after_keep")
         self.last_heard[name] = heard_at
         return delivery
+
+    async def _keep_pushed(
+        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes]], aside: Sequence[tuple[bytes, str]]
+    ) -> None:
+        try:
+            await self.intake.accept(name, items, aside)
+        except Exception:
+            self._recalled.discard(name)  # the decoder knows what nobody has: it is read back before the repeat comes
+            raise
+
+    async def _keep_heard(
+        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes]], aside: Sequence[tuple[bytes, str]]
+    ) -> None:
+        """The decoder has understood it already and would not do so twice, so it is kept as it is, until it is."""
+        for attempt in count():
+            try:
+                await self.intake.accept(name, items, aside)
+            except Exception as error:
+                if attempt == 0:
+                    full = isinstance(error, SpoolFull)
+                    log.error("not kept yet: the wire has to wait", adapter=name, exc_info=not full)
+                await asyncio.sleep(FULL_SECONDS)
+            else:
+                return
 
     def when_at_rest(self, visit: Callable[[], None]) -> None:
         """Call it when all that the state says is on disk: now, or in a moment."""
@@ -261,7 +290,7 @@ class Hall:
             except Exception:
                 self.hub.close(1012)  # who missed something comes back for a snapshot
                 raise
-            count(self.state, decisions)
+            count_up(self.state, decisions)
 
         def perform(orders: Sequence[Order]) -> None:
             hands.perform(orders)

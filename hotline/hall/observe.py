@@ -32,7 +32,7 @@ from adapters.telephony import (
 )
 from hotline.calls.call import Call, CallState, Direction, Step, advance, can
 from hotline.calls.numbers import normalise
-from hotline.calls.outcome import Outcome, abandoned
+from hotline.calls.outcome import LEFT, Outcome, abandoned
 from hotline.hall.events import (
     CallAmended,
     CallClaimed,
@@ -132,7 +132,9 @@ def claim(work: Work, call: Call) -> Call:
 def amend(work: Work, call: Call, fact: CallEvent) -> None:
     """A report about a call that is over: correct the record, never revive the call."""
     ended_at = call.ended_at or call.offered_at
-    at = min(max(time_of(work, fact), call.offered_at), ended_at)
+    at = max(time_of(work, fact), call.offered_at)
+    if not call.inferred:
+        at = min(at, ended_at)
     match fact:
         case RecordingStarted() | RecordingStopped():
             _recorded(work, call, fact)
@@ -163,8 +165,9 @@ def amend(work: Work, call: Call, fact: CallEvent) -> None:
             )
             true_end = max(time_of(work, fact), *(each for each in known if each is not None))
             settled = call.outcome
-            if call.answered_at is None and settled is Outcome.LOST:
-                settled = abandoned("waiting", (true_end - call.offered_at).total_seconds())
+            if call.answered_at is None and settled in (*LEFT, Outcome.LOST):
+                before = "ringing" if call.rung_at is not None else "waiting"
+                settled = abandoned(before, (true_end - call.offered_at).total_seconds())
             work.change(
                 call,
                 CallAmended(fact="CallReleased", outcome=settled or ""),
@@ -210,7 +213,7 @@ def _ringing(work: Work, call: Call, fact: SeatRinging, at: datetime) -> None:
         queued_at=call.queued_at or call.offered_at,
         rung_at=call.rung_at or at,
     )
-    if seat is not None and seat.state is SeatState.READY:
+    if seat is not None and seat.state is SeatState.READY and not _is_past(call, fact):
         work.move(seat, OfferMade(at=work.now, call=call.id, offer="", reason=Reason.CALL))
 
 
@@ -239,12 +242,17 @@ def _answered(work: Work, call: Call, fact: SeatAnswered, at: datetime) -> None:
         rung_at=call.rung_at or answered_at,
         answered_at=answered_at,
     )
-    if seat is None:
+    if seat is None or _is_past(call, fact):
         return
     if seat.state is SeatState.RINGING and seat.call == call.id:
         work.move(seat, OfferTaken(at=work.now, reason=Reason.CALL))
     elif seat.operator is not None and seat.state not in (SeatState.RINGING, SeatState.TALKING):
         work.move(seat, DeviceConnected(at=work.now, call=call.id, reason=Reason.CALL))
+
+
+def _is_past(call: Call, fact: CallFact) -> bool:
+    """Known from records alone: whoever sits there now has nothing to do with it any more."""
+    return call.backfilled and fact.backfilled
 
 
 def _not_taken(work: Work, call: Call, reason: str) -> None:

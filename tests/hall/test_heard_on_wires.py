@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,12 +16,16 @@ import asyncpg
 import pytest
 
 from adapters.cti_serial import simulated_bytes as made
-from adapters.telephony import AdapterName
+from adapters.telephony import AdapterName, PhoneKind
 from hotline.calls.call import CallState
+from hotline.hall import hall as halls
 from hotline.hall.hall import LEASE_SECONDS, Hall
+from hotline.hall.inputs import SYSTEM, Actor, DefineSeat, SignIn
 from hotline.runtime import open_runtime
 from hotline.settings import HallTable, QueueTable, ServiceTable, Settings
 from hotline.store.embedded import EmbeddedPostgres
+from hotline.store.errors import SpoolFull
+from seats.seat import SeatNo
 from tests.adapters.wire.device import Device
 
 NUMBER = "13800138000"
@@ -223,3 +227,75 @@ async def test_the_database_is_away_for_longer_than_the_lease(
     finally:
         await administrator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
         await administrator.close()
+
+
+async def test_what_cannot_be_kept_yet_is_kept_as_it_was_understood(
+    database_url: str, tmp_path: Path, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The spool is full, or something of ours fails: the book has read the frame already, and it comes only once."""
+    monkeypatch.setattr(halls, "FULL_SECONDS", 0.01)
+    async with running(settings(database_url, tmp_path, {"m": wire(device, "fritz")})) as hall:
+        await until(lambda: hall.state.links.get(BOX), "the wire is open")
+        accept, failures = hall.intake.accept, [SpoolFull("full"), RuntimeError("a bug"), SpoolFull("full")]
+
+        async def at_first_not(*what: Any) -> None:
+            if failures:
+                raise failures.pop()
+            await accept(*what)
+
+        monkeypatch.setattr(hall.intake, "accept", at_first_not)
+        device.say(made.fritz_ring(0, NUMBER, "12348", at=now()) + made.fritz_connect(0, "8001", NUMBER, at=now()))
+        device.say(made.fritz_disconnect(0, 12, at=now()))
+        assert await over(database_url, 1) == [(MASKED, "8001", False, "answered")]
+        assert not failures
+
+
+async def test_the_service_stops_with_words_in_its_hands(database_url: str, tmp_path: Path, device: Device) -> None:
+    """Everything that was read until then is kept."""
+    found = settings(database_url, tmp_path, {"b": wire(device, "whozz")}, seats={1: "8001"})
+    async with running(found) as hall:
+        await until(lambda: hall.state.links.get(BOX), "the wire is open")
+        accept, held = hall.intake.accept, asyncio.Event()
+
+        async def slowly(*what: Any) -> None:
+            held.set()
+            await asyncio.sleep(0.2)
+            await accept(*what)
+
+        hall.intake.accept = slowly  # pyright: ignore[reportAttributeAccessIssue]
+        for line in range(1, 5):
+            device.say(made.whozz_detail(line, "R", at=now()))
+        await held.wait()
+    assert await fetch(database_url, "SELECT count(DISTINCT call_key) FROM raw_events WHERE type = 'CallOffered'") == [
+        (4,)
+    ]
+
+
+async def test_a_buffer_of_old_records_leaves_the_seats_alone(
+    database_url: str, tmp_path: Path, device: Device
+) -> None:
+    async with running(settings(database_url, tmp_path, {"p": wire(device, "shenou", ports={"": 1})})) as hall:
+        await until(lambda: hall.state.links.get(BOX), "the wire is open")
+        await hall.ask(DefineSeat(seat=SeatNo("12"), extension="8012", groups=("all",)), SYSTEM)
+        await hall.ask(
+            SignIn(seat=SeatNo("12"), phone_kind=PhoneKind.SIMULATED), Actor(account="a", work_number="1001")
+        )
+        seat = hall.state.seats[SeatNo("12")]
+        earlier = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(hours=2)
+        head = f"T{earlier:%Y%m%d%H%M%S} 000103 {NUMBER:<16}{'8012':<8}{'8012':<24}"
+        device.say(f"{head}12 0.00    \r\n".encode())
+        assert await over(database_url, 1) == [(MASKED, "12", False, "answered")]
+        assert hall.state.seats[SeatNo("12")] == seat
+
+
+async def test_garbage_line_by_line_does_not_fill_the_database(
+    database_url: str, tmp_path: Path, device: Device
+) -> None:
+    async with running(settings(database_url, tmp_path, {"b": wire(device, "whozz")})) as hall:
+        await until(lambda: hall.state.links.get(BOX), "the wire is open")
+        for number in range(100):
+            device.say(b"~~~ wrong speed %d ~~~\r\n" % number)
+        device.say(made.whozz_detail(1, "R", at=now()))
+        await until(lambda: hall.state.calls, "the call behind it is heard")
+        aside = "SELECT count(*) FROM raw_events WHERE state = 'set_aside'"
+        assert await fetch(database_url, aside) == [(30,)]

@@ -14,7 +14,6 @@ from adapters.telephony import AdapterName, Delivery, LinkUp, Take, WireWatch
 from hotline import listen, supervise
 from hotline.clock import WallClock
 from hotline.hall.inputs import Heard, Input, LinkLost
-from hotline.store.errors import SpoolFull
 
 BOX = AdapterName("box-1")
 
@@ -27,12 +26,15 @@ class Line:
         self.words = asyncio.Queue[bytes | None]()
         self.there = True
         self.opened = 0
+        self.hangs_up = False
 
     async def listen(self, up: Callable[[str], None], take: Take) -> None:
         if not self.there:
             raise LinkDown("no such device")
         self.opened += 1
         up("ttyUSB0")
+        if self.hangs_up:
+            raise LinkDown("hung up")
         while (word := await self.words.get()) is not None:
             await take(f"{self.name}:".encode() + word, datetime.now(UTC))
         raise LinkDown("pulled out")
@@ -100,7 +102,7 @@ class Stage:
 @pytest.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(supervise, "FIRST_PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(listen, "FULL_SECONDS", 0.01)
+    monkeypatch.setattr(listen, "SPIN_SECONDS", 0.01)
     stage = Stage()
     async with listening(stage):
         yield stage
@@ -134,15 +136,6 @@ async def test_a_wire_that_is_away_for_long_is_told_once(stage: Stage) -> None:
     assert [each for each in stage.links if each.startswith("lost")] == ["lost a: pulled out"]
 
 
-async def test_a_full_spool_makes_the_wire_wait(stage: Stage) -> None:
-    """Not read, not dropped: in its order, once there is room."""
-    stage.refusals = [SpoolFull("full")] * 20
-    for word in (b"1", b"2", b"3"):
-        stage.a.say(word)
-    await stage.until(lambda: len(stage.bodies) == 3)
-    assert stage.bodies == [b"a:1", b"a:2", b"a:3"]
-
-
 async def test_what_is_not_understood_does_not_stop_the_wire(stage: Stage) -> None:
     stage.refusals = [Undecodable("no frame")]
     stage.a.say(b"garbage")
@@ -151,12 +144,15 @@ async def test_what_is_not_understood_does_not_stop_the_wire(stage: Stage) -> No
     assert (stage.bodies, stage.a.opened) == ([b"a:1"], 1)
 
 
-async def test_a_failure_of_ours_costs_no_word(stage: Stage) -> None:
-    stage.refusals = [RuntimeError("a bug")] * 5
-    stage.a.say(b"1")
-    stage.a.say(b"2")
-    await stage.until(lambda: len(stage.bodies) == 2)
-    assert (stage.bodies, stage.a.opened) == ([b"a:1", b"a:2"], 1)
+async def test_who_accepts_and_hangs_up_is_not_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second client, a wrong login: asked less and less often, not for ever in the same second."""
+    monkeypatch.setattr(supervise, "FIRST_PAUSE_SECONDS", 0.02)
+    await stage.until(lambda: stage.links)
+    stage.a.hangs_up = True
+    stage.a.pull()
+    stage.a.plug()
+    await asyncio.sleep(1)
+    assert stage.a.opened < 12
 
 
 async def test_silence_is_told_when_it_is_due(stage: Stage) -> None:
