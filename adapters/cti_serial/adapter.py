@@ -114,7 +114,7 @@ class CtiSerial:
 
     def decode(self, body: bytes, heard_at: datetime) -> Delivery:
         """Read what was heard: `WIRE:frame`, `WIRE!noise`, `WIRE<` when it was opened, `WIRE>` when it is gone, or
-        nothing, when silence is to be concluded from. Raises `Undecodable` for noise and for frames that cannot be read."""
+        nothing, when silence is to be concluded from. Raises `Undecodable` for noise and for unreadable frames."""
         if not body:
             return Delivery(events=self._book.conclude(heard_at))
         wire, mark, frame = _taken_apart(body)

@@ -53,9 +53,10 @@ def main() -> None:
 
     service.register(app)
     if not {"simulate", "bench"} & set(sys.argv[1:2]):  # these two need no database library
-        from hotline.cli import adapters, people, seats
+        from hotline.cli import adapters, doctor, people, seats
 
         adapters.register(app)
+        doctor.register(app)
         people.register(app)
         seats.register(app)
     figures.register(app)
