@@ -60,7 +60,8 @@ def rig() -> Iterator[Rig]:
 
 @pytest.fixture
 def simulated(tmp_path: Path) -> TelephonyAdapter:
-    return registry.build("sim", {"kind": "simulated", "seed": 1, "calls_per_hour": 72000.0}, site(tmp_path))
+    settings = {"kind": "simulated", "seed": 1, "calls_per_hour": 72000.0, "workday": False}  # as many at night
+    return registry.build("sim", settings, site(tmp_path))
 
 
 @pytest.fixture

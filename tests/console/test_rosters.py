@@ -48,6 +48,7 @@ async def register(person: Person, name: str, number: str, valid_until: date) ->
 
 async def shown(person: Person, day: date) -> Locator:
     """The column of that day in the week, turned to."""
+    await expect(person.page.locator("[data-testid^=day-]").first).to_be_visible()  # the week is there
     column = person.at(f"day-{day}")
     if not await column.is_visible():
         await person.at("week-next").click()

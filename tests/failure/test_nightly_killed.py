@@ -6,7 +6,9 @@ import asyncio
 import json
 import signal
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from datetime import time as clock
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import httpx2
@@ -17,6 +19,7 @@ from tests.failure.rig import HALL, rig
 from tests.failure.test_standby import applied
 
 pytestmark = pytest.mark.crash
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 async def test_one_report_whatever_happens() -> None:
@@ -24,8 +27,9 @@ async def test_one_report_whatever_happens() -> None:
         service = made.service
         service.start()
         assert await service.ready() is not None, service.tail()
-        # A call of yesterday, noon in Shanghai, that the gateway reports late.
-        noon = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0) - timedelta(days=1)
+        # A call at noon of the last day in Shanghai whose report is due, which the gateway reports late.
+        due = (datetime.now(SHANGHAI) - timedelta(minutes=21)).date() - timedelta(days=1)
+        noon = datetime.combine(due, clock(12), SHANGHAI)
         told = [("call.offered", {}), ("seat.answered", {"seat": "8001"}), ("call.released", {"by": "caller"})]
         events = [
             {"id": f"n-{n}", "type": kind, "call": "old-1", "at": (noon + timedelta(seconds=9 * n)).isoformat(), **more}
@@ -52,7 +56,7 @@ async def test_one_report_whatever_happens() -> None:
         connection = await asyncpg.connect(await made.database_url())
         reports = await reported(connection)
         await connection.close()
-        assert [json.loads(row["measures"])["day"] for row in reports] == [str(noon.date())]
+        assert [json.loads(row["measures"])["day"] for row in reports] == [str(due)]
         assert len(list((made.state / "reports").rglob("*.xlsx"))) == 1
         assert not list((made.state / "reports").rglob("*.part"))
         await history_holds(made)
