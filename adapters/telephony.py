@@ -133,6 +133,8 @@ class CallOffered(CallFact, frozen=True, kw_only=True):
 
     caller: str | None = None
     dialled: str | None = None
+    rung_seconds: float = 0.0
+    """How long it had rung when we were told, by the device's own count: it was somewhere else before."""
     their_id: str = ""
     """The id under which the platform that sent the caller knows the call (the province's, on its trunk)."""
 
@@ -577,6 +579,32 @@ class Recalls(Protocol):
 
         Called before the first `decode` of a process and whenever another process has decoded meanwhile. It may take
         a second for a day of reports and is called in a thread; `decode` is not called until it has returned.
+        """
+        ...
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """An adapter whose device can be asked whether it is well, apart from any call."""
+
+    async def probe(self) -> str:
+        """Ask it something harmless; what it says of itself, in a few words. Raises `LinkDown` or `NoAnswer`."""
+        ...
+
+
+@runtime_checkable
+class Pulls(Decodes, Protocol):
+    """An adapter that *observes* a device which keeps a list of its calls (话单): what was told is compared with it."""
+
+    @property
+    def pull_seconds(self) -> float:
+        """How often the list is to be fetched; zero: the settings do not say how the device is reached."""
+        ...
+
+    async def pull(self, since: datetime, until: datetime) -> Sequence[bytes]:
+        """The calls that ended between the two, as the device lists them, as bodies for `decode`.
+
+        Raises `LinkDown`, `NoAnswer` or `Refused`.
         """
         ...
 

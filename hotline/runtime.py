@@ -160,6 +160,8 @@ async def open_runtime(
             )
             for name, table in settings.halls.items()
         }
+        for hall in halls.values():
+            stack.push_async_callback(hall.close)
         announcements = Changes(
             database.engine,
             {name: plan_of(table) for name, table in settings.halls.items()},

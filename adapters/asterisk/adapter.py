@@ -242,7 +242,7 @@ class AsteriskAdapter:
     def _tell_standing(self, call: LiveCall, line: Line, hear: Hear, now: datetime) -> None:
         """What happened to a call that is still there while we did not listen, as far as it can be seen."""
         if call.channel and not line.placed:
-            hear(offered(call.channel, self._name, now))
+            hear(offered(call.channel, self._name, now, now))
         if call.up:
             hear(answered(call.key, self._name, now, now))
         for offer, leg in line.legs.items():

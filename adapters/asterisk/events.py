@@ -55,8 +55,9 @@ def facts(event: AriEvent, adapter: AdapterName, heard_at: datetime, line: Line 
     return (said,) if said else ()
 
 
-def offered(channel: Channel, adapter: AdapterName, heard_at: datetime) -> CallOffered:
-    """A caller's channel as the fact that he rings: the same fact whether an event or a snapshot shows it."""
+def offered(channel: Channel, adapter: AdapterName, told_at: datetime, heard_at: datetime) -> CallOffered:
+    """A caller's channel as the fact that he rings: the same fact whether an event or a snapshot shows it. One that was
+    in the fallback before it came to us has rung for longer; `told_at` is by Asterisk's clock, like its creation."""
     return CallOffered(
         adapter=adapter,
         event_id=f"{channel.id}/offered",
@@ -66,6 +67,7 @@ def offered(channel: Channel, adapter: AdapterName, heard_at: datetime) -> CallO
         call=CallKey(channel.id),
         caller=number(channel.caller.number),
         dialled=number(channel.dialplan.exten),
+        rung_seconds=max(0.0, (told_at - moment(channel.creationtime, told_at)).total_seconds()),
         their_id=channel.channelvars.their_id,
     )
 
@@ -143,7 +145,7 @@ def _of_caller(
     channel = event.channel
     match event.type:
         case "StasisStart" if channel:
-            return offered(channel, adapter, heard_at)
+            return offered(channel, adapter, at, heard_at)
         case "StasisEnd":
             by, cause = ended(line)
             return CallReleased(

@@ -241,6 +241,11 @@ class Hall:
                 OUTBOUND_REFUSED.labels(self.rules.hall, refused.code).inc()
             raise
 
+    async def close(self) -> None:
+        """Give back what it holds of the database and of the disk; `run` has ended."""
+        await self.intake.close()
+        await self.store.close()
+
     async def run(self) -> None:
         """Lead whenever the lease can be had, until cancelled."""
         while True:
@@ -259,17 +264,20 @@ class Hall:
                 self.hub.close(1012)
 
     async def _take_lease(self) -> Lease:
-        reported = False
+        reported = ""
         while True:
-            with contextlib.suppress(StoreAway):
+            why = "standing by: another process leads the hall"
+            try:
                 last_sign = await self._gaps.last_sign(LEASE_SECONDS)
                 lease = await self.store.take_lease(self._holder, LEASE_SECONDS)
                 if lease is not None:
                     await self._note_gap(last_sign)
                     return lease
-            if not reported:
-                log.info("standing by: another process leads the hall", hall=self.rules.hall)
-                reported = True
+            except StoreAway:
+                why = "the database is away: the hall cannot be led"
+            if why != reported:
+                log.info(why, hall=self.rules.hall)
+                reported = why
             await asyncio.sleep(0.5)
 
     async def _lead(self, lease: Lease) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from datetime import datetime, timedelta
+from typing import Final, assert_never
 
 from adapters.telephony import (
     PLACED,
@@ -72,6 +73,11 @@ from hotline.hall.work import Work
 from hotline.ratings.questions import THANKS
 from seats.seat import Reason, SeatNo
 
+AT_ONCE_SECONDS: Final = 1.0
+"""A caller who had rung for less came straight to us."""
+LONGEST_RUNG_SECONDS: Final = 6 * 3600.0
+"""Nobody rings for longer: the device counts wrongly."""
+
 
 def on_fact(work: Work, fact: DeviceEvent) -> None:
     """One report of one device."""
@@ -104,7 +110,7 @@ def arrive(work: Work, fact: CallFact) -> Call:
         caller=normalise(caller),
         dialled=fact.dialled if isinstance(fact, CallOffered) else None,
         their_id=fact.their_id if isinstance(fact, CallOffered) else "",
-        offered_at=time_of(work, fact),
+        offered_at=_since(work, fact),
         backfilled=fact.backfilled,
         ticket=ticket,
     )
@@ -119,6 +125,13 @@ def arrive(work: Work, fact: CallFact) -> Call:
             backfilled=fact.backfilled,
         ),
     )
+
+
+def _since(work: Work, fact: CallFact) -> datetime:
+    """When the caller began to ring: a while ago, if the device kept him while nobody was here."""
+    at = time_of(work, fact)
+    rung = fact.rung_seconds if isinstance(fact, CallOffered) and fact.handling is Handling.HALL else 0.0
+    return at - timedelta(seconds=rung) if AT_ONCE_SECONDS < rung < LONGEST_RUNG_SECONDS else at
 
 
 def on_link_lost(work: Work, lost: LinkLost) -> None:

@@ -89,6 +89,10 @@ class Intake:
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._spooled.wait()
 
+    async def close(self) -> None:
+        """What is being written to the spool is on disk."""
+        await self._spool.close()
+
     async def _empty(self) -> None:
         count = await self._spool.replay(self._keep)
         # No await from the emptiness seen to the flag taken down: nobody can have queued up in between.

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,6 @@ kind = "gateway-push"
 networks = ["10.0.0.0/8"]
 dialect = "newrock-om"
 """
-
-
-OPENING = timedelta(seconds=0.5)
-"""From the head of a capture until its wire is open."""
 
 
 def at(text: str) -> datetime:
@@ -130,12 +126,13 @@ def test_checked_captured_and_replayed(site: Site) -> None:
     site.unplug()
 
     (site.folder / "ledger").unlink(missing_ok=True)
-    site.plug_in("whozz", "--calls", "12", "--per-minute", "240", "--speed", "60")
+    site.plug_in("whozz", "--calls", "16", "--per-minute", "240", "--speed", "60")
     captured = subprocess.Popen(
         [HOTLINE, "adapter", "capture", "box-1", "--out", "field.trace"], cwd=site.folder, stderr=subprocess.PIPE
     )
     assert captured.stderr is not None
     assert "已打开" in captured.stderr.readline().decode()
+    opened = datetime.now(UTC)
     occupied = site.hotline("check", "box-1", "--for", "1")
     assert (occupied.returncode, "正被别的程序占用" in occupied.stdout) == (1, True)
     for device in site.devices:
@@ -148,14 +145,13 @@ def test_checked_captured_and_replayed(site: Site) -> None:
     assert "不会覆盖" in before.stderr
     made = json.loads(site.hotline("replay", "field.trace", "--json").stdout)
     assert made["refused"] == []
-    header = json.loads((site.folder / "field.trace").read_text().splitlines()[0])
-    early = [call for call in site.ledger() if at(call["began"]) <= at(header["began_at"]) + OPENING]
+    early = [call for call in site.ledger() if at(call["began"]) <= opened]
     really = {call["number"][-4:]: call["answered"] is not None for call in site.ledger()}
     named = [call for call in made["calls"] if call["caller"]]  # one that rang already has lost its number
     heard = {call["caller"][-4:]: call["outcome"] == "answered" for call in named}
     assert {number: really[number] for number in heard} == heard
     assert set(really) - set(heard) <= {call["number"][-4:] for call in early}, "rang before the capture began"
-    assert len(heard) >= 6
+    assert heard
     assert all(call["caller"][3:7] == "****" for call in named)
     text = site.hotline("replay", "field.trace").stdout
     assert text.splitlines()[-1].startswith("✓ ")

@@ -53,6 +53,18 @@ def test_an_answer_heard_while_the_device_was_asked_is_newer_than_its_list(hall:
     assert hall.seat("01").state is SeatState.TALKING
 
 
+def test_who_rang_somewhere_else_before_has_waited_since_then(hall: VirtualHall) -> None:
+    """The dial plan's fallback had him while the service was away: his wait is not cut short in the report."""
+    hall.rings(rung_seconds=11.4)
+    hall.rings("b", caller="13800138001", rung_seconds=0.2)
+    hall.rings("c", caller="13800138002", rung_seconds=9e8)
+    assert [hall.now - hall.call(key).offered_at for key in "abc"] == [
+        timedelta(seconds=11.4),
+        timedelta(),
+        timedelta(),
+    ]
+
+
 def test_an_offer_made_while_the_device_was_asked_is_not_taken_back(hall: VirtualHall) -> None:
     hall.sign_in("01")
     asked_at = hall.now

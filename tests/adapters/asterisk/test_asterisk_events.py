@@ -31,6 +31,7 @@ from adapters.telephony import (
     AdapterName,
     CallEvent,
     CallKey,
+    CallOffered,
     CallReleased,
     EndedBy,
     Handling,
@@ -154,9 +155,18 @@ def test_times_and_numbers() -> None:
     assert [number(text) for text in ("13800138000", "+8613800138000", "", "anonymous", "1" * 40)] == [
         *("13800138000", "+8613800138000", None, None, None)
     ]
-    assert offered(Channel(id="c"), NAME, NOW).caller is None
+    assert offered(Channel(id="c"), NAME, NOW, NOW).caller is None
     names = ("DAHDI/3-1", "DAHDI/i1/31-2", "PJSIP/carrier-00000003", "DAHDI/pseudo")
-    assert [offered(Channel(id="c", name=name), NAME, NOW).port for name in names] == [3, 31, None, None]
+    assert [offered(Channel(id="c", name=name), NAME, NOW, NOW).port for name in names] == [3, 31, None, None]
+
+
+def test_who_was_in_the_fallback_has_rung_for_longer() -> None:
+    """By Asterisk's own clock, however wrong it goes."""
+    text = '{"type":"StasisStart","timestamp":"%s","channel":{"id":"c","creationtime":"2020-01-01T00:00:00.000+0000"}}'
+    for told, seconds in (("2020-01-01T00:00:11.500+0000", 11.5), ("2019-12-31T23:59:59.000+0000", 0)):
+        (fact,) = facts(decode(text % told), NAME, NOW, None)
+        assert isinstance(fact, CallOffered)
+        assert fact.rung_seconds == seconds
 
 
 @given(ids, ids, ids, st.sampled_from(WatchMode), st.booleans())
