@@ -38,7 +38,7 @@ from tests.callbacks.kit import a_task
 from tests.callers.making import caller_things
 
 DEEP = "FUZZ_EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 """Of each kind of each operation and role."""
 ROLES: list[Role | None] = [Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, None]
 UNSENT = 418

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.commands import hotline
+
 HOTLINE = Path(sys.executable).parent / "hotline"
 SETTINGS = """
 [halls.hz]
@@ -55,9 +57,7 @@ class Site:
         (self.folder / "hotline.toml").write_text(text, encoding="utf-8")
 
     def hotline(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [HOTLINE, "adapter", *arguments], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
-        )
+        return hotline("adapter", *arguments, cwd=self.folder)
 
     def plug_in(self, dialect: str, *more: str) -> None:
         command = [HOTLINE, "adapter", "simulate", dialect, "--link", str(self.box), "--ledger", "ledger", *more]

@@ -44,6 +44,7 @@ from hotline.store.engine import Database
 from hotline.store.seal import KEY_FILE, Seal, place, read_or_make_keys
 from hotline.store.tables import CALLS, RAW_EVENTS
 from seats.seat import SeatNo
+from tests.commands import hotline
 from tests.conftest import MEMORY, ROOM
 
 HOTLINE = Path(sys.executable).parent / "hotline"
@@ -192,8 +193,7 @@ def bare(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def typed(home: Home, *arguments: str) -> tuple[int, str]:
-    line = [HOTLINE, "doctor", "--config", str(home.config), *arguments]
-    done = subprocess.run(line, cwd=home.folder, capture_output=True, text=True, timeout=60, check=False)
+    done = hotline("doctor", "--config", str(home.config), *arguments, cwd=home.folder)
     assert done.stderr == ""
     assert SECRET not in done.stdout
     assert CALLER not in done.stdout

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-HOTLINE = Path(sys.executable).parent / "hotline"
+from tests.commands import hotline
+
 ENGLISH = re.compile(
     r"Usage|Options|Arguments|Commands|Error|Missing|Invalid|No such|Try|Show this|required|default:|OPTIONS"
 )
@@ -24,11 +23,6 @@ default_queue = "q"
 label = "综合"
 groups = ["g"]
 """
-
-
-def hotline(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
-    """Run the command in a folder of its own."""
-    return subprocess.run([HOTLINE, *arguments], cwd=cwd, capture_output=True, timeout=60, check=False)
 
 
 @pytest.fixture
@@ -71,14 +65,14 @@ def test_simulate_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_wrong_arguments_are_usage_errors(arguments: tuple[str, ...], code: int, said: str, site: Path) -> None:
     done = hotline(*arguments, cwd=site)
     assert done.returncode == code
-    assert said in done.stderr.decode()
-    assert not ENGLISH.search(done.stderr.decode()), done.stderr.decode()
+    assert said in done.stderr
+    assert not ENGLISH.search(done.stderr), done.stderr
 
 
 @pytest.mark.parametrize("command", [(), ("report",), ("seat",), ("seat", "add"), ("account", "add"), ("simulate",)])
 def test_help_is_chinese(command: tuple[str, ...], tmp_path: Path) -> None:
     done = hotline(*command, "--help", cwd=tmp_path)
-    text = done.stdout.decode()
+    text = done.stdout
     assert (done.returncode, "用法：hotline" in text, "显示本说明" in text) == (0, True, True), text
     assert not ENGLISH.search(text), text
 
@@ -86,4 +80,4 @@ def test_help_is_chinese(command: tuple[str, ...], tmp_path: Path) -> None:
 def test_no_settings_is_said(tmp_path: Path) -> None:
     done = hotline("verify", cwd=tmp_path)
     assert done.returncode == 1
-    assert f"找不到配置文件 {tmp_path / 'hotline.toml'}" in done.stderr.decode()
+    assert f"找不到配置文件 {tmp_path / 'hotline.toml'}" in done.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hotline.store.embedded import EmbeddedPostgres
+from tests.commands import hotline
 from tests.failure.rig import free_port
 
 FAILED, NOT_READY = 1, 4
@@ -46,14 +47,7 @@ def serve(folder: Path, toml: str, *more: str, **environment: str) -> tuple[int,
     """`hotline serve` with these settings: exit code, and what it said."""
     config = folder / "hotline.toml"
     config.write_text(toml)
-    ended = subprocess.run(
-        [Path(sys.executable).with_name("hotline"), *(more or ("serve",)), "--config", str(config)],
-        env={**clean(), **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = hotline(*(more or ("serve",)), "--config", str(config), cwd=folder, env={**clean(), **environment})
     assert "Traceback" not in ended.stderr, ended.stderr
     return ended.returncode, ended.stderr + ended.stdout
 
@@ -183,15 +177,7 @@ def test_the_file_with_the_databases_address_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("named", [True, False])
 def test_there_are_no_settings(tmp_path: Path, named: bool) -> None:
     looked_for = tmp_path / ("none.toml" if named else "hotline.toml")
-    ended = subprocess.run(
-        [Path(sys.executable).with_name("hotline"), "serve", *(["--config", str(looked_for)] if named else [])],
-        env=clean(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = hotline("serve", *(["--config", str(looked_for)] if named else []), cwd=tmp_path, env=clean())
     assert (ended.returncode, f"找不到配置文件 {looked_for}" in ended.stderr) == (FAILED, True), ended.stderr
 
 

@@ -19,7 +19,7 @@ from tests.routing.placement import Chance
 
 FULL = os.environ.get("HOTLINE_TEST_FULL") == "1"
 OFFERS = 32_000 if FULL else 3_000
-RUNS = 32 if FULL else 8
+RUNS = 32 if FULL else 4
 
 
 def _run(seed: int) -> tuple[int, int]:

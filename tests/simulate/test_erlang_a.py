@@ -1,10 +1,11 @@
 """On a single-skill day the simulated hall agrees with Erlang A within the interval of 200 runs.
 
-Wait and abandonment are ratios of sums, so their intervals come from the residuals of the runs (delta method).
+Wait and abandonment are ratios of sums, so their intervals come from the residuals of the runs (delta method). Everyday runs look at a short-handed hall; `HOTLINE_TEST_FULL=1` also at a well-manned one.
 """
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from math import sqrt
@@ -15,6 +16,7 @@ import pytest
 from hotline.simulate import simulate_day, single_skill
 from routing.erlang import Load, erlang_a
 
+FULL = os.environ.get("HOTLINE_TEST_FULL") == "1"
 RUNS = 200
 HOURS = 1.5
 WARM_UP_SECONDS = 1800.0
@@ -47,7 +49,7 @@ def interval(parts: list[float], wholes: list[int]) -> tuple[float, float]:
     return ratio, Z95 * sqrt(residuals / (len(parts) - 1) / len(parts)) / (sum(wholes) / len(wholes))
 
 
-@pytest.mark.parametrize(("seats", "first_seed"), [(9, 1), (12, 1001)])
+@pytest.mark.parametrize(("seats", "first_seed"), [(9, 1), (12, 1001)] if FULL else [(9, 1)])
 def test_agrees_with_erlang_a(seats: int, first_seed: int) -> None:
     expected = erlang_a(Load(calls_per_hour=200, handle_seconds=180), seats, 120)
     with ProcessPoolExecutor(2, mp_context=get_context("forkserver")) as pool:

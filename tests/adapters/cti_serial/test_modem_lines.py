@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.caller_id.modem_lines import ENABLE
 from adapters.cti_serial import simulated_bytes as made
 from adapters.cti_serial.dialect import Dialect, Tells
-from adapters.cti_serial.dialects.modem import ENABLE, Modem
+from adapters.cti_serial.dialects.modem import Modem
 from adapters.cti_serial.signs import AnySign, Hidden, Numbered, Rang
 from adapters.reading import Unreadable
 from tests.adapters.cti_serial.listening import heard, pieces, same_in_any_pieces, seconds_taken, told
