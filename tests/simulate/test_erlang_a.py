@@ -1,6 +1,7 @@
 """On a single-skill day the simulated hall agrees with Erlang A within the interval of 200 runs.
 
-Wait and abandonment are ratios of sums, so their intervals come from the residuals of the runs (delta method). Everyday runs look at a short-handed hall; `HOTLINE_TEST_FULL=1` also at a well-manned one.
+Wait and abandonment are ratios of sums, so their intervals come from the residuals of the runs (delta method).
+Everyday runs look at a short-handed hall; `HOTLINE_TEST_FULL=1` also at a well-manned one.
 """
 
 from __future__ import annotations
