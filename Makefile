@@ -3,7 +3,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 .DEFAULT_GOAL := help
-.PHONY: help setup check test crash demo demo-asterisk bench fmt lock
+.PHONY: help setup check test crash fuzz demo demo-asterisk bench fmt lock
 
 help: ## 列出命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,10 @@ crash: ## 故障全测：在每个命名位置各杀死服务十次（约十五�
 	@deploy/setup.sh test
 	@CRASH_REPEATS=10 $(BIN)/python -m pytest -n 2 -rP tests/failure
 
+fuzz: ## 以任意字节测试所有解析器（至多四十五分钟）；make fuzz ONLY=ncid RUNS=100000
+	@deploy/setup.sh test
+	@$(BIN)/python -m tests.fuzz $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS))
+
 demo: setup ## 演示大厅；make demo FOR=60 运行 60 秒后自动收尾并核对
 	@$(BIN)/hotline demo $(if $(FOR),--for $(FOR))
 
@@ -40,3 +44,4 @@ fmt: ## 整理格式
 lock: ## 重新生成带哈希的依赖锁（需要 uv）
 	@$(LOCK) pyproject.toml --group build -o requirements.lock
 	@$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+	@printf '%s\n' "$$(grep -o 'pyaudio[^"]*' pyproject.toml)" 'setuptools>=80' | $(LOCK) - -o requirements-audio.lock

@@ -19,6 +19,8 @@ MAX_SECONDS = 86_400
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters and lone surrogates: neither a log line nor a PostgreSQL text can hold all of them."""
+_NUMBER = re.compile(r"[0-9]{7,}")
+"""Digits that may be somebody's number; Chinese ones have seven at least."""
 _COMPACT = re.compile(r"[0-9]{14}")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?")
 
@@ -147,14 +149,15 @@ def number(value: object, what: str) -> str | None:
 
 
 def printable(reason: str) -> str:
-    """A reason that can be logged, stored and sent whatever the device put into it."""
-    return _UNSAFE.sub("?", reason)[:REASON_CHARS]
+    """A reason that can be logged, stored and sent whatever the device put into it: nothing in it is a phone number."""
+    return _NUMBER.sub("…", _UNSAFE.sub("?", reason))[:REASON_CHARS]
 
 
 def seconds(value: object) -> int | None:
     """A duration in whole seconds, or `None` when it is missing or impossible."""
-    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,6}\s*", value):
-        value = int(value)
+    # Blanks are left out here: `int` takes fewer of them for blanks than the pattern does.
+    if isinstance(value, str) and (found := re.fullmatch(r"\s*([0-9]{1,6})\s*", value)):
+        value = int(found[1])
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_SECONDS:
         return None
     return value
@@ -165,4 +168,6 @@ def _no_constant(constant: str) -> object:
 
 
 def _rough(span: timedelta) -> str:
+    if span.days >= 3650:
+        return f"{span.days // 365} years"
     return f"{span.days} days" if span.days else f"{int(span.total_seconds())} s"

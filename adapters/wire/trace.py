@@ -70,7 +70,7 @@ def read_trace(path: Path) -> tuple[Header, Iterator[Stretch]]:
     with path.open("rb") as file:
         try:
             header = msgspec.json.decode(file.readline(), type=Header)
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        except (ValueError, RecursionError) as error:  # msgspec's own errors and UnicodeDecodeError are ValueErrors
             raise NotATrace(f"{path}：第 1 行不是抓包记录的开头") from error
     if header.hotline_trace != VERSION:
         raise NotATrace(f"{path}：版本 {header.hotline_trace} 的抓包记录，本程序只读版本 {VERSION}")
@@ -84,7 +84,7 @@ def _stretches(path: Path) -> Iterator[Stretch]:
             try:
                 stretch = msgspec.json.decode(line, type=Stretch)
                 bytes.fromhex(stretch.hex)
-            except (msgspec.DecodeError, msgspec.ValidationError, ValueError) as error:
+            except (ValueError, RecursionError) as error:
                 if not line.endswith(b"\n"):
                     return
                 raise NotATrace(f"{path}：第 {number} 行读不懂") from error

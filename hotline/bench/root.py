@@ -17,12 +17,15 @@ from hotline.bench import (
     handover,
     history,
     offer,
+    ports,
     report_day,
     screen,
     simulated_day,
     sip,
     softphone,
     waiting,
+    wire_journal,
+    wires,
 )
 from hotline.bench.machine import favour
 from hotline.bench.row import Row, as_text
@@ -44,6 +47,10 @@ FIGURES: Final[Mapping[str, Measure]] = {
     "simulated_day": simulated_day.measure,
     "report_day": report_day.measure,
     "memory_per_million_calls": history.measure,
+    "wire_frames": wires.measure,
+    "wire_to_journal": wire_journal.measure,
+    "ports_at_once": ports.measure_talking,
+    "idle_port_cpu": ports.measure_idle,
 }
 
 GIVEN_WITH: Final[Mapping[str, str]] = {"passed_over": "seat_free_to_offer", "three_way_setup": "transfer_setup"}

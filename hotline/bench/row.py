@@ -23,6 +23,10 @@ LABELS: Final = {
     "simulated_day": "模拟一天",
     "report_day": "日报",
     "memory_per_million_calls": "历史增长的开销",
+    "wire_frames": "各方言每秒帧数",
+    "wire_to_journal": "线路字节到流水",
+    "ports_at_once": "同时监听的端口",
+    "idle_port_cpu": "空闲端口的开销",
 }
 
 

@@ -43,7 +43,15 @@ def test_a_last_line_cut_off_ends_it(trace: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [b"", b"RING\r\n", b'{"hotline_trace":2,"adapter":"x","began_at":"2026-01-01T00:00:00Z"}\n']
+    "damage",
+    [
+        b"",
+        b"RING\r\n",
+        b'{"hotline_trace":2,"adapter":"x","began_at":"2026-01-01T00:00:00Z"}\n',
+        b'{"hotline_trace":1,"adapter":"\xb7"',
+        b'{"deep":' + b"[" * 100_000,
+    ],
+    ids=lambda damage: repr(damage[:30]),
 )
 def test_something_else_is_no_trace(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "other"
@@ -52,7 +60,16 @@ def test_something_else_is_no_trace(tmp_path: Path, damage: bytes) -> None:
         read_trace(path)
 
 
-@pytest.mark.parametrize("line", [b"nonsense\n", b'{"at":"2026-01-01T00:00:00Z","wire":"box","hex":"0g"}\n'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nonsense\n",
+        b'{"at":"2026-01-01T00:00:00Z","wire":"box","hex":"0g"}\n',
+        b'{"wire":"\xb7"}\n',
+        b'{"deep":' + b"[" * 100_000 + b"\n",
+    ],
+    ids=lambda line: repr(line[:30]),
+)
 def test_damage_in_the_middle_is_told_with_its_line(trace: Path, line: bytes) -> None:
     lines = trace.read_bytes().splitlines(keepends=True)
     trace.write_bytes(b"".join([*lines[:2], line, lines[2]]))
