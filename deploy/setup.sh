@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prepares a fresh clone on Debian 12 and says what it does. Safe to run again; does nothing when nothing changed.
-#   deploy/setup.sh [demo|test|asterisk]
+#   deploy/setup.sh [demo|test|asterisk|audio]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,8 +8,12 @@ readonly what="${1:-demo}" venv=.venv
 case "$what" in
   demo) debian=() ;;
   asterisk) debian=(mmdebstrap sip-tester espeak-ng sox) ;;
-  test) debian=(mmdebstrap sip-tester espeak-ng sox chromium fonts-noto-cjk logrotate) ;;
-  *) echo "用法：deploy/setup.sh [demo|test|asterisk]" >&2; exit 2 ;;
+  audio) debian=(portaudio19-dev gcc libc6-dev) ;;
+  test)
+    debian=(mmdebstrap sip-tester espeak-ng sox chromium fonts-noto-cjk logrotate)
+    debian+=(portaudio19-dev gcc libc6-dev pulseaudio pulseaudio-utils libasound2-plugins)
+    ;;
+  *) echo "用法：deploy/setup.sh [demo|test|asterisk|audio]" >&2; exit 2 ;;
 esac
 
 say() { printf '» %s\n' "$*"; }
@@ -75,12 +79,29 @@ install_locked() {
   done_ "$2"
 }
 
+has_headers() {
+  "$venv/bin/python" -c 'import pathlib, sys, sysconfig
+sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").is_file())'
+}
+
+# PyAudio is published as source only, so it is compiled here; what compiles it comes from the same lock.
+install_audio() {
+  up_to_date audio requirements-audio.lock && return
+  has_headers || need_debian python3-dev
+  say "编译并安装 PyAudio（requirements-audio.lock，逐个校验哈希）"
+  awk '/^[a-z]/ { keep = /^setuptools/ } keep' requirements-audio.lock >"$venv/.setuptools.lock"
+  pip install --require-hashes -r "$venv/.setuptools.lock"
+  pip install --require-hashes --no-build-isolation -r requirements-audio.lock
+  done_ audio
+}
+
 need_debian "${debian[@]}"
 if ! "$venv/bin/python" -c '' 2>/dev/null; then make_venv; fi
 "$venv/bin/python" -c 'import pip' 2>/dev/null || "$venv/bin/python" -m ensurepip >/dev/null
 
 install_locked requirements.lock runtime
 [[ "$what" != test ]] || install_locked requirements-dev.lock dev
+if [[ "$what" == test || "$what" == audio || -f "$venv/.done-audio" ]]; then install_audio; fi
 if ! up_to_date project pyproject.toml hatch_build.py; then
   say "安装本项目（可编辑方式）"
   pip install --no-deps --no-build-isolation --editable .

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from adapters.cti_serial.book import MEMORY, LineBook, Site
 from adapters.cti_serial.dialect import Dialect
 from adapters.cti_serial.listening import FRAME, GONE, NOISE, OPENED, Cutter, ListenedWire
 from adapters.cti_serial.settings import CtiSettings, WireTable
 from adapters.cti_serial.signs import Numbered, OffHook, OnHook, Rang
+from adapters.cti_serial.sounds import AnySounded, port_of, read
 from adapters.errors import LinkDown, Undecodable, Unsupported
-from adapters.reading import Clock, Unreadable
+from adapters.reading import Clock, Unreadable, printable
 from adapters.telephony import (
     Ability,
     AdapterName,
@@ -24,9 +29,13 @@ from adapters.telephony import (
     LinkUp,
     PortStatus,
     RefusedItem,
+    Wire,
     WireWatch,
 )
 from adapters.wire.link import Watch
+
+if TYPE_CHECKING:
+    from adapters.cti_serial.sounding import SoundWire
 
 BY_PORT: Final = (Rang, Numbered, OffHook, OnHook)
 """Signs that only their port tells apart; the others name their call, or tell the whole of it."""
@@ -35,11 +44,17 @@ BY_PORT: Final = (Rang, Numbered, OffHook, OnHook)
 class CtiSerial:
     """One group of lines: `TelephonyAdapter`, `Listens` and `Recalls`."""
 
-    def __init__(self, name: AdapterName, settings: CtiSettings, dialects: Mapping[str, Dialect]) -> None:
+    def __init__(
+        self, name: AdapterName, settings: CtiSettings, dialects: Mapping[str, Dialect], recordings: Path | None = None
+    ) -> None:
+        """`recordings`: where those of the lines' sound devices are kept."""
         self._name = name
         self._settings = settings
         self._dialects = dialects
         self._book = self._new_book()
+        self.recordings = recordings
+        """Where the calls' recordings lie; None: there are none."""
+        self._sounds = self._sound_wires()
         self.watch: WireWatch | None = None
         """Shown everything on the wires that are opened from now on: for a capture."""
 
@@ -50,16 +65,19 @@ class CtiSerial:
 
     @property
     def abilities(self) -> frozenset[Ability]:
-        """None: nothing can be ordered or asked."""
-        return frozenset()
+        """Nothing can be ordered or asked; where no wire tells live that somebody picked up, people have to."""
+        told = any(dialect.tells.answers for dialect in self._dialects.values())
+        return frozenset() if told else frozenset({Ability.BY_HAND})
 
     @property
-    def wires(self) -> Sequence[ListenedWire]:
+    def wires(self) -> Sequence[Wire]:
         """What to listen at."""
-        return [
-            ListenedWire(name, table, self._dialects[name], self._watching(name))
+        heard = self._heard_live if self._sounds else None
+        listened = [
+            ListenedWire(name, table, self._dialects[name], self._watching(name), heard)
             for name, table in self._settings.wires.items()
         ]
+        return [*listened, *self._sounds.values()]
 
     @property
     def due(self) -> datetime | None:
@@ -78,7 +96,7 @@ class CtiSerial:
         def on_up(wire: str) -> Callable[[str], None]:
             def told(detail: str) -> None:
                 up.add(wire)
-                if len(up) == len(self._settings.wires):
+                if len(up) == len(self.wires):
                     now = datetime.now(UTC)
                     event_id = f"link/{now.timestamp()}"
                     hear(LinkUp(adapter=self._name, event_id=event_id, at=now, heard_at=now, detail=detail))
@@ -118,6 +136,8 @@ class CtiSerial:
         if not body:
             return Delivery(events=self._book.conclude(heard_at))
         wire, mark, frame = _taken_apart(body)
+        if (channel := port_of(wire)) is not None:
+            return Delivery(events=self._book.sounded(channel, _sounded(mark, frame), heard_at))
         table, dialect = self._settings.wires.get(wire), self._dialects.get(wire)
         if table is None or dialect is None:
             raise Undecodable(f"no wire {wire!r} in the settings")
@@ -134,7 +154,8 @@ class CtiSerial:
         for index, sign in enumerate(signs):
             port, unknown = _port(table, sign.port)
             if unknown and isinstance(sign, BY_PORT):
-                refused.append(RefusedItem(index, f"line {sign.port[:20]!r} has no channel in the settings"))
+                reason = printable(f"line {sign.port[:20]!r} has no channel in the settings")
+                refused.append(RefusedItem(index, reason))
             events += self._book.take(wire, port, sign, heard_at, ends_told=dialect.tells.ends, frame=frame)
         return Delivery(events=events, refused=refused)
 
@@ -165,6 +186,27 @@ class CtiSerial:
             read += 1
         return read
 
+    def _heard_live(self, body: bytes, at: datetime) -> None:
+        """What was heard just now and is safe: the lines' sound devices follow their receivers."""
+        wire, mark, frame = _taken_apart(body)
+        if mark != FRAME:
+            return
+        with suppress(Unreadable):
+            for sign in self._dialects[wire].read(frame):
+                port, _ = _port(self._settings.wires[wire], sign.port)
+                if port is not None and port in self._sounds:
+                    self._sounds[port].heard(sign, at)
+
+    def _sound_wires(self) -> Mapping[int, SoundWire]:
+        """By channel. Who has none needs no library for sound."""
+        settings, folder = self._settings, self.recordings
+        if not settings.sound or folder is None:
+            return {}
+        from adapters.cti_serial.sounding import SoundWire
+
+        patience = max(settings.ring_gap, settings.alone)
+        return {port: SoundWire(self._name, port, table, folder, patience) for port, table in settings.sound.items()}
+
     def _new_book(self) -> LineBook:
         settings = self._settings
         clock = Clock(
@@ -184,6 +226,15 @@ class CtiSerial:
     def _watching(self, wire: str) -> Watch | None:
         watch = self.watch
         return None if watch is None else lambda data, at, sent: watch(wire, data, at, sent)
+
+
+def _sounded(mark: bytes, frame: bytes) -> AnySounded | None:
+    if mark == OPENED:
+        return None
+    try:
+        return read(frame)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise Undecodable(f"no word about a recording: {type(error).__name__}") from None
 
 
 def _taken_apart(body: bytes) -> tuple[str, bytes, bytes]:

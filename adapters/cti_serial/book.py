@@ -30,6 +30,7 @@ from adapters.cti_serial.signs import (
     Rang,
     Recorded,
 )
+from adapters.cti_serial.sounds import CUT_OFF, AnySounded, SoundBegan, SoundEnded
 from adapters.cti_serial.trace import STRAGGLER, Place, Trace
 from adapters.reading import Clock
 from adapters.telephony import (
@@ -41,12 +42,14 @@ from adapters.telephony import (
     DeviceEvent,
     EndedBy,
     Handling,
+    RecordingStarted,
     RecordingStopped,
     SeatAnswered,
     SeatRinging,
 )
 
-MEMORY: Final = timedelta(hours=24)
+MEMORY: Final = timedelta(hours=72)
+"""A printer that was off over a long weekend may still tell of calls that were seen live."""
 MOST_CALLS: Final = 5_000
 """Ended calls that a record may still tell of."""
 NEAR: Final = timedelta(seconds=120)
@@ -69,7 +72,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineBook:
-    """The calls of the last day."""
+    """The calls of the last days."""
 
     def __init__(self, adapter: AdapterName, site: Site, clock: Clock) -> None:
         self._adapter = adapter
@@ -122,6 +125,36 @@ class LineBook:
                 return list(self._recorded(wire, place, sign, at, frame))
             case _:
                 assert_never(sign)
+
+    def sounded(self, port: int, what: AnySounded | None, at: datetime) -> list[DeviceEvent]:
+        """What the sound device beside that channel says; None: it is there anew, and what was going on was cut off.
+        Nothing where nobody knows of which call it tells."""
+        every = [trace for trace in (*self._open, *self._past.values()) if trace.port == port]
+        match what:
+            case None:
+                cut = [(trace, trace.recording) for trace in every if trace.recording is not None]
+                return [self._sound_over(trace, begun.name, at, begun.file, CUT_OFF) for trace, begun in cut]
+            case SoundBegan():
+                trace = next((trace for trace in every if trace.ended is None and trace.answered is not None), None)
+                if trace is None:
+                    return []
+                trace.recording = what
+                origin = self._origin(trace, f"recording:{what.name}:began", at, at)
+                return [RecordingStarted(**origin, name=what.name)]
+            case SoundEnded():
+                of = next((trace for trace in every if trace.recording and trace.recording.name == what.name), None)
+                if of is None:
+                    return []
+                return [self._sound_over(of, what.name, at, what.file, what.missing, what.seconds)]
+            case _:
+                assert_never(what)
+
+    def _sound_over(
+        self, trace: Trace, name: str, at: datetime, file: str | None, missing: str, seconds: float | None = None
+    ) -> DeviceEvent:
+        trace.recording = None
+        origin = self._origin(trace, f"recording:{name}:ended", at, at)
+        return RecordingStopped(**origin, name=name, seconds=seconds, file=file, missing=missing)
 
     # ── live ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -33,7 +33,16 @@ MINUTE: Final = timedelta(minutes=1)
 class ListenedWire:
     """One wire, open only while `listen` runs."""
 
-    def __init__(self, name: str, table: WireTable, dialect: Dialect, watch: Watch | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        table: WireTable,
+        dialect: Dialect,
+        watch: Watch | None,
+        heard: Callable[[bytes, datetime], None] | None = None,
+    ) -> None:
+        """`heard` is told what was handed over, when it is safe: live, and never again."""
+        self._heard = heard
         self._name = name
         self._table = table
         self._dialect = dialect
@@ -47,7 +56,7 @@ class ListenedWire:
     async def listen(self, up: Callable[[str], None], take: Take) -> None:
         """Hand over each frame, and the noise between frames, until cancelled or until the wire is gone. What was read
         until then is handed over all the same: it would never come again."""
-        cutter, hand = Cutter(self._name, self._dialect), _Hand(take)
+        cutter, hand = Cutter(self._name, self._dialect), _Hand(take, self._heard)
         async with opened(self._table, watch=self._watch) as link:
             if greeting := self._table.greeting_bytes or self._dialect.greeting:
                 await link.write(greeting)
@@ -79,8 +88,9 @@ class ListenedWire:
 class _Hand:
     """Hands over one body after the other. One that is under way when listening is cancelled is not begun again."""
 
-    def __init__(self, take: Take) -> None:
+    def __init__(self, take: Take, heard: Callable[[bytes, datetime], None] | None) -> None:
         self._take = take
+        self._heard = heard
         self._left = deque[tuple[bytes, datetime]]()
         self._under_way: asyncio.Task[None] | None = None
 
@@ -100,6 +110,8 @@ class _Hand:
 
     async def _safe(self, body: bytes, at: datetime) -> None:
         await self._take(body, at)
+        if self._heard is not None:
+            self._heard(body, at)
 
 
 class Cutter:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from adapters.line_audio.settings import SoundSettings
 from adapters.wire.link import WireSettings
 
 WireName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")]
@@ -40,6 +42,11 @@ class CtiSettings(BaseModel):
     wires: dict[WireName, WireTable] = Field(min_length=1, max_length=8)
     seats: dict[Port, Extension] = {}
     """Channel → extension of the seat (分机) whose telephone is on that line."""
+    sound: dict[Port, SoundSettings] = Field(default={}, max_length=32)
+    """Channel → the sound device that hears the line: calls are recorded while the box says that the receiver is off
+    the hook."""
+    recordings: Path | None = None
+    """Where recordings are kept; unset: in the service's state directory."""
     dialled: str = Field(default="", max_length=32)
     """What callers of these lines have dialled, as a rule 12348."""
     patterns: dict[str, str] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from adapters.cti_serial.dialects.fsk import CALL_TYPE, MDMF, NAME, NO_NUMBER, NUMBER, SDMF
+from adapters.caller_id.fsk_frame import CALL_TYPE, MDMF, NAME, NO_NUMBER, NUMBER, SDMF
 from adapters.cti_serial.signs import Hidden
 
 SEIZURE: Final = b"\x55" * 30

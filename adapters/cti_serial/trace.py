@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from adapters.cti_serial.sounds import SoundBegan
+
 STALE_RING: Final = timedelta(minutes=10)
 """Nobody rings longer: the report of the end was lost."""
 STALE_TALK: Final = timedelta(hours=4)
@@ -49,6 +51,8 @@ class Trace:
     """A record has told of it, and that another one follows."""
     awake: datetime | None = None
     """Since when it is listened to again, after the wire was gone or the service."""
+    recording: SoundBegan | None = None
+    """A sound device has begun to record it, and has not said yet how that ended."""
     deaf: bool = False
     """The wire was gone since the last sign of life: that it rings no longer proves nothing."""
 

@@ -23,6 +23,7 @@ from adapters.prompts import StoresPrompts
 from adapters.telephony import Ingests, Listens, TelephonyAdapter
 from hotline.doctor.machine import READ, WRITE, Seen, User, apart, at_hand, holders, may, owner, program, reach
 from hotline.doctor.site import Finding, NotAsked, Site, none, ok, warning, wrong
+from hotline.settings import LINE_KEYS
 from hotline.settings_used import secret
 
 STABLE: Final = ("/dev/serial/by-id/", "/dev/serial/by-path/", "/dev/hotline/", "/dev/ttyS")
@@ -59,8 +60,10 @@ async def announcements(site: Site) -> list[Finding]:
 async def _line(site: Site, name: str, table: Mapping[str, Any], user: User, seen: Seen) -> list[Finding]:
     built, found = await apart(_build, site, name, table)
     looks: list[Coroutine[Any, Any, Finding]] = []
-    wires = table.get("wires")
-    if isinstance(wires, dict):
+    wires, edge = table.get("wires"), table.get("edge")
+    if edge is not None:
+        found.append(_carried(name, str(edge), seen))
+    elif isinstance(wires, dict):
         for wire, settings in wires.items():
             url = settings.get("url") if isinstance(settings, dict) else None
             if isinstance(url, str):
@@ -70,6 +73,19 @@ async def _line(site: Site, name: str, table: Mapping[str, Any], user: User, see
     if isinstance(built, Ingests | Listens):
         looks.append(_heard(site, name, pushed=isinstance(built, Ingests)))
     return [*found, *await asyncio.gather(*looks)]
+
+
+def _carried(name: str, edge: str, seen: Seen) -> Finding:
+    """Its device is at an edge: only what that says of it can be known here."""
+    check, what = f"adapters.{name}.edge", f"线路 {name} 的边缘机"
+    match seen.link(name):
+        case True:
+            return ok(check, what, f"{edge} 已连接，线路是通的")
+        case None:
+            return none(check, what, f"{edge}：未检查，服务没有运行")
+        case _:
+            advice = "在那台设备上执行 hotline edge --check，看 journalctl -u hotline-edge -n 50"
+            return wrong(check, what, f"{edge} 没有连接，或它的线路是断的", advice)
 
 
 def _build(site: Site, name: str, table: Mapping[str, Any]) -> tuple[TelephonyAdapter | None, list[Finding]]:
@@ -86,7 +102,7 @@ def _build(site: Site, name: str, table: Mapping[str, Any]) -> tuple[TelephonyAd
 
     place = registry.Site(state_dir=site.known.state_dir, secret=read)
     try:
-        adapter = registry.build(name, {key: each for key, each in table.items() if key != "hall"}, place)
+        adapter = registry.build(name, {key: each for key, each in table.items() if key not in LINE_KEYS}, place)
     except Misconfigured as error:
         advice = "见“配置”一栏的口令" if unread else f"改正 {site.source}；写法见 deploy/hotline.example.toml"
         return None, [wrong(check, what, each, advice) for each in str(error).splitlines()]

@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.caller_id.written import number_of
 from adapters.cti_serial.dialect import Tells
-from adapters.cti_serial.dialects.caller_id import number_of
 from adapters.cti_serial.signs import Numbered
 from adapters.reading import Unreadable
 from adapters.wire.framing import Framer, Piece

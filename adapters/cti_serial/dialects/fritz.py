@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from adapters.caller_id.written import number_of, words
 from adapters.cti_serial.dialect import Tells
-from adapters.cti_serial.dialects.caller_id import number_of, words
 from adapters.cti_serial.signs import AnySign, Began, Connected, Finished
 from adapters.reading import Unreadable, seconds, word
 from adapters.wire.framing import Framer, Lines

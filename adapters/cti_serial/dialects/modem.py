@@ -1,69 +1,19 @@
-"""A modem that only listens (来电显示调制解调器): RING and the caller id, one field a line.
-
-    RING
-    DATE = 0504
-    TIME = 2149
-    NMBR = 4075551212
-    NAME = SOMEBODY
-
-No two makers write the same labels. Each field is a sign of its own, so that a number is known at once: in China no
-name follows that could be waited for. Some exchanges send a number and then `NMBR = O` to mask it; this reader has no
-memory and tells both, and relies on the line book, which keeps a call's first number. DATE, TIME and MESG say nothing.
-In voice mode the modem says DLE R (`10 52`) in place of RING.
-
-Sources: NCID's Modems.md, ncidd.c and test data; mgetty's cnd.c and manual; MultiTech's reference for +VDR; 3GPP TS
-27.007 for +CLIP.
+"""A modem that only listens (来电显示调制解调器). What its lines say is read in `adapters/caller_id/modem_lines.py`;
+the line book keeps a call's first number. In voice mode the modem says DLE R (`10 52`) in place of RING.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import Final
+from collections.abc import Sequence
 
+from adapters.caller_id.modem_lines import ENABLE, QUIET, read_line, without_junk
 from adapters.cti_serial.dialect import Tells
-from adapters.cti_serial.dialects.caller_id import name_of, number_of, words
-from adapters.cti_serial.dialects.fsk import Fsk
-from adapters.cti_serial.signs import AnySign, Hidden, Numbered, Rang
-from adapters.reading import Unreadable
+from adapters.cti_serial.signs import AnySign, Rang
 from adapters.wire.framing import Framer, Lines
-
-ENABLE: Final[Sequence[bytes]] = (
-    b"AT#CID=1\r",
-    b"AT+VCID=1\r",
-    b"AT+FCLASS=8;+VCID=1\r",
-    b"AT#CLS=8#CID=1\r",
-    b"AT#CC1\r",
-    b"AT*ID1\r",
-    b"AT%CCID=1\r",
-)
-"""What turns caller id on, in the order to try: a modem that has it answers OK, every other one ERROR."""
-
-QUIET: Final = b"ATS0=0V1Q0"
-"""Never answer by itself, answer in words."""
-
-_NUMBER_LABELS: Final = (
-    *("REASON FOR NO CALLER NUMBER", "CALLER'S NUMBER", "CALLER NUMBER", "CALLERID"),
-    *("DDN_NMBR", "NMBR", "NBR", "NDID", "DDN"),
-)
-_NAME_LABELS: Final = ("CALLER NAME", "NAME")
-_MUTE_LABELS: Final = ("REASON FOR NO CALLER NAME", "CALLED NUMBER", "DATE", "TIME", "MESG")
-_LABEL = re.compile(rf"({'|'.join((*_MUTE_LABELS, *_NUMBER_LABELS, *_NAME_LABELS))})\s*[=:]", re.IGNORECASE)
 
 _SHIELDED = re.compile(rb"\x10(.)", re.DOTALL)
 """DLE and the letter of an event, in voice mode."""
-_RING = re.compile(r"RING(?: ?([A-Z0-9]))?")
-_CADENCE = re.compile(r"(?:DRO[NF]\s*=\s*[0-9]+[\s,]*)+")
-_RING_WITH_NUMBER = re.compile(r"RING;([^;]*);?([^;]*);?")
-_FROM_TO = re.compile(r"FM:(\S*)(?: TO:(\S*))?")
-_CLIP = re.compile(r"\+CLIP:\s*(.*)")
-_WITHHELD_BY: Final = {"1": Hidden.WITHHELD, "2": Hidden.OUT_OF_AREA}
-_DIGITS = re.compile(r"[0-9]{3,20}")
-_HEX = re.compile(r"(?:[0-9A-F]{2}){6,258}", re.IGNORECASE)
-_LOST_LINE_END = re.compile(r"(?<=[0-9])RING$")
-_ANSWER = re.compile(r"OK|ERROR|AT.*|CONNECT.*|NO CARRIER|NO DIAL ?TONE|NO ANSWER|BUSY|VCON|[0-9]|[#+]V?CID:.*")
-"""To a command: a result, the echo, the present setting."""
 
 
 class Modem:
@@ -88,62 +38,5 @@ class Modem:
         """What the line says of a call; nothing for the modem's answers. Raises `Unreadable` for other lines."""
         events = _SHIELDED.findall(frame)
         rang: list[AnySign] = [Rang() for event in events if event == b"R"]
-        text = words(_without_junk(_SHIELDED.sub(b"", frame))).strip()
-        if not text and events:
-            return rang
-        line, rings_after = _LOST_LINE_END.subn("", text)
-        return [*rang, *_line(line), *([Rang()] if rings_after else [])]
-
-
-def _line(text: str) -> Sequence[AnySign]:
-    if ring := _RING.fullmatch(text):
-        return [Rang(pattern=ring[1] or "")]
-    if _CADENCE.fullmatch(text):
-        return [Rang()] if "DRON" in text else []
-    if with_number := _RING_WITH_NUMBER.fullmatch(text):
-        return [Rang(), _numbered(with_number[1], dialled=with_number[2])]
-    if from_to := _FROM_TO.fullmatch(text):
-        return [_numbered(from_to[1], dialled=from_to[2] or "")]
-    if clip := _CLIP.fullmatch(text):
-        return [_clip(clip[1])]
-    if _LABEL.search(text):
-        return list(_labelled(text))
-    if _DIGITS.fullmatch(text):
-        return [_numbered(text)]
-    if _HEX.fullmatch(text):
-        return Fsk().read(bytes.fromhex(text))
-    if _ANSWER.fullmatch(text):
-        return []
-    raise Unreadable("not a line of a modem that waits for calls")
-
-
-def _labelled(text: str) -> Iterator[AnySign]:
-    """The fields of a line, mostly one; rings whose line end got lost stand before them."""
-    labels = list(_LABEL.finditer(text))
-    for _ in range(text[: labels[0].start()].count("RING")):
-        yield Rang()
-    ends = [after.start() for _, after in pairwise(labels)]
-    for label, end in zip(labels, [*ends, len(text)], strict=True):
-        value = text[label.end() : end].strip()
-        if label[1].upper() in _NUMBER_LABELS:
-            yield _numbered(value)
-        elif label[1].upper() in _NAME_LABELS and (name := name_of(value)):
-            yield Numbered(name=name)
-
-
-def _clip(value: str) -> Numbered:
-    """`"number",type,"subaddress",its type,"name",validity`; all but the first two may be missing."""
-    number, _, _, _, name, validity, *_ = [*(part.strip(' "') for part in value.split(",")), *[""] * 5]
-    sign = _numbered(number)
-    hidden = None if sign.number else sign.hidden or _WITHHELD_BY.get(validity)
-    return Numbered(number=sign.number, hidden=hidden, name=name_of(name))
-
-
-def _numbered(value: str, dialled: str = "") -> Numbered:
-    number, hidden = number_of(value)
-    return Numbered(number=number, hidden=hidden, dialled=number_of(dialled)[0])
-
-
-def _without_junk(line: bytes) -> bytes:
-    """A line that begins with what a switched relay leaves behind is a line all the same."""
-    return line.lstrip(bytes({*range(0x21), *range(0x7F, 0x100)}))
+        text = without_junk(_SHIELDED.sub(b"", frame))
+        return rang if events and not text.strip() else [*rang, *read_line(text)]

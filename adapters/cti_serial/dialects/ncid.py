@@ -15,8 +15,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from adapters.caller_id.written import words
 from adapters.cti_serial.dialect import Tells
-from adapters.cti_serial.dialects.caller_id import words
 from adapters.cti_serial.dialects.netcallerid import caller, fields
 from adapters.cti_serial.signs import AnySign, Finished
 from adapters.reading import Unreadable, word

@@ -19,8 +19,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from adapters.caller_id.written import name_of, number_of, words
 from adapters.cti_serial.dialect import Tells
-from adapters.cti_serial.dialects.caller_id import name_of, number_of, words
 from adapters.cti_serial.signs import AnySign, Finished, Numbered, OffHook, OnHook, Rang
 from adapters.reading import Unreadable
 from adapters.wire.framing import Framer, Lines

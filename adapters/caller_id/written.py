@@ -1,4 +1,4 @@
-"""What do devices write where a caller's number (主叫号码) or name belongs? Every caller-id dialect asks here.
+"""What do devices write where a caller's number (主叫号码) or name belongs? Every reader of caller ids asks here.
 
 A call whose number nobody can read is a call all the same: nothing in this file raises.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from adapters.cti_serial.signs import Hidden
+from adapters.caller_id.signs import Hidden
 from adapters.errors import Undecodable
 from adapters.reading import text_of
 
