@@ -1,4 +1,5 @@
-"""A gateway that only pushes: what it says is admitted and decoded, and there is nothing it can be asked.
+"""A gateway that pushes: what it says is admitted and decoded. It cannot be ordered about; at most it can be asked for
+the list of its past calls, which then goes the way of a push.
 
 It has no link that could be up or down, so `run` never says `LinkUp`: that fact promises a device which answers
 `ports()` and obeys `do()`. Whether the gateway is alive shows in the time of its last delivery.
@@ -20,22 +21,30 @@ from adapters.gateway_push.decoders.newrock import NewRockDecoder
 from adapters.gateway_push.decoders.standard import StandardDecoder
 from adapters.gateway_push.decoders.yeastar import YeastarDecoder
 from adapters.gateway_push.mapping import GatewayMapping
+from adapters.gateway_push.pulling import Pulling, set_right, unwrapped
 from adapters.gateway_push.settings import Dialect, GatewaySettings
 from adapters.reading import Clock
 from adapters.telephony import Ability, AdapterName, Command, Delivery, Hear, PortStatus
 
 
 class GatewayPush:
-    """One observed gateway: `TelephonyAdapter` and `Ingests`."""
+    """One observed gateway: `TelephonyAdapter`, `Ingests` and `Pulls`."""
 
     def __init__(
-        self, name: AdapterName, settings: GatewaySettings, admission: Admission, mapping: GatewayMapping | None = None
+        self,
+        name: AdapterName,
+        settings: GatewaySettings,
+        admission: Admission,
+        mapping: GatewayMapping | None = None,
+        pulling: Pulling | None = None,
     ) -> None:
-        """`mapping`: for dialect `mapped`. Raises `Misconfigured` when it is missing there."""
+        """`mapping`: for dialect `mapped`; raises `Misconfigured` when it is missing there. `pulling`: how its list is
+        fetched; None: it is not."""
         self._name = name
         self._settings = settings
         self._mapping = mapping
         self._admission = admission
+        self._pulling = pulling
         self._decoder = _decoder(name, settings, mapping)
 
     @property
@@ -66,6 +75,23 @@ class GatewayPush:
         """How far back `recall` needs the kept deliveries; zero where decoding remembers nothing."""
         return self._decoder.memory
 
+    @property
+    def pull_seconds(self) -> float:
+        """How often the list of calls is to be fetched; zero: the settings do not say where."""
+        return self._pulling.every_seconds if self._pulling is not None else 0.0
+
+    async def pull(self, since: datetime, until: datetime) -> Sequence[bytes]:
+        """The calls that ended between the two, a body for `decode` each. Raises `LinkDown`, `NoAnswer` or `Refused`;
+        `Unsupported` where `pull_seconds` is zero."""
+        if self._pulling is None:
+            raise Unsupported(f"{self._name} only reports calls: the settings name no list")
+        return await self._pulling.pull(since, until)
+
+    @property
+    def skew_seconds(self) -> float | None:
+        """So far ahead of ours is the device's clock, as its list told last; None: not known."""
+        return self._pulling.device.skew_seconds if self._pulling is not None else None
+
     async def run(self, hear: Hear) -> None:
         """Wait until cancelled: facts come through `decode`, not from here."""
         await asyncio.get_running_loop().create_future()
@@ -89,7 +115,10 @@ class GatewayPush:
         """
         if len(body) > self.max_body_bytes:
             raise Undecodable("the body is too long")
-        return self._decoder.decode(body, heard_at)
+        inner, skew = unwrapped(body)
+        if not skew:
+            return self._decoder.decode(body, heard_at)
+        return set_right(self._decoder.decode(inner, heard_at + skew), skew, heard_at)
 
     def recall(self, kept: Iterable[tuple[bytes, datetime]]) -> int:
         """Rebuild the decoder's memory from kept raw deliveries in the order they were heard; how many were read.
@@ -116,10 +145,9 @@ def _decoder(name: AdapterName, settings: GatewaySettings, mapping: GatewayMappi
             return StandardDecoder(name, clock)
         case Dialect.NEWROCK_OM:
             return NewRockDecoder(name, clock, extension_digits=settings.extension_digits)
-        case Dialect.YEASTAR_P | Dialect.YEASTAR_S:
-            return YeastarDecoder(name, clock)
-        case Dialect.OPENVOX:
-            return YeastarDecoder(name, clock, openvox=True)
+        case Dialect.YEASTAR_P | Dialect.YEASTAR_S | Dialect.OPENVOX:
+            openvox = settings.dialect is Dialect.OPENVOX
+            return YeastarDecoder(name, clock, openvox=openvox, zone=settings.zone, not_seats=settings.not_seats)
         case Dialect.DINSTAR:
             return DinstarDecoder(name, clock)
         case Dialect.MAPPED:

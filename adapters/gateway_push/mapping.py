@@ -133,6 +133,23 @@ _NEEDS: Final[Mapping[Say, tuple[str, ...]]] = {
 }
 
 
+class Pull(_Table):
+    """How the gateway's own list of calls is asked for; what it answers goes through the same rules."""
+
+    path: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^/[^#\s]*$")]
+    """Path and query; `{since}` and `{until}` stand for the times, written as `time` says."""
+    method: Literal["GET", "POST"] = "GET"
+    body: Annotated[str, Field(max_length=4000)] | None = None
+    """What is sent along (POST), with the same two holes."""
+    content_type: Annotated[str, Field(max_length=100)] = "application/json"
+    auth: Literal["none", "basic", "digest", "bearer"] = "none"
+    """As whom: `username` and `password` of the line's `[pull]`; `bearer`: its `password` is the token."""
+    time: Annotated[str, AfterValidator(time_format)] = "%Y-%m-%d %H:%M:%S"
+    """How the two times are written, in the line's zone."""
+    items: Place | None = None
+    """Where the list of calls is in the answer; unset: the answer is the list, or where the pushes have theirs."""
+
+
 class GatewayMapping(_Table):
     """One mapping file."""
 
@@ -150,6 +167,7 @@ class GatewayMapping(_Table):
     strip: Strip = Strip()
     record: Record | None = None
     events: Annotated[list[Rule], Field(min_length=1, max_length=64)]
+    pull: Pull | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> GatewayMapping:
@@ -167,7 +185,19 @@ class GatewayMapping(_Table):
                 raise ValueError(f"{where} 的 by 只用于 call.released 和 record：请删去")
             if rule.reason is not None and Say.DECLINED not in rule.say:
                 raise ValueError(f"{where} 的 reason 只用于 seat.declined：请删去")
+        if self.pull is not None:
+            self._pulled(self.pull)
         return self
+
+    def _pulled(self, pull: Pull) -> None:
+        if self.format != "json":
+            raise ValueError('[pull] 只用于 format = "json" 的网关：请删去这一段')
+        if not any(Say.RECORD in rule.say for rule in self.events):
+            raise ValueError("[pull] 取回的是话单：请写一段 say 含 record 的 [[events]]")
+        if "{since}" not in pull.path + (pull.body or ""):
+            raise ValueError("[pull] 的 path 或 body 中要有 {since}（从何时起），一般还有 {until}（到何时止）")
+        if pull.body is not None and pull.method != "POST":
+            raise ValueError('[pull] 有 body 时 method 应为 "POST"')
 
     def _record_told(self, where: str) -> None:
         record = self.record or Record()

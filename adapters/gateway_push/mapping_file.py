@@ -13,13 +13,19 @@ from pydantic_core import ErrorDetails
 
 from adapters.complaints import explain, suggestion
 from adapters.errors import Misconfigured
-from adapters.gateway_push.mapping import Fields, GatewayMapping, Record, Rule, Strip
+from adapters.gateway_push.mapping import Fields, GatewayMapping, Pull, Record, Rule, Strip
 
 MAX_BYTES = 64 * 1024
 """A mapping is a page or two; more is another file."""
 SEE: Final = "写法见 adapters/gateway_push/mappings 中的例子"
 
-_TABLES: Final[dict[str, type[BaseModel]]] = {"fields": Fields, "record": Record, "strip": Strip, "events": Rule}
+_TABLES: Final[dict[str, type[BaseModel]]] = {
+    "fields": Fields,
+    "record": Record,
+    "strip": Strip,
+    "events": Rule,
+    "pull": Pull,
+}
 
 
 def read_mapping(file: Path) -> GatewayMapping:

@@ -72,6 +72,19 @@ def time_format(text: str) -> str:
     return text
 
 
+def written(at: datetime, way: str) -> str:
+    """A time in one of those ways; by the zone that it has."""
+    match way:
+        case "iso":
+            return at.isoformat(timespec="seconds")
+        case "epoch":
+            return str(int(at.timestamp()))
+        case "epoch-ms":
+            return str(int(at.timestamp() * 1000))
+        case _:
+            return at.strftime(way)
+
+
 def conditions(value: object) -> tuple[Condition, ...]:
     """The conditions of a rule, written as a table. Raises `ValueError`."""
     if not isinstance(value, dict):

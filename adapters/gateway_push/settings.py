@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from adapters.gateway_push.dialects import PULLING, SIGNING, Dialect
+from adapters.gateway_push.pull_settings import PullSettings
 
-class Dialect(StrEnum):
-    """Whose bytes arrive."""
-
-    STANDARD = "standard"
-    """Our own events, signed as Standard Webhooks."""
-    NEWROCK_OM = "newrock-om"
-    """New Rock (迅时) OM and MX: XML events and call records (话单)."""
-    YEASTAR_P = "yeastar-p"
-    """Yeastar (星纵) P series."""
-    YEASTAR_S = "yeastar-s"
-    """Yeastar S series, K2 and Cloud PBX: the same things under other names, for an application that has logged in."""
-    OPENVOX = "openvox"
-    """OpenVox UC: nearly the words of the S series."""
-    DINSTAR = "dinstar"
-    """Dinstar (鼎信通达) UC: records of answered calls and channel faults, nothing while a call lives."""
-    MAPPED = "mapped"
-    """Any other, as its mapping file (映射文件) describes it."""
-
-
-SIGNING = frozenset({Dialect.STANDARD, Dialect.YEASTAR_P})
-"""Dialects whose deliveries are signed; the others show a token or come from a known network."""
+__all__ = ["SIGNING", "Dialect", "GatewaySettings"]
 
 
 class GatewaySettings(BaseModel):
@@ -55,6 +36,10 @@ class GatewaySettings(BaseModel):
     """A device time older than this is taken for a clock that was never set."""
     mapping: Path | None = None
     """The mapping file; dialect `mapped` only."""
+    pull: PullSettings | None = None
+    """How the device's own list of calls is fetched, against which the pushes are compared."""
+    not_seats: list[str] = Field(default=[], max_length=100)
+    """Yeastar only: numbers that no person answers (menus, queues, mailboxes), though its records say ANSWERED."""
     extension_digits: int = Field(default=4, ge=2, le=8)
     """New Rock only: numbers of at most so many digits are extensions, so their calls are internal."""
 
@@ -81,7 +66,24 @@ class GatewaySettings(BaseModel):
             )
         if self.mapping is not None and self.dialect is not Dialect.MAPPED:
             raise ValueError(f"mapping：{self.dialect.value} 不需要映射文件，请删去，或把 dialect 改为 mapped")
+        if self.pull is not None:
+            self._pulled(self.pull)
         return self
+
+    def _pulled(self, pull: PullSettings) -> None:
+        if self.dialect not in PULLING:
+            known = "、".join(sorted(PULLING))
+            raise ValueError(f"pull：{self.dialect.value} 没有公开的话单查询接口，请删去这一段；能查询的有 {known}")
+        if self.dialect is not Dialect.MAPPED and not (pull.username and pull.password):
+            raise ValueError(
+                "pull：缺少 username 或 password：请写明登录设备接口的用户名，和密码的出处（file: 或 env:）"
+            )
+        if self.dialect is Dialect.YEASTAR_S and pull.report_url is None:
+            raise ValueError("pull：缺少 report_url：登录会重设设备的推送地址，请写明本系统接收推送的完整地址")
+        if self.dialect is not Dialect.YEASTAR_S and pull.report_url is not None:
+            raise ValueError("pull：report_url 只用于 yeastar-s，请删去")
+        if self.dialect is Dialect.MAPPED and pull.path is not None:
+            raise ValueError("pull：path 写在映射文件的 [pull] 中，请从这里删去")
 
     @property
     def max_ahead(self) -> timedelta:

@@ -31,6 +31,8 @@ class Chaos:
     delay_seconds: float = 30.0
     lose_end: float = 0.0
     """Share of calls whose release is never sent."""
+    lose: float = 0.0
+    """Share of calls of which nothing is ever sent: the gateway's network was away for longer than it tries."""
     garbage: float = 0.0
     """Share of deliveries accompanied by a body that nobody can read."""
 
@@ -45,7 +47,7 @@ class Summary:
     deliveries: int = 0
     acknowledged: int = 0
     lost: int = 0
-    """Held back for good by `Chaos.lose_end`."""
+    """Held back for good by `Chaos.lose_end` or `Chaos.lose`."""
     unacknowledged: int = 0
     attempts: int = 0
     garbage: int = 0
@@ -140,6 +142,7 @@ class Outbox:
         self._count = told
         self._queue: asyncio.Queue[Message | None] = asyncio.Queue()
         self._loses_end = self._chance.random() < chaos.lose_end
+        self._loses_all = chaos.lose > 0 and self._chance.random() < chaos.lose
         self._tasks = asyncio.TaskGroup()
 
     async def __aenter__(self) -> Outbox:
@@ -155,7 +158,8 @@ class Outbox:
         """Something happened now."""
         self._count += 1
         for message in self._wire.messages(what, self._call, _now(), self._count):
-            if what is What.RELEASED and message.what not in ("Cdr", "record") and self._loses_end:
+            ends = what is What.RELEASED and message.what not in ("Cdr", "record")
+            if self._loses_all or (ends and self._loses_end):
                 self._sender.summary.lost += 1
                 self._sender.ledger.write("event", call=self._call.key, id=message.id, what=message.what, lost=True)
                 continue

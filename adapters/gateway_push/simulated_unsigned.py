@@ -91,6 +91,8 @@ class ActionWire(_TokenWire):
 class DinstarWire(_TokenWire):
     """One record at the end of an answered call, nothing else."""
 
+    SERIAL = "da00-0030-1901-2817"
+
     def __init__(self, token: str, zone: ZoneInfo) -> None:
         super().__init__(token)
         self._zone = zone
@@ -103,7 +105,7 @@ class DinstarWire(_TokenWire):
             "port": call.number % 32,
             "start_date": self._stamp(call.offered),
             "answer_date": self._stamp(call.answered),
-            "duration": int((at - call.answered).total_seconds()),
+            "duration": int(((call.released or at) - call.answered).total_seconds()),
             "source_number": call.caller,
             "destination_number": call.seat,
             "direction": "gsm->ip",
@@ -113,7 +115,7 @@ class DinstarWire(_TokenWire):
             "gsm_code": 16,
             "bcch": "",
         }
-        return [Message(id=f"{call.key}-cdr", what="cdr", body=as_json({"sn": "da00-0030-1901-2817", "cdr": [record]}))]
+        return [Message(id=f"{call.key}-cdr", what="cdr", body=as_json({"sn": self.SERIAL, "cdr": [record]}))]
 
     def _stamp(self, at: datetime) -> str:
         return at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -21,7 +21,9 @@ from random import Random
 import httpx2
 
 from adapters.gateway_push.settings import Dialect
+from adapters.gateway_push.simulated_answers import listing, routes
 from adapters.gateway_push.simulated_call import SimulatedCall, What, Wire
+from adapters.gateway_push.simulated_list import CallList, served
 from adapters.gateway_push.simulated_sending import Chaos, Ledger, Outbox, Sender, Summary
 from adapters.gateway_push.simulated_wire import wire
 
@@ -67,13 +69,14 @@ async def simulate(
     attempts: int = 8,
     broken_off: Sequence[str] = (),
     stop: asyncio.Event | None = None,
+    listed: CallList | None = None,
     client: httpx2.AsyncClient | None = None,
 ) -> Summary:
     """Run a gateway against `url` until `max_calls` or `max_seconds` or `stop`, then let calls end and return.
 
     Calls still up after `drain_seconds` are hung up. Deliveries are retried with back-off up to `attempts` times.
     `broken_off`: calls that were up when an earlier run was killed; as a gateway does that starts again, it says first
-    that they are over.
+    that they are over. `listed`: the gateway's own list, into which it writes its calls when they are over.
     """
     async with AsyncExitStack() as stack:
         if client is None:
@@ -86,6 +89,7 @@ async def simulate(
             name=name,
             habits=habits or Habits(),
             chaos=chaos or Chaos(),
+            listed=listed,
         )
         for key in broken_off:
             await run.say_over(key)
@@ -105,12 +109,14 @@ class _Gateway:
         name: str,
         habits: Habits,
         chaos: Chaos,
+        listed: CallList | None,
     ) -> None:
         self._wire = wire
         self._sender = sender
         self._seed = seed
         self._habits = habits
         self._chaos = chaos
+        self._listed = listed
         self._free: asyncio.Queue[str] = asyncio.Queue()
         for seat in seats:
             self._free.put_nowait(seat)
@@ -162,6 +168,8 @@ class _Gateway:
                 outbox.tell(What.IDENTIFIED)
             await self._serve(call, chance, outbox)
             call.released = _now()
+            if self._listed is not None:
+                self._listed.calls.append(call)
             outbox.tell(What.RELEASED)
         summary.answered += call.answered is not None
         summary.abandoned += call.answered is None
@@ -259,36 +267,52 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--talk", type=float, default=Habits().talk, help="平均通话时长（秒）")
     parser.add_argument("--seed", type=int, default=1, help="随机种子")
     parser.add_argument("--ledger", type=Path, help="台账文件（JSON 行）")
-    for share in ("duplicate", "reorder", "delay", "lose-end", "garbage"):
+    for share in ("duplicate", "reorder", "delay", "lose-end", "lose", "garbage"):
         parser.add_argument(f"--{share}", type=float, default=0.0, help="故障比例 0–1")
-    given = parser.parse_args(arguments)
-    summary = asyncio.run(
-        simulate(
-            given.url,
-            dialect=given.dialect,
-            secret=os.environ.get(given.secret_env, ""),
-            token=os.environ.get(given.token_env, ""),
-            seats=tuple(given.seats.split(",")),
-            calls_per_second=given.rate,
-            max_calls=given.calls,
-            max_seconds=given.seconds,
-            seed=given.seed,
-            habits=Habits(talk=given.talk),
-            chaos=Chaos(
-                duplicate=given.duplicate,
-                reorder=given.reorder,
-                delay=given.delay,
-                lose_end=given.lose_end,
-                garbage=given.garbage,
-            ),
-            ledger=given.ledger,
-        )
-    )
+    parser.add_argument("--serve", type=int, metavar="PORT", help="在本机该端口提供话单查询（0：任选）")
+    parser.add_argument("--linger", type=float, default=600.0, help="来电结束后，话单查询再保留多少秒")
+    parser.add_argument("--password-env", default="HOTLINE_GATEWAY_PASSWORD", help="话单查询的密码（用户名 admin）")
+    summary = asyncio.run(_run(parser.parse_args(arguments)))
     print(
         f"来电 {summary.offered}，接通 {summary.answered}，放弃 {summary.abandoned}；"
         f"推送 {summary.deliveries}，已确认 {summary.acknowledged}，未确认 {summary.unacknowledged}"
     )
     return 1 if summary.unacknowledged else 0
+
+
+async def _run(given: argparse.Namespace) -> Summary:
+    dialect, password = Dialect(given.dialect), os.environ.get(given.password_env, "")
+    port: int | None = given.serve
+    listed = listing(dialect, password=password) if port is not None else None
+    run = simulate(
+        given.url,
+        dialect=dialect,
+        secret=os.environ.get(given.secret_env, ""),
+        token=os.environ.get(given.token_env, ""),
+        seats=tuple(given.seats.split(",")),
+        calls_per_second=given.rate,
+        max_calls=given.calls,
+        max_seconds=given.seconds,
+        seed=given.seed,
+        habits=Habits(talk=given.talk),
+        chaos=Chaos(
+            duplicate=given.duplicate,
+            reorder=given.reorder,
+            delay=given.delay,
+            lose_end=given.lose_end,
+            lose=given.lose,
+            garbage=given.garbage,
+        ),
+        ledger=given.ledger,
+        listed=listed,
+    )
+    if listed is None or port is None:
+        return await run
+    async with served(listed, routes(dialect, listed), port=port) as address:
+        print(f"话单查询：{address}", flush=True)
+        summary = await run
+        await asyncio.sleep(given.linger)
+        return summary
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 A push is an object with the device's serial number `sn` and one kind of news: `cdr`, `sms`, `ussd`, `register` and the
 results of messages as lists, `device` and `exception_info` as one object. Only call records (话单) and channel faults
 concern the hotline. Nothing is told while a call lives, and the manual (v201910, "CDR") says that only answered calls
-are pushed: whoever gave up is not in them.
+are pushed: whoever gave up is only in the list that the device is asked for (`pull_dinstar.py`). That list has the
+same records; of a caller who gave up it does not say when he did, so his call ends when it began.
 
 A record has no id. One channel carries one call at a time, so serial number, channel and start make the call's key,
 with a check sum of the record, because a clock that was never set begins again after every restart. `duration` is the
@@ -13,6 +14,7 @@ time from the answer to the end: in the manual's example it is shorter than the 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -31,6 +33,8 @@ _NO_FACTS: Final = {"sms", "sms_result", "sms_deliver_status", "ussd", "register
 """`register` is the SIM card's registration, `device` the whole gateway going on or off: neither names a channel that
 could be shown as out of order and back."""
 _TOLD: Final = ("start_date", "answer_date", "duration", "source_number", "destination_number")
+_NEVER = re.compile(r"[0\s:./T-]*")
+"""How it may write that nobody answered, in the list that it is asked for."""
 _BY: Final[Mapping[str, EndedBy]] = {
     "calling": EndedBy.CALLER,
     "called": EndedBy.SEAT,
@@ -88,7 +92,7 @@ class DinstarDecoder:
         talked = seconds(record.get("duration"))
         talk = timedelta(seconds=talked or 0)
         start, wrong_start = self._clock.read(written[0], heard_at)
-        answer, wrong_answer = self._clock.read(written[1], heard_at) if written[1] else (None, "")
+        answer, wrong_answer = (None, "") if _NEVER.fullmatch(written[1]) else self._clock.read(written[1], heard_at)
         # The record comes when the call is over.
         if wrong_answer:
             answer = heard_at - talk if talked else None

@@ -15,10 +15,13 @@ which the record calls `callid`. Its two reports of the end name either leg, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from adapters.gateway_push.decoders.call_record import facts_of
+from adapters.gateway_push.decoders.yeastar_list import LISTED, record_of
 from adapters.gateway_push.decoders.yeastar_report import (
     CALL_ACTIONS,
     NO_CHANNEL,
@@ -66,10 +69,21 @@ class YeastarDecoder:
 
     memory = timedelta(0)
 
-    def __init__(self, adapter: AdapterName, clock: Clock, *, openvox: bool = False) -> None:
+    def __init__(
+        self,
+        adapter: AdapterName,
+        clock: Clock,
+        *,
+        openvox: bool = False,
+        zone: str = "Asia/Shanghai",
+        not_seats: Iterable[str] = (),
+    ) -> None:
+        """`not_seats`: numbers that no person answers, whatever a record says."""
         self._adapter = adapter
         self._clock = clock
         self._openvox = openvox
+        self._zone = ZoneInfo(zone)
+        self._not_seats = frozenset(not_seats)
 
     def decode(self, body: bytes, heard_at: datetime) -> Delivery:
         """The facts of one report, or of each report in a list."""
@@ -84,6 +98,9 @@ class YeastarDecoder:
     def _report(self, report: object, index: int, heard_at: datetime, delivery: Delivery) -> None:
         envelope = mapping(report)
         serial = word(envelope.get("sn"), "sn", limit=32)
+        if envelope.get("type") == LISTED:
+            self._listed(listed(envelope.get("data")), serial, index, heard_at, delivery)
+            return
         kind = kind_of(envelope)
         if kind in (CALL_RECORD, "NEWCDR"):
             facts, repair = self._record(content_of(envelope), serial, heard_at)
@@ -103,6 +120,14 @@ class YeastarDecoder:
                 delivery.events.extend(self._declined(key, members, failure_of(content), heard_at))
             else:
                 delivery.events.extend(self._status(key, members, caller, heard_at))
+
+    def _listed(self, lines: list[object], serial: str, index: int, heard_at: datetime, delivery: Delivery) -> None:
+        """A call as it was found in the device's own list."""
+        record, repair = record_of(lines, serial, self._clock, self._zone, heard_at, self._not_seats)
+        if record is not None:
+            delivery.events.extend(facts_of(record, self._adapter, heard_at))
+        if repair:
+            delivery.repaired.append(RefusedItem(index, repair))
 
     def _key(self, content: Mapping[str, Any], serial: str, caller: Member | None) -> CallKey:
         call = word(first(content, ("call_id", "callid")), "call_id", limit=48)
@@ -193,7 +218,7 @@ class YeastarDecoder:
         dialled = number(first(content, ("did_number", "didnumber")), "did_number") or seat
         caller = number(first(content, ("call_from", "callfrom")), "call_from")
         facts: list[DeviceEvent] = [CallOffered(**origin("offered", offered), caller=caller, dialled=dialled)]
-        if status == "ANSWERED" and seat:
+        if status == "ANSWERED" and seat and seat not in self._not_seats:
             facts.append(SeatAnswered(**origin("answered", released - timedelta(seconds=talked)), seat=seat))
         file = word(content.get("recording"), "recording", limit=250)
         if file:

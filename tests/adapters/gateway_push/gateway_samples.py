@@ -13,7 +13,13 @@ MAPPINGS = Path(gateway_push.__file__).parent / "mappings"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OLD_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 TOKEN = "0123456789abcdef-token"
-SECRETS = {"env:NEW": SECRET, "env:OLD": OLD_SECRET, "env:TOKEN": TOKEN, "env:YEASTAR": "k" * 32}
+SECRETS = {
+    "env:NEW": SECRET,
+    "env:OLD": OLD_SECRET,
+    "env:TOKEN": TOKEN,
+    "env:YEASTAR": "k" * 32,
+    "env:PULL": "open-sesame",
+}
 
 NEWROCK_PRINTED = {
     # manual, call status: BYE
