@@ -45,11 +45,13 @@ class Rehearsal:
     tcp: int | None
     """Port on this machine to listen at, 0 for any; None: a pseudo-terminal."""
     link: Path | None
-    """Where a link to the pseudo-terminal is wanted, as under `/dev/serial/by-id`."""
+    """Where a link to the pseudo-terminal is wanted, as under `/dev/serial/by-id`; of what is a library, its folder."""
     ready: Callable[[str], None]
     """Told the address once it can be opened."""
     tell: Callable[[dict[str, object]], None]
     """Told what really happened, a call at a time."""
+    show: Callable[[str], None] = print
+    """Shown the settings to use, where an address alone does not say how the device is reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -409,6 +409,8 @@ class Ability(StrEnum):
     SENDS_KEYS = "sends_keys"
     RECORDS = "records"
     TAKES_MESSAGES = "takes_messages"
+    BY_HAND = "by_hand"
+    """Telephones on its lines are picked up by hand, and it cannot tell: whoever picks up says so at the console."""
     REPORTS_PORTS = "reports_ports"
     """`ports()` is the whole truth about live calls, so what it does not list is over."""
 
@@ -588,7 +590,10 @@ class Probes(Protocol):
     """An adapter whose device can be asked whether it is well, apart from any call."""
 
     async def probe(self) -> str:
-        """Ask it something harmless; what it says of itself, in a few words. Raises `LinkDown` or `NoAnswer`."""
+        """Ask it something harmless; what it says of itself, in a few words.
+
+        Raises `LinkDown` or `NoAnswer`; `Refused` when it is there but not well: its link is kept.
+        """
         ...
 
 

@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.telephony import Ingests
-from hotline.api import deps, described, gateway, hall, health, live, problems, rating_page
+from hotline.api import deps, described, edge, gateway, hall, health, live, problems, rating_page
 from hotline.api.routes import desk, routers
 from hotline.runtime import Runtime
 
@@ -64,10 +64,11 @@ def create_app(runtime: Runtime) -> FastAPI:
         for name, adapter in runtime.adapters.items()
         if isinstance(adapter, Ingests)
     }
+    app.state.edges = runtime.edges
     app.state.demo_accounts = runtime.demo_accounts
     problems.install(app)
     app.router.routes.extend((*gateway.ROUTES, *rating_page.ROUTES))
-    for each in (*routers, *desk, hall.routes, hall.public, live.routes):
+    for each in (*routers, *desk, hall.routes, hall.public, live.routes, edge.routes):
         app.include_router(each, prefix="/api/v1")
     app.include_router(health.routes)
     app.include_router(described.routes)

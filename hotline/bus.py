@@ -23,6 +23,7 @@ from hotline.hall.view import (
     call_view,
     hall_view,
     holders,
+    link_view,
     queue_views,
     seat_view,
     sees_number,
@@ -154,11 +155,11 @@ class Hub:
         """Tell the consoles what a committed batch changed."""
         calls: dict[CallId, Call] = {}
         changed_seats: dict[SeatNo, Seat] = {}
-        links: dict[AdapterName, bool] = {}
+        links: dict[AdapterName, None] = {}
         for decision in decisions:
             calls.update(decision.calls)
             changed_seats.update(decision.seats)
-            links.update(decision.links)
+            links.update(dict.fromkeys((*decision.links, *decision.alarms)))
         for call in calls.values():
             if call.direction is Direction.OUT:
                 continue
@@ -180,8 +181,8 @@ class Hub:
                     subscriber.seat = None
         for call in calls.values():
             self._tell_call(state, call)
-        for name, up in links.items():
-            message = self._event("link", {"adapter": name, "up": up})
+        for name in links:
+            message = self._event("link", link_view(state, name))
             for subscriber in self._subscribers:
                 subscriber.push(message)
 

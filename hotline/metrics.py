@@ -17,6 +17,10 @@ QUEUE_WAITING = Gauge("hotline_queue_waiting", "Callers waiting", ["hall", "queu
 QUEUE_LONGEST = Gauge("hotline_queue_longest_wait_seconds", "Longest present wait", ["hall", "queue"])
 SEATS = Gauge("hotline_seats", "Seats by state", ["hall", "state"])
 ADAPTER_UP = Gauge("hotline_adapter_up", "The link to the device works", ["adapter"])
+LINE_ALARM = Gauge("hotline_line_alarm", "Alarms of the line that stand", ["adapter", "kind"])
+EDGE_CONNECTED = Gauge("hotline_edge_connected", "The edge is connected", ["edge"])
+EDGE_WAITING = Gauge("hotline_edge_waiting", "Records kept by the edge that we do not have yet", ["edge", "adapter"])
+EDGE_AHEAD = Gauge("hotline_edge_ahead_seconds", "Seconds by which the edge's clock is ahead of ours", ["edge"])
 OUTBOX_PENDING = Gauge("hotline_outbox_pending", "Deliveries not made yet", ["bridge"])
 EVENT_TO_SCREEN = Histogram(
     "hotline_event_to_screen_seconds",

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.prompts import PromptStore, StoresPrompts
-from adapters.telephony import AdapterName, TelephonyAdapter
+from adapters.telephony import AdapterName, Pulls, TelephonyAdapter
 from hotline import region, settings_used
 from hotline.announcements.changes import Changes
 from hotline.announcements.default import plan_of
@@ -24,8 +24,10 @@ from hotline.callers.reading import read_book
 from hotline.callers.watch import Watch
 from hotline.clock import Clock, WallClock
 from hotline.conditions import Conditions
+from hotline.edges import Edge
 from hotline.hall.hall import Hall
 from hotline.people.sessions import Ended, Sessions
+from hotline.pull import PullKeeper
 from hotline.ratings.follow import follower as rating_follower
 from hotline.rosters.shift import DutyMode
 from hotline.schedule import keep_reports, keep_swept
@@ -68,6 +70,8 @@ class Runtime:
         self.sessions.on_ended(self._session_ended)
         self.demo_accounts: list[dict[str, str]] | None = None
         """Shown on the sign-in page, passwords included; only the demo sets it."""
+        self.edges: dict[str, Edge] = {}
+        """Boxes beside the hardware that may connect."""
         self._background: list[tuple[str, Callable[[], Awaitable[None]]]] = []
 
     def also_run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -121,8 +125,9 @@ async def open_runtime(
     `migrate`: bring the schema up to date first (the embedded database always is). Raises `NotUsable`,
     `EmbeddedError` or `SettingsWrong`; each message says what to do.
     """
-    adapters = settings_used.lines(settings)
+    adapters = settings_used.carried(settings, settings_used.lines(settings))
     rules = settings_used.rules(settings, adapters)
+    secrets = settings_used.edge_secrets(settings)
     state_dir = settings.service.state_dir
     state_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -157,6 +162,7 @@ async def open_runtime(
                 table.missing_after_seconds,
                 unattended,
                 _callers(database, seal, name, table, now),
+                {each: settings.limits_of(each) for each in adapters if settings.hall_of(each) == name},
             )
             for name, table in settings.halls.items()
         }
@@ -168,12 +174,18 @@ async def open_runtime(
             {name: _prompt_stores(settings, adapters, name) for name in settings.halls},
         )
         runtime = Runtime(settings, database, seal, halls, adapters, now, announcements)
+        for edge, secret in secrets.items():
+            carried = [each for each in adapters if settings.edge_of(each) == edge]
+            runtime.edges[edge] = Edge(edge, secret, {each: runtime.hall_of_adapter(each) for each in carried}, now)
         runtime.also_run("announcements", announcements.run)
         if embedded is not None:
             runtime.also_run("embedded database", embedded.run)
         labels = {
             name: {queue: each.label for queue, each in table.queues.items()} for name, table in settings.halls.items()
         }
+        for each, adapter in adapters.items():
+            if isinstance(adapter, Pulls) and adapter.pull_seconds > 0:
+                runtime.also_run(f"calls of {each}", PullKeeper(each, adapter, runtime.hall_of_adapter(each), now).run)
         for name, table in settings.halls.items():
             runtime.also_run(f"ratings of {name}", _ratings(runtime, name, table.ratings.satisfied_from).run)
             runtime.also_run(f"call-backs of {name}", _callbacks(runtime, name, table))

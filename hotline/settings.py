@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -24,6 +24,7 @@ from pydantic_settings import (
 from hotline.callers.treatment import STEPS, Kind, Policy
 from hotline.calls.outcome import Outcome
 from hotline.hall.rules import ContactKind
+from hotline.lines.alarms import AWAY_SECONDS, Limits
 from hotline.settings_words import SettingsWrong, located, refuse_unknown_variables, why
 from routing.spill import After, AlwaysWhen, Condition, PerSeat, Spill, ToContact, ToQueue
 
@@ -303,12 +304,25 @@ class ServiceTable(_Table):
     log: Literal["auto", "json", "text"] = "auto"
 
 
+class EdgeTable(_Table):
+    """`[edges.NAME]`: a box beside the hardware that runs `hotline edge` (边缘机)."""
+
+    secret: str = Field(pattern=r"^(file|env):.+$")
+    """Reference to the secret that both sides share; at least 32 characters."""
+
+
 class DatabaseTable(_Table):
     """`[database]`"""
 
     binaries: Path | None = None
     """Folder with `postgres` and `initdb` for the embedded server, instead of the packaged ones."""
     wait_seconds: int = Field(default=30, ge=1, le=600)
+
+
+LINE_KEYS: Final = frozenset({"hall", "edge", "quiet_alarm_hours", "down_alarm_seconds"})
+"""Keys of `[adapters.NAME]` that every kind of line has and that its adapter is not told."""
+QUIET_HOURS: Final = (0.1, 720.0)
+DOWN_SECONDS: Final = (2.0, 3600.0)
 
 
 class Settings(BaseSettings):
@@ -325,6 +339,7 @@ class Settings(BaseSettings):
     database_url_file: Path | None = None
     halls: dict[Name, HallTable] = Field(min_length=1)
     adapters: dict[Name, dict[str, Any]] = {}
+    edges: dict[Name, EdgeTable] = {}
 
     @model_validator(mode="after")
     def _adapters_have_halls(self) -> Self:
@@ -335,6 +350,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"[adapters.{name}] 缺少 hall：有多个大厅时须写明属于哪一个（{there}）")
             if hall is not None and hall not in self.halls:
                 raise ValueError(f"[adapters.{name}] hall：没有 [halls.{hall}] 这张表（已有：{there}）")
+            edge = table.get("edge")
+            if edge is not None and edge not in self.edges:
+                known = "、".join(self.edges) or "无"
+                raise ValueError(f"[adapters.{name}] edge：没有 [edges.{edge}] 这张表（已有：{known}）")
+            for key, (least, most) in (("quiet_alarm_hours", QUIET_HOURS), ("down_alarm_seconds", DOWN_SECONDS)):
+                value = table.get(key, least)
+                if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+                    raise ValueError(f"[adapters.{name}] {key}：须为 {least:g} 到 {most:g} 之间的数")
         return self
 
     @classmethod
@@ -357,9 +380,20 @@ class Settings(BaseSettings):
             return _read_url(self.database_url_file)
         return None
 
+    def limits_of(self, adapter: str) -> Limits:
+        """When the line's silence, and the loss of its link, is an alarm."""
+        table = self.adapters[adapter]
+        return Limits(
+            away_seconds=table.get("down_alarm_seconds", AWAY_SECONDS), quiet_hours=table.get("quiet_alarm_hours")
+        )
+
     def hall_of(self, adapter: str) -> str:
         """The hall that an adapter belongs to."""
         return self.adapters[adapter].get("hall") or next(iter(self.halls))
+
+    def edge_of(self, adapter: str) -> str | None:
+        """The edge that its device is at; None: it is here."""
+        return self.adapters[adapter].get("edge")
 
 
 def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Settings:

@@ -13,14 +13,16 @@ from typing import Final
 from adapters import registry
 from adapters.errors import Misconfigured
 from adapters.telephony import AdapterName, TelephonyAdapter
+from hotline.carried import Carried, refuse_to_carry
 from hotline.hall.from_settings import rules_of
 from hotline.hall.rules import HallRules
-from hotline.settings import Settings, SettingsWrong, config_file
+from hotline.settings import LINE_KEYS, Settings, SettingsWrong, config_file
 from hotline.settings_words import why
 
 CREDENTIALS: Final = "/run/credentials/"
 FOLDER: Final = "secrets_"
 """What systemd puts before the name of each file of the folder (`LoadCredential=secrets:…`)."""
+SECRET_CHARS: Final = 32
 KEPT: Final = "/etc/hotline/secrets/"
 
 
@@ -43,12 +45,39 @@ def lines(settings: Settings) -> Mapping[AdapterName, TelephonyAdapter]:
     wrong: list[str] = []
     for name, table in settings.adapters.items():
         try:
-            made[AdapterName(name)] = registry.build(name, {k: v for k, v in table.items() if k != "hall"}, site)
+            adapter = registry.build(name, {k: v for k, v in table.items() if k not in LINE_KEYS}, site)
+            if settings.edge_of(name) is not None:
+                refuse_to_carry(adapter)
+            made[AdapterName(name)] = adapter
         except Misconfigured as error:
             wrong += [f"{config_file()} {line}" for line in str(error).splitlines()]
     if wrong:
         raise SettingsWrong("\n✗ ".join(wrong))
     return made
+
+
+def carried(settings: Settings, lines: Mapping[AdapterName, TelephonyAdapter]) -> dict[AdapterName, TelephonyAdapter]:
+    """The same lines; those whose device is at an edge wait for what it carries, and open nothing here."""
+    return {name: line if settings.edge_of(name) is None else Carried(line) for name, line in lines.items()}
+
+
+def edge_secrets(settings: Settings) -> dict[str, str]:
+    """What each edge proves that it knows. Raises `SettingsWrong`."""
+    found: dict[str, str] = {}
+    for name, table in settings.edges.items():
+        try:
+            found[name] = shared_secret(table.secret)
+        except Misconfigured as error:
+            raise SettingsWrong(f"{config_file()} [edges.{name}] secret：{error}") from error
+    return found
+
+
+def shared_secret(reference: str) -> str:
+    """The secret that an edge and the core share. Raises `Misconfigured`."""
+    found = secret(reference)
+    if len(found) < SECRET_CHARS:
+        raise Misconfigured(f"密钥至少 {SECRET_CHARS} 个字符：用 openssl rand -hex 32 生成")
+    return found
 
 
 def secret(reference: str) -> str:

@@ -43,7 +43,7 @@ def refuse_unknown_variables(root: type[BaseModel]) -> None:
             known += [f"{PREFIX}{name}__{key}".upper() for key in inner.model_fields]
         else:
             known.append(f"{PREFIX}{name}".upper())
-    nested = tuple(f"{PREFIX}{name}__".upper() for name in ("halls", "adapters"))
+    nested = tuple(f"{PREFIX}{name}__".upper() for name in ("halls", "adapters", "edges"))
     for name in sorted(os.environ):
         shown = name.upper()
         if not shown.startswith(PREFIX) or shown.startswith(PREFIX + TESTS):
@@ -74,7 +74,7 @@ def _depth(where: tuple[int | str, ...], *, leaf: bool) -> int:
             depth = 4
         case ("halls", _, "menu", *_):
             depth = 3
-        case ("halls" | "adapters", _, *_):
+        case ("halls" | "adapters" | "edges", _, *_):
             depth = 2
         case ("service" | "database", *_):
             depth = 1

@@ -8,11 +8,12 @@ from collections.abc import Callable, Coroutine
 
 import structlog
 
-from adapters.errors import LinkDown, NoAnswer, Unsupported
-from adapters.telephony import Ability, DeviceEvent, LinkUp, TelephonyAdapter
+from adapters.errors import LinkDown, NoAnswer, Refused, Unsupported
+from adapters.telephony import Ability, DeviceEvent, LinkUp, Probes, TelephonyAdapter
 from hotline.clock import Clock
 from hotline.crash import crash_point
 from hotline.hall.inputs import Heard, Input, LinkLost, Snapshot
+from hotline.lines.health import Probe
 
 log = structlog.get_logger()
 
@@ -24,6 +25,13 @@ SNAPSHOT_PAUSE_SECONDS = 2.0
 """A device that is connected and cannot say what is live is asked again after that."""
 ROUTINE_SECONDS = 30.0
 """While the link is up a device is asked that often what is live, in case a report was lost."""
+
+PROBE_SECONDS = 60.0
+"""While the link is up a device that can be asked whether it is well is asked that often."""
+PROBE_AGAIN_SECONDS = 5.0
+"""After a first probe that went wrong."""
+PROBE_ANSWER_SECONDS = 10.0
+"""A device that has not answered by then has not answered. Twice in a row: the link is dead, whatever it looks like."""
 
 
 class Hold:
@@ -76,12 +84,18 @@ class Pauses:
 
 
 async def keep_running(
-    adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock, hold: Hold | None = None
+    adapter: TelephonyAdapter,
+    put: Callable[[Input], None],
+    clock: Clock,
+    hold: Hold | None = None,
+    probed: Callable[[Probe], None] = lambda probe: None,
 ) -> None:
     """Run the adapter until cancelled, while we may hold it. After each `LinkUp`, and from time to time, its list of
-    live calls is compared with ours."""
+    live calls is compared with ours, and it is asked whether it is well; `probed` is told what it said."""
     hold = hold or Hold()
     pauses = Pauses()
+    link = asyncio.Event()
+    well = True
     reported_gone = False
     comparing: asyncio.Task[None] | None = None
 
@@ -93,19 +107,30 @@ async def keep_running(
         if isinstance(event, LinkUp):
             if reported_gone:
                 log.info("link is back", adapter=adapter.name)
-            pauses.reset()
+            if well:
+                pauses.reset()
             reported_gone = False
+            link.set()
             if Ability.REPORTS_PORTS in adapter.abilities:
                 if comparing is not None:
                     comparing.cancel()
                 comparing = asyncio.create_task(_keep_comparing(adapter, put, clock), name=f"snapshot {adapter.name}")
 
+    def asked(probe: Probe) -> None:
+        nonlocal well
+        well = probe.ok
+        probed(probe)
+
     try:
         while True:
             await hold.taken()
+            link.clear()
+            works = [adapter.run(hear), hold.gone()]
+            if isinstance(adapter, Probes):
+                works.append(_keep_probing(adapter, link, asked, clock))
             detail = "ended"
             try:
-                await _first_end(adapter.run(hear), hold.gone())
+                await _first_end(*works)
             except LinkDown as error:
                 detail = str(error)
             except asyncio.CancelledError:
@@ -135,6 +160,36 @@ async def _first_end(*works: Coroutine[None, None, None]) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     done.pop().result()
+
+
+async def _keep_probing(adapter: Probes, link: asyncio.Event, probed: Callable[[Probe], None], clock: Clock) -> None:
+    """Ask it from time to time whether it is well, from the moment the link is up. Raises `LinkDown` when it is silent
+    twice in a row. One that answers that it is not well (`Refused`) keeps its link: calls may go on all the same."""
+    await link.wait()
+    silent = failed = 0
+    while True:
+        try:
+            async with asyncio.timeout(PROBE_ANSWER_SECONDS):
+                detail = await adapter.probe()
+        except (NoAnswer, TimeoutError) as error:
+            silent, failed = silent + 1, failed + 1
+            # A `TimeoutError` of ours says nothing itself.
+            probed(Probe(at=clock.now(), ok=False, detail=str(error) or f"{PROBE_ANSWER_SECONDS:g} 秒内没有应答"))
+            if silent >= 2:
+                raise LinkDown(f"探测两次没有应答：{error}" if str(error) else "探测两次没有应答") from error
+        except Refused as error:
+            silent, failed = 0, failed + 1
+            probed(Probe(at=clock.now(), ok=False, detail=str(error)))
+        except LinkDown:
+            raise
+        except Exception as error:
+            log.exception("probe failed", adapter=getattr(adapter, "name", ""))
+            silent, failed = 0, failed + 1
+            probed(Probe(at=clock.now(), ok=False, detail=f"{type(error).__name__}"))
+        else:
+            silent = failed = 0
+            probed(Probe(at=clock.now(), ok=True, detail=detail))
+        await asyncio.sleep(PROBE_AGAIN_SECONDS if failed == 1 else PROBE_SECONDS)
 
 
 async def _keep_comparing(adapter: TelephonyAdapter, put: Callable[[Input], None], clock: Clock) -> None:

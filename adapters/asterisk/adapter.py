@@ -16,7 +16,7 @@ from typing import assert_never
 import msgspec
 import structlog
 
-from adapters.asterisk import commands, recordings, ringing, room
+from adapters.asterisk import commands, probe, recordings, ringing, room
 from adapters.asterisk.accounts import Accounts, BrowserAccount
 from adapters.asterisk.ari import HEARD, AriEvent, decode, moment
 from adapters.asterisk.client import Ari, connected
@@ -25,7 +25,7 @@ from adapters.asterisk.ending import Told, close
 from adapters.asterisk.errands import Errands
 from adapters.asterisk.events import answered, call_of, facts, not_there, offered, released, seat_answered
 from adapters.asterisk.follow import RecordsReader
-from adapters.asterisk.ids import is_placed, leg_id, read_leg, read_snoop
+from adapters.asterisk.ids import is_placed, is_probe, leg_id, read_leg, read_snoop
 from adapters.asterisk.lines import Kind, Leg, Line
 from adapters.asterisk.memory import forget_snoop, remember
 from adapters.asterisk.prompt_store import PromptFolder
@@ -178,6 +178,21 @@ class AsteriskAdapter:
         snapshot = await self._ari.snapshot()
         return statuses(live(snapshot, self._settings.fallback_context), self._lines, datetime.now(UTC))
 
+    async def probe(self) -> str:
+        """A sign of life, and a test call where the settings do not forbid it. Raises `LinkDown`, `NoAnswer`, and
+        `Refused` when Asterisk is there but a caller would not come through."""
+        ari = self._ari
+        if ari is None:
+            raise LinkDown("not connected")
+        said = await probe.alive(ari)
+        if not self._settings.test_calls:
+            return said
+
+        def let_go(channel: str) -> None:
+            self._errands.send(commands.drop(ari.rest, f"channels/{part(channel)}"))
+
+        return f"{said}；{await probe.try_the_way(ari, self._settings, self._awaited, let_go)}"
+
     def browser_account(self, extension: str) -> BrowserAccount | None:
         """What the browser phone with that extension registers with; None when there is no such phone."""
         return self._accounts.of(extension) if self._accounts else None
@@ -270,6 +285,10 @@ class AsteriskAdapter:
             return
         if event.type == "ApplicationReplaced":
             raise LinkDown(f"another program took over the application {self._settings.app!r}")
+        if event.channel and is_probe(event.channel.id):
+            if event.type == "StasisStart":
+                self._came(event.channel.id)
+            return
         if event.channel and (snoop := read_snoop(event.channel.id)):
             self._take_snoop(event, snoop[0])
             return

@@ -129,7 +129,10 @@ _NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
 
 def decode(text: str | bytes) -> AriEvent:
     """One message of the event socket. Raises `msgspec.MsgspecError` (a `ValueError`) when it is not an event."""
-    return _decoder.decode(text)
+    try:
+        return _decoder.decode(text)
+    except (UnicodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def moment(text: str, otherwise: datetime) -> datetime:

@@ -9,6 +9,7 @@ hall chose. Of ours are, besides:
 | bridge `call~CALL` | the room: who is in it hears everybody else in it |
 | bridge `watch~CALL~OFFER` | a supervisor's leg with its snoop channel |
 | playback `play~CALL~PROMPT~N` | an announcement |
+| channels `probe~N`, `probe~N~far` | a test call of ours, which is no call (`probe.py`) |
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from itertools import count
 
 from adapters.telephony import PLACED, CallKey, OfferId, Watch, WatchMode
 
-SEAT, SNOOP, BRIDGE, WATCH, PLAY = "seat~", "snoop~", "call~", "watch~", "play~"
+SEAT, SNOOP, BRIDGE, WATCH, PLAY, PROBE = "seat~", "snoop~", "call~", "watch~", "play~", "probe~"
 
 _MODES = frozenset(mode.value for mode in WatchMode)
 _numbers = count(time.time_ns() // 1_000_000)
@@ -48,6 +49,16 @@ def snoop_id(call: CallKey, watch: Watch, number: int) -> str:
 def playback_id(call: CallKey, prompt: str, number: int) -> str:
     """The number tells two playbacks of the same announcement apart."""
     return f"{PLAY}{call}~{prompt}~{number}"
+
+
+def probe_ids(number: int) -> tuple[str, str]:
+    """The two ends of a test call: the one that is with us from the start, and the one that comes by the dial plan."""
+    return f"{PROBE}{number}", f"{PROBE}{number}~far"
+
+
+def is_probe(channel: str) -> bool:
+    """Whether it is an end of a test call."""
+    return channel.startswith(PROBE)
 
 
 def next_number() -> int:

@@ -8,7 +8,16 @@ from datetime import datetime
 import msgspec
 
 from adapters.asterisk.ari import Bridge, Channel, moment, number
-from adapters.asterisk.ids import bridge_id, is_placed, read_bridge, read_leg, read_snoop, read_watch, watch_id
+from adapters.asterisk.ids import (
+    bridge_id,
+    is_placed,
+    is_probe,
+    read_bridge,
+    read_leg,
+    read_snoop,
+    read_watch,
+    watch_id,
+)
 from adapters.asterisk.lines import Leg, Line, Sound, Spy, leg_seen
 from adapters.telephony import CallKey, Handling, OfferId, PortStatus
 
@@ -59,7 +68,7 @@ def live(snapshot: Snapshot, fallback_context: str) -> list[LiveCall]:
     found: dict[CallKey, tuple[Channel | None, Handling]] = {}
     for channel in snapshot.channels:
         key = CallKey(channel.id)
-        if read_leg(channel.id) or read_snoop(channel.id) or _is_machinery(channel):
+        if read_leg(channel.id) or read_snoop(channel.id) or is_probe(channel.id) or _is_machinery(channel):
             continue
         if channel.id in ours or is_placed(key):
             found[key] = channel, Handling.HALL
@@ -97,7 +106,7 @@ def orphans(
         elif snoop := read_snoop(channel.id):
             lost = snoop[0] not in alive or snoop[1].offer not in alive[snoop[0]].legs
         else:
-            lost = False
+            lost = is_probe(channel.id)  # of a process before us
         if lost:
             channels.append(channel.id)
     bridges: list[str] = []

@@ -32,7 +32,7 @@ class FreeswitchSettings(BaseModel):
     """What an extension (分机) of a seat looks like; whoever else picks up is a seat that is not known."""
     agents: dict[Name, Extension] = Field(default={}, max_length=1000)
     """Name of an agent (坐席) in mod_callcenter → his extension, where the name itself is none."""
-    silence_seconds: float = Field(default=60, ge=1, le=600)
+    silence_seconds: float = Field(default=45, ge=1, le=600)
     """FreeSWITCH gives a sign of life (HEARTBEAT) every 20 seconds; for so long without one, the link is down."""
 
     @field_validator("seat_pattern")

@@ -109,6 +109,10 @@ class SimulatedAdapter:
         """Every live call. Raises `LinkDown` while nothing runs."""
         return self._running().ports()
 
+    async def probe(self) -> str:
+        """That it runs. Raises `LinkDown` while nothing does."""
+        return f"模拟线路正常，{len(self._running().lines)} 路通话"
+
     def stop_new_callers(self) -> None:
         """Nobody rings any more; who is there stays. Holds over a restart of `run` as well."""
         self._more = False

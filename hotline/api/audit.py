@@ -60,6 +60,7 @@ LABELS: Final = {
     Act.PLAN_CHANGED: "修改来电流程",
     Act.NOTICE_CHANGED: "修改公告",
     Act.NOTICE_SWITCHED: "开关公告",
+    Act.LINE_TRACE: "查看线路原始数据",
     Act.EXPORT: "导出",
     Act.FIRM_CHANGED: "修改律所",
     Act.LAWYER_CHANGED: "修改律师资料",

@@ -15,6 +15,7 @@ from hotline import metrics
 from hotline.api.problems import RETRY_AFTER
 from hotline.hall.hall import Hall
 from hotline.hall.view import queue_views
+from hotline.lines.alarms import Kind
 from seats.seat import SeatState
 
 _NOT_READY: Final[dict[int | str, dict[str, Any]]] = {503: {"description": "还不能服务；内容与 200 相同"}}
@@ -65,5 +66,8 @@ async def numbers(request: Request) -> Response:
             metrics.SEATS.labels(name, state).set(states[state])
         for adapter in hall.adapters:
             metrics.ADAPTER_UP.labels(adapter).set(hall.state.links.get(adapter, False))
+            stands = Count(alarm.kind for alarm in hall.state.alarms.get(adapter, ()))
+            for kind in Kind:
+                metrics.LINE_ALARM.labels(adapter, kind).set(stands[kind])
         metrics.INBOX.labels(name).set(hall.waiting_inputs)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -14,7 +14,7 @@ import msgspec
 
 from hotline.api.problems import Problem
 from hotline.hall.today import Today
-from hotline.hall.view import CallView, QueueView, SeatView
+from hotline.hall.view import CallView, LinkView, QueueView, SeatView
 
 
 class CloseCode(IntEnum):
@@ -133,13 +133,6 @@ class NotUnderstood(msgspec.Struct, frozen=True, kw_only=True, tag="problem"):
     problem: ProblemBody
 
 
-class LinkView(msgspec.Struct, frozen=True, kw_only=True):
-    """A line (adapter), and whether it is there."""
-
-    adapter: str
-    up: bool
-
-
 class HallNow(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the console may see."""
 
@@ -185,7 +178,7 @@ class QueueEvent(msgspec.Struct, frozen=True, kw_only=True, tag="event"):
 
 
 class LinkEvent(msgspec.Struct, frozen=True, kw_only=True, tag="event"):
-    """A line went or came back."""
+    """A line went or came back, or its alarms changed: put it in the place of that adapter."""
 
     seq: int
     event: Literal["link"]
@@ -206,7 +199,7 @@ SAID: Final[dict[str, tuple[type[msgspec.Struct], str]]] = {
     "seat": (SeatEvent, "坐席变化，按坐席号整体替换"),
     "call": (CallEvent, "通话变化，按通话标识整体替换；状态为 ended 时移除"),
     "queue": (QueueEvent, "队列变化，按名称整体替换"),
-    "link": (LinkEvent, "线路连接变化"),
+    "link": (LinkEvent, "线路连接或告警变化，按线路名称整体替换"),
     "today": (TodayEvent, "当日数字变化"),
     "beat": (Beat, "心跳，每 5 秒一次；控制台须回以 beat"),
     "result": (Done, "指令的结果，id 与指令相同"),
@@ -229,17 +222,18 @@ class _Kind(msgspec.Struct):
 def hear(text: str) -> FromConsole | None:
     """What the console says; None for a word of a newer console. Raises `Problem`."""
     try:
-        return _FROM_CONSOLE.decode(text)
-    except msgspec.ValidationError:
         try:
-            kind = msgspec.json.decode(text, type=_Kind).type
+            return _FROM_CONSOLE.decode(text)
         except msgspec.ValidationError:
-            raise Problem("invalid_input") from None
-        if kind not in _KNOWN:
-            return None
+            # It may be no JSON behind the place that was wrong.
+            kind = msgspec.json.decode(text, type=_Kind).type
+    except msgspec.ValidationError:
         raise Problem("invalid_input") from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise Problem("bad_json") from None
+    if kind not in _KNOWN:
+        return None
+    raise Problem("invalid_input")
 
 
 _FROM_CONSOLE: Final[msgspec.json.Decoder[FromConsole]] = msgspec.json.Decoder(FromConsole)

@@ -51,6 +51,7 @@ from hotline.hall.inputs import (
     StayInWrapUp,
     TakeBreak,
     TakeCall,
+    TookByHand,
     Transfer,
     WithdrawBreak,
 )
@@ -70,6 +71,7 @@ VERBS: Final = (
     "stay",
     "forget-next",
     "answer",
+    "took",
     "reject",
     "hang-up",
     "hold",
@@ -109,6 +111,8 @@ def command(verb: str, seat: SeatNo, raw: bytes) -> HallCommand:
             return ForgetNext(seat=seat)
         case "answer":
             return TakeCall(seat=seat, offer=_body(OfferBody, raw).offer)
+        case "took":
+            return TookByHand(seat=seat, call=_call(raw))
         case "reject":
             return RejectCall(seat=seat, offer=_body(OfferBody, raw).offer)
         case "hang-up":

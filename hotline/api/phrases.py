@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from hotline.api.words import KEY_ACTS
+from hotline.lines.alarms import LABELS as ALARMS
 
 MONITORING: Final = frozenset({"listening", "whispering", "barging"})
 """Parts of a supervisor (班长) on somebody's call."""
@@ -180,8 +181,20 @@ def _amended(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> s
     return "根据迟到的设备报告（{fact}）更正" + ("，结果为{outcome}" if words["outcome"] else "")
 
 
+def _alarm(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str:
+    port = "（端口 {port}）" if data.get("port") is not None else ""
+    return f"线路 {{adapter}} 告警：{ALARMS.get(str(data.get('kind')), '其他')}{port}"
+
+
+def _alarm_over(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str:
+    port = "（端口 {port}）" if data.get("port") is not None else ""
+    return f"线路 {{adapter}} 告警解除：{ALARMS.get(str(data.get('kind')), '其他')}{port}"
+
+
 SPECIAL: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, str], Talk], str]]] = {
     "CallArrived": _arrived,
+    "LineAlarmRaised": _alarm,
+    "LineAlarmCleared": _alarm_over,
     "KeysHeard": _keys_heard,
     "CallQueued": _queued,
     "SeatOffered": _offered,
@@ -211,6 +224,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "AnnouncementBegun": "播放语音“{prompt}”",
     "GroupsWidened": "等候较久，可派发的技能组扩大为 {groups}",
     "OfferMissed": "{seat}未接听：{missed}",
+    "TakenByHand": "{seat}告知已接起话机（该线路的设备无法得知）",
     "SeatVanished": "{seat}的话路中断，来电人仍在线",
     "CallHeld": "{seat}保持通话，来电人听音乐",
     "CallResumed": "{seat}取回通话",

@@ -15,6 +15,7 @@ from hotline.api import (
     calls,
     categories,
     dial,
+    lines,
     prompts,
     ratings,
     recordings,
@@ -36,6 +37,7 @@ routers: Final[list[APIRouter]] = [
     prompts.routes,
     prompts.uploads,
     *(module.routes for module in (rosters, roster_people, roster_plans, roster_settlement)),
+    lines.routes,
     audit.routes,
 ]
 """People, calls, tickets and figures; to be mounted under `/api/v1`."""

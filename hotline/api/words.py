@@ -101,6 +101,11 @@ CAUSES: Final[Mapping[str, str]] = {
     "no_answer": "无人接听",
     "unreachable": "对方不可达",
     "silent": "设备长时间没有报告",
+    "said": "坐席告知通话已结束",
+    "ringing_stopped": "不再振铃",
+    "not_heard": "连线中断期间没有听到",
+    "last_record": "话单中的最后一段",
+    "record": "",
     "forced": "班长强制",
     "not_in_snapshot": "恢复连接时设备上已没有这通电话",
     "release_failed": "设备未能挂断",
@@ -185,6 +190,7 @@ FACTS: Final[Mapping[str, str]] = {
     "RecordingStarted": "录音开始",
     "RecordingStopped": "录音结束",
     "SeatAnswered": "坐席接起",
+    "TakenByHand": "坐席告知已接起",
     "SeatDeclined": "坐席未接",
     "SeatReleased": "坐席挂机",
     "SeatRinging": "坐席振铃",
@@ -192,5 +198,6 @@ FACTS: Final[Mapping[str, str]] = {
 IGNORED: Final[Mapping[str, str]] = {
     "call_ended": "通话已经结束",
     "already_answered": "已由他人接听",
+    "taken_by_hand": "话机已由坐席接起，设备听不到振铃属正常",
     "offer_gone": "振铃已经撤回",
 }

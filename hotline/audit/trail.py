@@ -85,6 +85,8 @@ class Act(StrEnum):
     CALLER_RULE_REVIEWED = "caller_rule_reviewed"
     CALLER_RULE_ENDED = "caller_rule_ended"
     CONFLICT_ENDED = "conflict_ended"
+    LINE_TRACE = "line_trace"
+    """The bytes that a line sent were looked at, numbers masked."""
     EXPORT = "export"
     FIRM_CHANGED = "firm_changed"
     LAWYER_CHANGED = "lawyer_changed"

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from adapters.telephony import AdapterName, Ingests, Listens, TelephonyAdapter
+from adapters.telephony import AdapterName, Ingests, Listens, Pulls, TelephonyAdapter
 from hotline.calls.call import Call
 from hotline.calls.numbers import mask
-from hotline.cli.rehearse import connect, listen, report_line, write_down
+from hotline.cli import sound
+from hotline.cli.rehearse import ask_for_list, connect, listen, report_line, write_down
 from hotline.cli.root import (
     FAILED,
     USAGE,
@@ -39,6 +40,7 @@ DAY = 86_400
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
+    sound.register(adapter_app)
     app.add_typer(adapter_app, name="adapter")
 
 
@@ -84,6 +86,8 @@ def check(
     elif isinstance(adapter, Ingests):
         words = "设置无误。网关推送的线路没有可以打开的连接：请在网关上发一次测试推送，再到控制台“线路”页看最近事件"
         report = [report_line(True, name, words)]
+        if isinstance(adapter, Pulls) and adapter.pull_seconds > 0:
+            report += run(ask_for_list(adapter))
     else:
         report = run(connect(adapter, seconds))
     if as_json:
@@ -171,7 +175,9 @@ def simulate(
     per_minute: Annotated[float, typer.Option("--per-minute", help="每分钟几通", min=0.1, max=6000)] = 6,
     speed: Annotated[float, typer.Option("--speed", help="振铃和通话按几倍速度进行", min=0.1, max=100)] = 1,
     tcp: Annotated[int | None, typer.Option("--tcp", help="在本机的这个 TCP 端口上（0：任选）；不写则为伪终端")] = None,
-    link: Annotated[Path | None, typer.Option("--link", help="伪终端的固定名称（符号链接），像真设备一样")] = None,
+    link: Annotated[
+        Path | None, typer.Option("--link", help="伪终端的固定名称（符号链接），像真设备一样；语音卡：放库的文件夹")
+    ] = None,
     ledger: Annotated[Path | None, typer.Option("--ledger", help="台账：每通来电实际发生了什么，一行一个 JSON")] = None,
     seed: Annotated[int, typer.Option("--seed", help="同一种子，同样的来电")] = 1,
 ) -> None:
@@ -203,6 +209,7 @@ def simulate(
         link=link,
         ready=lambda address: console.print(f'url = "{address}"'),
         tell=tell,
+        show=lambda lines: print(lines, flush=True),
     )
     try:
         run(device(rehearsal))

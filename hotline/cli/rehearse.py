@@ -7,12 +7,16 @@ import re
 import signal
 from collections import Counter, defaultdict
 from contextlib import suppress
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from adapters.errors import AdapterError, LinkDown, Undecodable
-from adapters.telephony import Listens, TelephonyAdapter, Wire
+from adapters.telephony import CallReleased, LinkUp, Listens, PortFault, Pulls, SeatAnswered, TelephonyAdapter, Wire
 from hotline.cli.root import errors
+
+LIST: Final = "话单查询"
+SKEW_SECONDS: Final = 60.0
+"""A device's clock that is further away is told."""
 
 
 async def listen(adapter: Listens, seconds: int) -> list[dict[str, Any]]:
@@ -90,12 +94,47 @@ async def connect(adapter: TelephonyAdapter, seconds: int) -> list[dict[str, Any
     try:
         async with asyncio.timeout(seconds + conformance.LINK_SECONDS):
             await conformance.link_comes_first(adapter)
+            async with conformance.heard(adapter) as said:
+                found = list(said)
             await conformance.cancel_ends_it(adapter)
     except (AdapterError, TimeoutError) as error:
         return [report_line(False, adapter.name, why(str(error) or "没有应答"))]
     except conformance.NotConforming as error:
         return [report_line(False, adapter.name, f"设备的表现不合约定：{error}")]
-    return [report_line(True, adapter.name, "已连接，能报告当前通话，能正常断开")]
+    lines = [report_line(True, adapter.name, "已连接，能报告当前通话，能正常断开")]
+    for each in found:
+        if isinstance(each, LinkUp):
+            lines += [report_line(True, adapter.name, words) for words in each.detail.splitlines()]
+        elif isinstance(each, PortFault):
+            lines.append(report_line(False, f"{adapter.name} 线路 {each.port}", why(each.detail)))
+    return lines
+
+
+async def ask_for_list(adapter: Pulls) -> list[dict[str, Any]]:
+    """A device that keeps a list of its calls is asked for the last day's; nothing of it is kept."""
+    now = datetime.now(UTC)
+    heard, unread = Counter[type](), Counter[str]()
+    try:
+        bodies = await adapter.pull(now - timedelta(days=1), now)
+    except AdapterError as error:
+        return [report_line(False, LIST, why(str(error)))]
+    for body in bodies:
+        try:
+            delivery = adapter.decode(body, now)
+        except Undecodable as error:
+            unread[str(error)] += 1
+        else:
+            heard.update(map(type, delivery.events))
+            unread.update(item.reason for item in delivery.refused)
+    words = f"最近 24 小时 {len(bodies)} 条，其中来电 {heard[CallReleased]} 通，接通 {heard[SeatAnswered]} 通"
+    lines = [report_line(True, LIST, words)]
+    lines += [report_line(False, LIST, f"{times} 条未能识别：{reason}") for reason, times in unread.most_common(5)]
+    skew: float | None = getattr(adapter, "skew_seconds", None)
+    if skew is not None and abs(skew) >= SKEW_SECONDS:
+        wrong = f"{'快' if skew > 0 else '慢'} {abs(skew):.0f} 秒"
+        words = f"设备时钟{wrong}，话单中的时刻随之偏差：请在设备上设置时钟同步（NTP）"
+        lines.append(report_line(False, LIST, words))
+    return lines
 
 
 async def write_down(adapter: Listens, seconds: int) -> dict[str, str]:
@@ -138,6 +177,15 @@ def report_line(ok: bool, what: str, words: str) -> dict[str, Any]:
 def why(error: str) -> str:
     """What the operating system says, and what to do."""
     for sign, words in (
+        ("user name or password", "用户名或密码不对，或设备没有打开接口（API）：请核对 pull 的 username 和 password"),
+        ("CERTIFICATE_VERIFY_FAILED", "设备的证书不受信任：请把它的证书（PEM）存为文件，写入 pull 的 verify"),
+        ("pull.serial", "设备没有报告序列号：请照它推送中的 sn 写明 pull 的 serial"),
+        ("not JSON", "答复的不是这种设备的接口：请核对 pull 的 url、path 和 dialect"),
+        ("not a JSON object", "答复的不是这种设备的接口：请核对 pull 的 url、path 和 dialect"),
+        ("HTTP 404", "设备上没有这个接口：请核对 pull 的 path 和固件版本"),
+        ("All connection attempts failed", "连接不上：请核对 pull 的 url，设备是否开机、网络是否相通"),
+        ("no voice modem: no answer", "串口上没有应答的调制解调器：请核对 url 和 baud，给调制解调器断电重启后再试"),
+        ("no voice modem", "这个调制解调器没有语音功能，或不接受必需的命令：请换用支持语音（V.253）的型号"),
         ("Permission denied", "没有权限：请把运行用户加入 dialout 组，或安装 deploy/99-hotline-serial.rules"),
         ("Could not exclusively lock", "串口正被别的程序占用：服务在运行吗？请先停止（systemctl stop hotline）"),
         ("Could not configure port", "不是串口：请核对名称"),

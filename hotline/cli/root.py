@@ -49,10 +49,11 @@ HallOption = Annotated[str | None, typer.Option("--hall", help="大厅（默认�
 
 def main() -> None:
     """Entry point."""
-    from hotline.cli import figures, service
+    from hotline.cli import edge, figures, service
 
     service.register(app)
-    if not {"simulate", "bench"} & set(sys.argv[1:2]):  # these two need no database library
+    edge.register(app)
+    if not {"simulate", "bench", "edge"} & set(sys.argv[1:2]):  # these need no database library
         from hotline.cli import adapters, doctor, people, seats
 
         adapters.register(app)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import assert_never
 
 from hotline.hall.inputs import (
+    AlarmsSeen,
     Asked,
     CallersChanged,
     DeadlinePassed,
@@ -22,7 +23,7 @@ from hotline.hall.inputs import (
 )
 from hotline.hall.on_command import on_command
 from hotline.hall.on_deadline import on_deadline
-from hotline.hall.on_port import on_fact, on_link_lost, on_order_failed
+from hotline.hall.on_port import on_alarms, on_fact, on_link_lost, on_order_failed
 from hotline.hall.on_rules import on_rules
 from hotline.hall.on_snapshot import on_snapshot
 from hotline.hall.place import place_everybody
@@ -53,6 +54,8 @@ def decide(state: HallState, input: Input, now: datetime) -> Decision:
             on_snapshot(work, input)
         case LinkLost():
             on_link_lost(work, input)
+        case AlarmsSeen():
+            on_alarms(work, input)
         case RulesChanged(rules=rules):
             on_rules(work, rules)
         case CallersChanged(entries=entries):

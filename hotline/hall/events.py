@@ -134,6 +134,10 @@ class CallTaken(HallEvent, frozen=True, kw_only=True):
     waited: float
 
 
+class TakenByHand(HallEvent, frozen=True, kw_only=True):
+    """The lawyer said that the telephone was picked up; the line's device cannot tell."""
+
+
 class SeatVanished(HallEvent, frozen=True, kw_only=True):
     """The seat's leg was lost while the caller is still there: back to the front of the queue."""
 
@@ -419,6 +423,23 @@ class PortMended(HallEvent, frozen=True, kw_only=True):
     adapter: str
     port: int | None
     detail: str = ""
+
+
+class LineAlarmRaised(HallEvent, frozen=True, kw_only=True):
+    """Somebody should look at a line (告警)."""
+
+    adapter: str
+    kind: str
+    port: int | None = None
+    detail: str = ""
+
+
+class LineAlarmCleared(HallEvent, frozen=True, kw_only=True):
+    """It is well again."""
+
+    adapter: str
+    kind: str
+    port: int | None = None
 
 
 class OrderRefused(HallEvent, frozen=True, kw_only=True):

@@ -19,12 +19,15 @@ from adapters.telephony import (
     DeviceEvent,
     LinkUp,
     Listens,
+    PortFault,
+    PortRestored,
     Recalls,
     TelephonyAdapter,
     has_link,
 )
 from hotline.bus import Hub
 from hotline.callers.book import CallerBook, Entries
+from hotline.carried import Carried
 from hotline.clock import Clock
 from hotline.crash import crash_point
 from hotline.hall.counters import count as count_up
@@ -47,12 +50,15 @@ from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Order
 from hotline.hall.work import SHANGHAI
 from hotline.hall.writer import CommandRefused, HallWriter, NotLeading
+from hotline.lines.alarms import Limits
+from hotline.lines.watch import Lines, say
 from hotline.listen import keep_listening
 from hotline.metrics import OUTBOUND_REFUSED
 from hotline.store.errors import LeaseLost, SpoolFull, StoreAway
 from hotline.store.gaps import Gaps
 from hotline.store.intake import Intake
 from hotline.store.ledger import HallStore, Lease
+from hotline.store.marks import Mark
 from hotline.store.spool import Spool
 from hotline.supervise import Hold, keep_running
 from seats.seat import SeatNo
@@ -84,12 +90,15 @@ class Hall:
         missing_after_seconds: float,
         unattended: Sequence[str] = (),
         read_callers: Callable[[], Awaitable[CallerBook]] | None = None,
+        limits: Mapping[AdapterName, Limits] | None = None,
     ) -> None:
         self.rules = rules
         self._read_callers = read_callers
         self.store = store
         self._gaps = gaps
         self._notes: set[asyncio.Task[None]] = set()
+        self._noting = asyncio.Lock()
+        """One gap after the other: what an edge tells afterwards begins and ends at the same moment."""
         self.intake = Intake(store, spool, self.apply_kept)
         self.adapters = adapters
         self.clock = clock
@@ -98,6 +107,8 @@ class Hall:
         self.presence = Presence(missing_after_seconds, lambda: self.state, self._tell_presence, unattended)
         self.last_heard: dict[AdapterName, datetime] = {}
         """When each device last said something."""
+        self.lines = Lines(adapters, clock, limits)
+        """How each line is."""
         self._holder = holder
         self._writer: HallWriter | None = None
         self._led = asyncio.Event()
@@ -169,10 +180,12 @@ class Hall:
             try:
                 delivery = adapter.decode(body, heard_at)
             except Undecodable as error:
+                self.lines.not_understood(name, str(error), heard_at)
                 await keep(name, [], [(body, str(error))])
                 raise
             except Exception as error:  # a fault of ours: what was said must not go with it
                 log.exception("decoder failed", adapter=name)
+                self.lines.not_understood(name, f"the decoder failed: {type(error).__name__}", heard_at)
                 await keep(name, [], [(body, f"the decoder failed: {type(error).__name__}")])
                 raise Undecodable("the decoder failed") from error
             crash_point("before_keep")
@@ -180,7 +193,47 @@ class Hall:
             await keep(name, [(event, body) for event in delivery.events], aside)
             crash_point("after_keep")
         self.last_heard[name] = heard_at
+        if body:  # else it is a conclusion from silence
+            self.lines.delivered(name, delivery, heard_at)
         return delivery
+
+    async def carry(
+        self, name: AdapterName, frames: Sequence[tuple[bytes, datetime]], until: datetime | None, mark: Mark | None
+    ) -> None:
+        """What an edge has heard, decoded in its order and made durable together with `mark`: how far that is. `until`:
+        nothing else was heard before, so what silence says by then is concluded.
+
+        Raises `StoreAway` when it may be durable or not: `carried_to` tells. Until it is, the edge has it. Raises
+        `NotLeading` when another process decodes.
+        """
+        adapter = self.adapters[name]
+        assert isinstance(adapter, Carried)
+        async with self._decoding.get(name) or contextlib.nullcontext():
+            if not self.leading:
+                raise NotLeading
+            if name in self._decoding and name not in self._recalled:
+                await self._recall(name)
+            try:
+                said = adapter.read(frames, until)
+                if said.items or said.set_aside or mark is not None:
+                    crash_point("before_keep")
+                    await self.intake.accept(name, said.items, said.set_aside, mark)
+                    crash_point("after_keep")
+            except BaseException:
+                self._recalled.discard(name)  # the decoder knows what nobody has: it is read back before the repeat
+                raise
+        if frames:
+            self.last_heard[name] = frames[-1][1]
+            self.lines.carried(name, [body for body, _ in frames if body], said.set_aside, frames[-1][1])
+
+    def carried_late(self, name: AdapterName, since: datetime | None) -> None:
+        """What an edge heard since then comes only now: nobody here could decide earlier. None: it has caught up."""
+        gaps, now = self._gaps, self.clock.now()
+        self._note(lambda: gaps.caught_up(name, now) if since is None else gaps.delayed(name, since))
+
+    async def carried_to(self, name: AdapterName, stream: str) -> Mark | None:
+        """How far that stream of an edge is durable; None: nothing of it. Raises `StoreAway`."""
+        return await self.store.mark(name, stream)
 
     async def _keep_pushed(
         self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes]], aside: Sequence[tuple[bytes, str]]
@@ -217,10 +270,8 @@ class Hall:
         """One more input. While another process leads, facts wait in the store, and devices are not ours."""
         if isinstance(input, Heard):
             self.last_heard[input.fact.adapter] = input.fact.heard_at
-            if isinstance(input.fact, LinkUp):
-                self._note(self._gaps.link_back(input.fact.adapter, self.clock.now()))
-        elif isinstance(input, LinkLost):
-            self._note(self._gaps.link_lost(input.adapter, self.clock.now(), input.detail))
+        self.lines.take(input)
+        self._note_evidence(input)
         if self._writer is not None:
             self._writer.put(input)
 
@@ -243,6 +294,9 @@ class Hall:
 
     async def close(self) -> None:
         """Give back what it holds of the database and of the disk; `run` has ended."""
+        for note in tuple(self._notes):
+            note.cancel()
+        await asyncio.gather(*self._notes, return_exceptions=True)
         await self.intake.close()
         await self.store.close()
 
@@ -299,6 +353,7 @@ class Hall:
                 self.hub.close(1012)  # who missed something comes back for a snapshot
                 raise
             count_up(self.state, decisions)
+            say(decisions)
 
         def perform(orders: Sequence[Order]) -> None:
             hands.perform(orders)
@@ -322,11 +377,13 @@ class Hall:
                 tasks.create_task(self.intake.run(), name=f"intake {self.rules.hall}")
                 tasks.create_task(self.hub.keep_boards_fresh(), name=f"boards {self.rules.hall}")
                 tasks.create_task(self.presence.watch(), name=f"presence {self.rules.hall}")
+                tasks.create_task(self.lines.keep(self._gaps, self.put), name=f"lines {self.rules.hall}")
                 for adapter in self.adapters.values():
                     if isinstance(adapter, Listens):
                         work = keep_listening(adapter.name, adapter, self.put, self.deliver, self.clock)
                     else:
-                        work = keep_running(adapter, self.put, self.clock, hold)
+                        probed = self.lines.of(adapter.name).probed
+                        work = keep_running(adapter, self.put, self.clock, hold, probed)
                     tasks.create_task(work, name=f"adapter {adapter.name}")
         finally:
             await hands.stop()
@@ -377,16 +434,41 @@ class Hall:
         now = self.clock.now()
         if last_sign is not None:
             await self._gaps.without_writer(min(last_sign, now), now, "taken over")
+        self.lines.begin()
         for adapter in self.adapters.values():
             if has_link(adapter):
                 await self._gaps.link_lost(adapter.name, now, "starting")
 
-    def _note(self, work: Coroutine[Any, Any, None]) -> None:
+    def _note_evidence(self, input: Input) -> None:
+        """Times in which a line, or a channel of it, could not be used."""
+        gaps = self._gaps
+        match input:
+            case LinkLost(adapter=name, detail=detail):
+                began = input.at or self.clock.now()
+                self._note(lambda: gaps.link_lost(name, began, detail))
+            case Heard(fact=LinkUp(adapter=name, at=at)):
+                self._note(lambda: gaps.link_back(name, at))
+            case Heard(fact=PortFault(adapter=name, port=port, heard_at=at, detail=detail)):
+                self._note(lambda: gaps.port_lost(name, port, at, detail))
+            case Heard(fact=PortRestored(adapter=name, port=port, heard_at=at)):
+                self._note(lambda: gaps.port_back(name, port, at))
+            case _:
+                pass
+
+    def _note(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have it written down, after what came before it; while the database is away, later."""
+
         async def noted() -> None:
-            try:
-                await work
-            except StoreAway as away:
-                log.warning("gap not recorded", hall=self.rules.hall, detail=str(away))
+            async with self._noting:
+                for attempt in count():
+                    try:
+                        await work()
+                    except StoreAway as away:
+                        if attempt == 0:
+                            log.warning("gap not recorded yet", hall=self.rules.hall, detail=str(away))
+                        await asyncio.sleep(FULL_SECONDS)
+                    else:
+                        return
 
         task = asyncio.create_task(noted(), name=f"gap {self.rules.hall}")
         self._notes.add(task)

@@ -12,6 +12,7 @@ from hotline.callers.treatment import Treatment
 from hotline.calls.call import CallId
 from hotline.calls.party import Part
 from hotline.hall.rules import HallRules
+from hotline.lines.alarms import Alarm
 from seats.seat import SeatNo, SeatState
 
 
@@ -85,6 +86,13 @@ class TakeCall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     seat: SeatNo
     offer: str
+
+
+class TookByHand(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """已接听: the telephone was picked up, at a line whose device cannot tell."""
+
+    seat: SeatNo
+    call: CallId
 
 
 class RejectCall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -347,6 +355,7 @@ HallCommand = (
     | StayInWrapUp
     | ForgetNext
     | TakeCall
+    | TookByHand
     | RejectCall
     | HangUp
     | ForceState
@@ -370,6 +379,17 @@ class LinkLost(msgspec.Struct, frozen=True):
 
     adapter: AdapterName
     detail: str
+    at: datetime | None = None
+    """When, where it is told afterwards (by an edge); None: now."""
+
+
+class AlarmsSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody should look at on a line (告警), all of it."""
+
+    adapter: AdapterName
+    alarms: tuple[Alarm, ...]
+    told: bool = False
+    """They were raised by a process before us and stand in the journal already."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -423,4 +443,15 @@ class Recovered(msgspec.Struct, frozen=True):
     """The state was read back from the store: look at everything once."""
 
 
-Input = Heard | LinkLost | Snapshot | OrderFailed | DeadlinePassed | Asked | RulesChanged | CallersChanged | Recovered
+Input = (
+    Heard
+    | LinkLost
+    | AlarmsSeen
+    | Snapshot
+    | OrderFailed
+    | DeadlinePassed
+    | Asked
+    | RulesChanged
+    | CallersChanged
+    | Recovered
+)

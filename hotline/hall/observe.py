@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from adapters.telephony import (
+    Ability,
     CallAnswered,
     CallerIdentified,
     CallEvent,
@@ -53,6 +54,8 @@ from seats.seat import DeviceConnected, OfferMade, OfferTaken, OfferWithdrawn, R
 OLDEST = timedelta(days=31)
 """A device time further back is taken for a clock that is wrong."""
 AHEAD = timedelta(seconds=2)
+SILENCES = frozenset({"ringing_stopped", "not_heard"})
+"""Causes of an end that a device concluded because it heard no more: so it is, too, when somebody picks up."""
 BY_DEVICE = "device"
 """The `why` of an offer that the gateway made by itself."""
 
@@ -96,6 +99,8 @@ def observe(work: Work, call: Call, fact: CallEvent) -> None:
                 work.change(call, CallResumed(seat=call.seat), state=advance(call, Step.RESUMED))
         case RecordingStarted() | RecordingStopped():
             _recorded(work, call, fact)
+        case CallReleased() if _goes_on(work, call, fact):
+            work.change(call, ReportIgnored(fact="CallReleased", why="taken_by_hand"))
         case CallReleased():
             end(work, call, fact.by, fact.cause, at=at, inferred=fact.inferred)
         case _:
@@ -222,7 +227,11 @@ def _answered(work: Work, call: Call, fact: SeatAnswered, at: datetime) -> None:
         work.change(call, ReportIgnored(fact="SeatAnswered", why="already_answered"))
         return
     seat = _seat_of(work, fact)
-    number = seat.number if seat else fact.seat
+    taken(work, call, seat, seat.number if seat else fact.seat, at, past=_is_past(call, fact))
+
+
+def taken(work: Work, call: Call, seat: Seat | None, number: str | None, at: datetime, *, past: bool = False) -> None:
+    """Somebody picked up then. `past`: whoever sits there now has nothing to do with it any more."""
     if call.state is CallState.RINGING and call.seat != number:
         _stop_seat(work, call, Reason.CALLER_GONE)
     answered_at = max(at, call.rung_at or at)
@@ -242,12 +251,23 @@ def _answered(work: Work, call: Call, fact: SeatAnswered, at: datetime) -> None:
         rung_at=call.rung_at or answered_at,
         answered_at=answered_at,
     )
-    if seat is None or _is_past(call, fact):
+    if seat is None or past:
         return
     if seat.state is SeatState.RINGING and seat.call == call.id:
         work.move(seat, OfferTaken(at=work.now, reason=Reason.CALL))
     elif seat.operator is not None and seat.state not in (SeatState.RINGING, SeatState.TALKING):
         work.move(seat, DeviceConnected(at=work.now, call=call.id, reason=Reason.CALL))
+
+
+def is_by_hand(work: Work, call: Call) -> bool:
+    """Nobody but whoever sits there can tell whether this call was picked up (`by_hand.py`)."""
+    known = work.rules.abilities.get(call.adapter, frozenset())
+    return call.handling is Handling.DEVICE and Ability.BY_HAND in known
+
+
+def _goes_on(work: Work, call: Call, fact: CallReleased) -> bool:
+    """The device heard no more ringing: because the call was picked up, as the lawyer has said."""
+    return call.state is CallState.TALKING and fact.inferred and fact.cause in SILENCES and is_by_hand(work, call)
 
 
 def _is_past(call: Call, fact: CallFact) -> bool:

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from adapters.telephony import EndedBy, Handling, OfferId, PhoneKind, PickUp, Release, StopRinging
 from hotline.calls.call import CONNECTED, Call, CallId, CallState
 from hotline.calls.party import Party, at_seat, party_of
+from hotline.hall import by_hand
+from hotline.hall.by_hand import took
 from hotline.hall.control import WITH_CALLER, control, hang_up
 from hotline.hall.events import BreakAsked, BreakDecided, BreakWithdrawn, NextChosen, OfferMissed, SeatDefined
 from hotline.hall.flow import end, is_own_ring, lapse, withdraw
@@ -35,9 +37,11 @@ from hotline.hall.inputs import (
     SupervisorCommand,
     TakeBreak,
     TakeCall,
+    TookByHand,
     WithdrawBreak,
 )
 from hotline.hall.monitor import supervise
+from hotline.hall.observe import is_by_hand
 from hotline.hall.outbound import DIALLABLE, dial, line_out
 from hotline.hall.parties import come_in_again, let_go, party_missed, ring_again, seat_gone
 from hotline.hall.place import place_call, place_seat
@@ -108,6 +112,8 @@ def on_command(work: Work, command: HallCommand, actor: Actor) -> None:
             work.say(NextChosen(seat=seat.number, actor=who, state="", reason=""))
         case TakeCall():
             _take(work, command)
+        case TookByHand():
+            took(work, command, who)
         case RejectCall():
             seat = _seat(work, command.seat)
             party = _asked(work, seat, command.offer)
@@ -236,6 +242,9 @@ def _hang_up(work: Work, command: HangUp, who: str) -> None:
     call = work.state.calls.get(CallId(command.call))
     if call is None or seat.call != call.id or call.state not in CONNECTED:
         raise Refused(Code.CALL_GONE)
+    if is_by_hand(work, call):
+        by_hand.let_go(work, call)
+        return
     if call.handling is Handling.DEVICE:
         raise Refused(Code.CALL_AT_DEVICE)
     party = at_seat(call.parties, seat.number)

@@ -51,6 +51,8 @@ from hotline.hall.events import (
     CallerKnown,
     CallHeld,
     CallResumed,
+    LineAlarmCleared,
+    LineAlarmRaised,
     LinkBroken,
     LinkRestored,
     OrderRefused,
@@ -62,7 +64,7 @@ from hotline.hall.events import (
 )
 from hotline.hall.flow import connected, end, lapse, take
 from hotline.hall.hear import entertain, next_prompt
-from hotline.hall.inputs import LinkLost, OrderFailed
+from hotline.hall.inputs import AlarmsSeen, LinkLost, OrderFailed
 from hotline.hall.message import message_over, take_message
 from hotline.hall.observe import amend, claim, identify, observe, time_of
 from hotline.hall.parties import party_answered, party_left, party_missed, seat_gone, seat_left
@@ -70,6 +72,7 @@ from hotline.hall.rate import rating_keys, rating_prompt_over
 from hotline.hall.waiting import pressed, said
 from hotline.hall.welcome import begin, keys, stage_over
 from hotline.hall.work import Work
+from hotline.lines import alarms
 from hotline.ratings.questions import THANKS
 from seats.seat import Reason, SeatNo
 
@@ -139,6 +142,20 @@ def on_link_lost(work: Work, lost: LinkLost) -> None:
     if work.state.links.get(lost.adapter, True):
         work.decision.links[lost.adapter] = False
         work.say(LinkBroken(adapter=lost.adapter, detail=lost.detail))
+
+
+def on_alarms(work: Work, seen: AlarmsSeen) -> None:
+    """Each alarm is journalled when it is raised and when it is over, once."""
+    raised, over = alarms.changes(work.state.alarms.get(seen.adapter, ()), seen.alarms)
+    if not raised and not over:
+        return
+    work.decision.alarms[seen.adapter] = seen.alarms
+    if seen.told:
+        return
+    for alarm in raised:
+        work.say(LineAlarmRaised(adapter=seen.adapter, kind=alarm.kind, port=alarm.port, detail=alarm.detail))
+    for alarm in over:
+        work.say(LineAlarmCleared(adapter=seen.adapter, kind=alarm.kind, port=alarm.port))
 
 
 def on_order_failed(work: Work, failed: OrderFailed) -> None:

@@ -16,6 +16,7 @@ from hotline.calls.outcome import LEFT, Outcome
 from hotline.calls.segments import TALKS, seconds
 from hotline.hall.events import HallEvent
 from hotline.hall.rules import HallRules
+from hotline.lines.alarms import Alarm
 from routing.contract import FreeSeat
 from routing.keep_place import Departed
 from routing.queue import Line, key
@@ -54,6 +55,8 @@ class Decision(msgspec.Struct, kw_only=True):
     events: list[HallEvent] = []
     orders: list[Order] = []
     links: dict[AdapterName, bool] = {}
+    alarms: dict[AdapterName, tuple[Alarm, ...]] = {}
+    """All alarms of each line whose alarms changed."""
     dialled: list[tuple[SeatNo, datetime]] = []
     """Calls outside that count against the caps, by seat."""
     numbers: Numbers | None = None
@@ -74,6 +77,7 @@ class HallState:
     """Calls that are live, seats, lines of waiting callers, free seats; indexes included."""
 
     __slots__ = (
+        "alarms",
         "book",
         "by_extension",
         "by_key",
@@ -108,6 +112,8 @@ class HallState:
         """Seats with somebody signed in, by group."""
         self.free: dict[str, dict[SeatNo, FreeSeat]] = {}
         self.links: dict[AdapterName, bool] = {}
+        self.alarms: dict[AdapterName, tuple[Alarm, ...]] = {}
+        """What somebody should look at, by line."""
         self.last_operators: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
         """Caller → account that spoke with him last, wherever it sits now, and when that was."""
         self.book = CallerBook()
@@ -131,6 +137,7 @@ class HallState:
             calls={call: before for call, before in known.items() if before is not None},
             seats={seat: self.seats[seat] for seat in decision.seats if seat in self.seats},
             links={name: self.links.get(name, False) for name in decision.links},
+            alarms={name: self.alarms.get(name, ()) for name in decision.alarms},
             numbers=self.numbers,
             rules=self.rules if decision.rules is not None else None,
             callers=dict(self.book.change(decision.callers)) if decision.callers else {},
@@ -142,6 +149,7 @@ class HallState:
         for seat in decision.seats.values():
             self._put_seat(seat)
         self.links.update(decision.links)
+        self.alarms.update(decision.alarms)
         self.dialled.extend(decision.dialled)
         for number, at in decision.let_through:
             self.book.let_through(number, at)
@@ -164,6 +172,7 @@ class HallState:
         for seat in undo.seats.values():
             self._put_seat(seat)
         self.links.update(undo.links)
+        self.alarms.update(undo.alarms)
         for _ in decision.dialled:
             self.dialled.pop()
         for number, at in decision.let_through:

@@ -8,10 +8,12 @@ from typing import Any
 
 import msgspec
 
+from adapters.telephony import AdapterName
 from hotline.calls.call import CONNECTED, Call, CallState, Direction
 from hotline.calls.numbers import mask
 from hotline.calls.party import SUPERVISING, WATCHING, Part, Party, at_seat
 from hotline.hall.state import HallState
+from hotline.lines.masking import masked_text
 from routing.queue import expected_wait
 from seats.seat import Seat, SeatState
 
@@ -112,6 +114,24 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     """The only seat that is asked now."""
     take_back: str | None
     """The seat that passed the caller on, and that he returns to should nobody pick up."""
+
+
+class AlarmView(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody should look at on a line."""
+
+    kind: str
+    port: int | None
+    since: datetime
+    detail: str
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """A line (adapter), whether it is there, and its alarms."""
+
+    adapter: str
+    up: bool | None
+    """None: it only pushes, or was not heard of yet."""
+    alarms: tuple[AlarmView, ...] = ()
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,8 +251,17 @@ def hall_view(
         "seats": [seat_view(seat) for seat in sorted(seats, key=lambda seat: seat.number)],
         "calls": [call_view(state, call, full=False, region=region) for call in calls],
         "queues": queue_views(state),
-        "links": [{"adapter": name, "up": up} for name, up in sorted(state.links.items())],
+        "links": [link_view(state, name) for name in sorted({*state.links, *_alarmed(state)})],
     }
+
+
+def link_view(state: HallState, adapter: AdapterName) -> LinkView:
+    """The line as it is shown."""
+    alarms = tuple(
+        AlarmView(kind=each.kind, port=each.port, since=each.since, detail=masked_text(each.detail))
+        for each in state.alarms.get(adapter, ())
+    )
+    return LinkView(adapter=adapter, up=state.links.get(adapter), alarms=alarms)
 
 
 def holders(call: Call) -> set[str]:
@@ -255,6 +284,10 @@ def sees_watchers(state: HallState, call: Call, seat: str | None, *, whole_hall:
     party = at_seat(call.parties, seat) if seat is not None else None
     watches = party is not None and party.part in SUPERVISING
     return whole_hall or watches or state.rules.monitor_announced
+
+
+def _alarmed(state: HallState) -> list[AdapterName]:
+    return [name for name, alarms in state.alarms.items() if alarms]
 
 
 def _contact(state: HallState, call: Call) -> str:

@@ -90,6 +90,10 @@ class Action(StrEnum):
     ACCOUNT_CHANGE = "account.change"
     """Create, rename, change the role, disable, reset the password."""
     AUDIT_READ = "audit.read"
+    LINE_READ = "line.read"
+    """How each line is, its alarms, its last facts with numbers masked."""
+    LINE_TRACE = "line.trace"
+    """The bytes that a line sent, numbers masked."""
     ROSTER_READ = "roster.read"
     """Shifts, their history, gaps, the calendar, who is on duty."""
     ROSTER_SWAP = "roster.swap"
@@ -136,6 +140,8 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.ACCOUNT_LIST: {_V: _H, _D: _H, _U: _H},
     Action.ACCOUNT_CHANGE: {_D: _H},
     Action.AUDIT_READ: {_D: _H, _U: _H},
+    Action.LINE_READ: {_V: _H, _D: _H},
+    Action.LINE_TRACE: {_V: _H, _D: _H},
     Action.ROSTER_READ: {_O: _H, _V: _H, _D: _H, _U: _H},
     Action.ROSTER_SWAP: {_O: _S, _V: _H, _D: _H},
     Action.ROSTER_CHANGE: {_V: _H, _D: _H},

@@ -36,6 +36,7 @@ from hotline.reports.counting import (
 )
 from hotline.reports.course import Turn, micros
 from hotline.reports.measures import MEASURES, OUTCOME_LABELS, WORST_24H, row
+from hotline.reports.outages import outage_rows
 from hotline.store.tables import ACCOUNTS, CALLS, DAY_REPORTS
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -191,6 +192,7 @@ def assemble(
         "hours": _hours(calls),
         "duty": _groups(calls, lambda call: beside.duty.mode_at(call.offered_at), DUTY_LABELS),
         "outbound": outbound_rows(beside.outbound),
+        "outages": outage_rows(beside.outages),
         "seats": _takers(calls, lambda turn: turn.seat, {}),
         "operators": _takers(calls, lambda turn: turn.operator, people),
         "definitions": _definitions(),

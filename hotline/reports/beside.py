@@ -1,5 +1,5 @@
-"""What stands beside a day's inbound calls: calls of ours (外呼), call-backs that fell due, and how the hall was served
-(值守方式) by its roster.
+"""What stands beside a day's inbound calls: calls of ours (外呼), call-backs that fell due, how the hall was served
+(值守方式) by its roster, and when a line or the service was down (系统故障).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hotline.calls.call import Direction
 from hotline.calls.segments import Segment
 from hotline.reports.counting import CallbackTally, OutboundTally
 from hotline.reports.course import Course, course_of, micros
+from hotline.reports.outages import Outage, read_outages
 from hotline.rosters import shifts
 from hotline.rosters.duty import Period, duty_mode
 from hotline.rosters.shift import SHANGHAI, DutyMode, day_span
@@ -69,6 +70,7 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
     outbound: Sequence[OutboundFacts] = ()
     callbacks: CallbackTally = CallbackTally()
     duty: DutyTable = DutyTable(())
+    outages: Sequence[Outage] = ()
 
 
 def chain_of(segments: str | None) -> Course | None:
@@ -101,7 +103,8 @@ async def read_beside(connection: AsyncConnection, hall: str, day: date, now: da
     ]
     outbound = [_outbound(*row) for row in rows]
     due = await callback_days(connection, hall, day, now, until=day)
-    return Beside(outbound=outbound, callbacks=due.get(day, CallbackTally()), duty=DutyTable(roster))
+    outages = await read_outages(connection, hall, day, now)
+    return Beside(outbound=outbound, callbacks=due.get(day, CallbackTally()), duty=DutyTable(roster), outages=outages)
 
 
 async def outbound_days(connection: AsyncConnection, hall: str, since: date) -> dict[date, tuple[int, int]]:

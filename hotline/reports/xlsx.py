@@ -80,6 +80,12 @@ _OUTBOUND_HEADINGS: Final = (
     ("reach_rate", "外呼接通率", "rate"),
     ("talk_seconds", "通话总时长（秒）", "seconds"),
 )
+_OUTAGE_HEADINGS: Final = (
+    ("label", "服务、线路或端口", "text"),
+    ("times", "次数", "count"),
+    ("seconds", "总时长（秒）", "seconds"),
+    ("longest_seconds", "最长一次（秒）", "seconds"),
+)
 _HOURS_SHEET: Final = "分时"
 
 
@@ -95,7 +101,8 @@ def write_xlsx(report: Mapping[str, Any], path: Path) -> None:
         at = _table(sheet, styles, 0, "按队列", _GROUP_HEADINGS, report["queues"])
         at = _table(sheet, styles, at + 1, "按来电线路", _GROUP_HEADINGS, report["lines"])
         at = _table(sheet, styles, at + 1, "按值守方式（以排班为准）", _DUTY_HEADINGS, report["duty"])
-        _table(sheet, styles, at + 1, "外呼（不计入呼入量）", _OUTBOUND_HEADINGS, report["outbound"])
+        at = _table(sheet, styles, at + 1, "外呼（不计入呼入量）", _OUTBOUND_HEADINGS, report["outbound"])
+        _table(sheet, styles, at + 1, "系统故障时段（不改变以上各率，仅供佐证）", _OUTAGE_HEADINGS, report["outages"])
         sheet = _sheet(book, "坐席与人员", 18)
         at = _table(sheet, styles, 0, "按坐席", _TAKER_HEADINGS, report["seats"])
         _table(sheet, styles, at + 1, "按人员", _TAKER_HEADINGS, report["operators"])

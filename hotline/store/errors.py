@@ -148,6 +148,9 @@ def told_apart(connection: asyncpg.Connection | None = None) -> Iterator[None]:
     except (asyncpg.DataError, asyncpg.CardinalityViolationError) as error:
         raise Conflict("", str(error)) from error
     except _AWAY as error:
+        at_the_door = connection is None or connection.is_closed()
+        if isinstance(error, asyncpg.ObjectNotInPrerequisiteStateError) and not at_the_door:
+            raise  # a statement that cannot be carried out
         raise StoreAway(f"数据库暂时无法使用：{type(error).__name__} {error}".rstrip()) from error
     except asyncpg.InterfaceError as error:
         # The same class stands for misuse and for a connection, or a whole pool, that is closed under our hands.

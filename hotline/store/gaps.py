@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+import msgspec
+
+from hotline.lines.alarms import Alarm
 from hotline.store.engine import Database
 from hotline.store.errors import told_apart
+
+REMEMBERED: Final = timedelta(days=7)
+"""Alarms that were raised, and events that were heard, earlier than that are not looked for."""
+PORT: Final = "port/"
+"""How the kind of a port's gap begins: one port of a line was out of order, the line was up."""
 
 
 class Gaps:
@@ -61,3 +70,88 @@ class Gaps:
                 adapter,
                 at,
             )
+
+    async def port_lost(self, adapter: str, port: int | None, at: datetime, detail: str) -> None:
+        """One channel of a device is out of order; one open gap per channel at most."""
+        with told_apart():
+            await self._database.pool.execute(
+                """INSERT INTO writer_gaps (hall, kind, adapter, began_at, detail)
+                   SELECT $1, $2, $3, $4, $5
+                   WHERE NOT EXISTS (SELECT 1 FROM writer_gaps
+                                     WHERE hall = $1 AND kind = $2 AND adapter = $3 AND ended_at IS NULL)""",
+                self._hall,
+                _of(port),
+                adapter,
+                at,
+                detail[:200],
+            )
+
+    async def port_back(self, adapter: str, port: int | None, at: datetime) -> None:
+        """It works again."""
+        with told_apart():
+            await self._database.pool.execute(
+                """UPDATE writer_gaps SET ended_at = greatest(began_at, $4)
+                   WHERE hall = $1 AND kind = $2 AND adapter = $3 AND ended_at IS NULL""",
+                self._hall,
+                _of(port),
+                adapter,
+                at,
+            )
+
+    async def delayed(self, adapter: str, since: datetime) -> None:
+        """What an edge heard since then comes only now; one open delay per device at most."""
+        with told_apart():
+            await self._database.pool.execute(
+                """INSERT INTO edge_delays (hall, adapter, began_at)
+                   SELECT $1, $2, $3
+                   WHERE NOT EXISTS (SELECT 1 FROM edge_delays
+                                     WHERE hall = $1 AND adapter = $2 AND ended_at IS NULL)""",
+                self._hall,
+                adapter,
+                since,
+            )
+
+    async def caught_up(self, adapter: str, at: datetime) -> None:
+        """Everything that it heard is here."""
+        with told_apart():
+            await self._database.pool.execute(
+                """UPDATE edge_delays SET ended_at = greatest(began_at, $3)
+                   WHERE hall = $1 AND adapter = $2 AND ended_at IS NULL""",
+                self._hall,
+                adapter,
+                at,
+            )
+
+    async def standing_alarms(self, now: datetime) -> dict[str, tuple[Alarm, ...]]:
+        """The alarms (告警) that a process before us raised and never cleared, by line."""
+        with told_apart():
+            rows = await self._database.pool.fetch(
+                """SELECT DISTINCT ON (data->>'adapter', data->>'kind', data->>'port') type, at, data::text AS data
+                   FROM journal
+                   WHERE hall = $1 AND at > $2 AND type IN ('LineAlarmRaised', 'LineAlarmCleared')
+                   ORDER BY data->>'adapter', data->>'kind', data->>'port', seq DESC""",
+                self._hall,
+                now - REMEMBERED,
+            )
+        found: dict[str, tuple[Alarm, ...]] = {}
+        for row in rows:
+            if row["type"] == "LineAlarmRaised":
+                told = msgspec.json.decode(row["data"])
+                alarm = msgspec.convert({**told, "since": row["at"]}, Alarm)
+                found[told["adapter"]] = (*found.get(told["adapter"], ()), alarm)
+        return found
+
+    async def last_heard(self, now: datetime) -> dict[str, datetime]:
+        """When each device last said something that was kept."""
+        with told_apart():
+            rows = await self._database.pool.fetch(
+                """SELECT adapter, max(heard_at) AS at FROM raw_events
+                   WHERE hall = $1 AND heard_at > $2 AND type <> 'LinkUp' GROUP BY adapter""",
+                self._hall,
+                now - REMEMBERED,
+            )
+        return {row["adapter"]: row["at"] for row in rows}
+
+
+def _of(port: int | None) -> str:
+    return f"{PORT}{'' if port is None else port}"

@@ -20,6 +20,7 @@ from hotline.store import statements as sql
 from hotline.store.dedicated import Dedicated
 from hotline.store.engine import Database
 from hotline.store.errors import Conflict, StoreAway, StoreError, told_apart
+from hotline.store.marks import Mark, columns_of
 from hotline.store.rows import Rows, clean, raw_place
 from hotline.store.seal import Seal
 
@@ -48,6 +49,7 @@ class _Request(msgspec.Struct, eq=False):
     facts: dict[tuple[str, str], DeviceEvent]
     done: asyncio.Future[tuple[int, list[tuple[int, DeviceEvent]]]]
     """The epoch in which they were handed out, and what was."""
+    mark: Mark | None = None
 
 
 class Inbox:
@@ -74,19 +76,22 @@ class Inbox:
         adapter: AdapterName,
         items: Sequence[tuple[DeviceEvent, bytes]],
         set_aside: Sequence[tuple[bytes, str]] = (),
+        mark: Mark | None = None,
     ) -> list[tuple[int, DeviceEvent]]:
-        """Makes events (each with the bytes it came in) and unreadable bytes (each with the reason) durable.
+        """Makes events (each with the bytes it came in) and unreadable bytes (each with the reason) durable, and with
+        them, in the same statement, how far the edge that heard them has been taken.
 
         Returns, with their row ids and in their order, the events that the hall has not been given yet: duplicates
         are left out, unless the first one was kept and never handed out. Raises StoreAway after 0.7 s at the latest;
         then it may be durable or not, and may be kept again. Raises Conflict when the database refuses it for good.
         """
-        if not items and not set_aside:
+        if not items and not set_aside and mark is None:
             return []
         request = _Request(
             self._rows_of(adapter, items, set_aside),
             {(clean(fact.adapter), clean(fact.event_id)): fact for fact, _ in reversed(items)},
             asyncio.get_running_loop().create_future(),
+            mark,
         )
         self._waiting.append(request)
         if self._task is None or self._task.done():
@@ -96,9 +101,16 @@ class Inbox:
                 epoch, news = await request.done
                 return news if epoch == self._epoch else []
         except TimeoutError as error:
-            with contextlib.suppress(ValueError):
-                self._waiting.remove(request)
             raise StoreAway("数据库应答过慢。") from error
+        finally:
+            with contextlib.suppress(ValueError):  # nobody waits for it any more: it is not begun
+                self._waiting.remove(request)
+
+    async def mark(self, adapter: AdapterName, stream: str) -> Mark | None:
+        """How far that stream of an edge is durable, whatever was under way when this was asked; None: nothing of it.
+        Raises StoreAway."""
+        rows = await self._line.fetch(sql.MARK, self._hall, adapter, stream)
+        return Mark(adapter=adapter, stream=stream, **dict(rows[0])) if rows else None
 
     async def pending(self, chunk: int) -> list[tuple[int, DeviceEvent]]:
         """Events that are kept, not settled and not handed out; from now on they count as handed out."""
@@ -168,10 +180,11 @@ class Inbox:
     async def _insert(self, batch: Sequence[_Request]) -> None:
         rows = [row for request in batch for row in request.rows]
         columns = [[getattr(row, name) for row in rows] for name in _Row.__struct_fields__]
+        marks = columns_of(request.mark for request in batch)
         with self._looking():
             ids = {
                 (row["adapter"], row["event_id"]): row["id"]
-                for row in await self._line.fetch(sql.KEEP, self._hall, *columns)
+                for row in await self._line.fetch(sql.KEEP, self._hall, *columns, *marks)
             }
             for request in batch:
                 if request.done.done():

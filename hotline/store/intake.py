@@ -16,6 +16,7 @@ import structlog
 from adapters.telephony import AdapterName, DeviceEvent
 from hotline.store.errors import Conflict, StoreAway
 from hotline.store.ledger import HallStore
+from hotline.store.marks import Mark
 from hotline.store.spool import Pushed, Spool
 
 _log = structlog.get_logger(__name__)
@@ -43,12 +44,19 @@ class Intake:
         adapter: AdapterName,
         items: Sequence[tuple[DeviceEvent, bytes]],
         set_aside: Sequence[tuple[bytes, str]] = (),
+        mark: Mark | None = None,
     ) -> None:
         """Returns when the delivery is durable: 2xx may be answered. The hall hears it by itself.
 
-        Raises SpoolFull (503).
+        With a mark it comes from an edge, which keeps it until it is in the database: then StoreAway is raised, where
+        else the spool would take it. Raises SpoolFull (503).
         """
         pushed = Pushed(adapter=adapter, items=tuple(items), set_aside=tuple(set_aside))
+        if mark is not None:
+            if self._spooled.is_set():
+                raise StoreAway("本地暂存尚未写回数据库。")
+            await self._keep(pushed, mark)
+            return
         if not self._spooled.is_set():
             try:
                 await self._keep(pushed)
@@ -100,14 +108,14 @@ class Intake:
             self._spooled.clear()
             _log.info("intake_spool_empty", deliveries=count)
 
-    async def _keep(self, pushed: Pushed) -> None:
+    async def _keep(self, pushed: Pushed, mark: Mark | None = None) -> None:
         try:
-            kept = await self._store.keep(pushed.adapter, pushed.items, pushed.set_aside)
+            kept = await self._store.keep(pushed.adapter, pushed.items, pushed.set_aside, mark)
         except Conflict as error:
             # What the database refuses for good must not hold up what comes behind it, nor be lost.
             _log.error("intake_sets_aside", adapter=pushed.adapter, error=str(error))
             bodies = [(raw, f"refused by the database: {error.constraint}") for _, raw in pushed.items]
-            kept = await self._store.keep(pushed.adapter, (), [*bodies, *pushed.set_aside])
+            kept = await self._store.keep(pushed.adapter, (), [*bodies, *pushed.set_aside], mark)
         self._hand(kept)
 
     def _hand(self, kept: Sequence[tuple[int, DeviceEvent]]) -> None:

@@ -24,6 +24,7 @@ from hotline.store.dedicated import Dedicated
 from hotline.store.engine import Database
 from hotline.store.errors import Conflict, LeaseLost, told_apart
 from hotline.store.inbox import Inbox
+from hotline.store.marks import Mark
 from hotline.store.rows import Rows, clean, region
 from hotline.store.seal import Seal, place
 from seats.seat import SeatNo
@@ -173,9 +174,14 @@ class HallStore:
         adapter: AdapterName,
         items: Sequence[tuple[DeviceEvent, bytes]],
         set_aside: Sequence[tuple[bytes, str]] = (),
+        mark: Mark | None = None,
     ) -> list[tuple[int, DeviceEvent]]:
         """Makes a push durable; returns with the ids of what the hall has to hear now. See `Inbox.keep`."""
-        return await self._inbox.keep(adapter, items, set_aside)
+        return await self._inbox.keep(adapter, items, set_aside, mark)
+
+    async def mark(self, adapter: AdapterName, stream: str) -> Mark | None:
+        """How far an edge's stream is durable. See `Inbox.mark`."""
+        return await self._inbox.mark(adapter, stream)
 
     async def commit(self, lease: Lease, at: datetime, made: Sequence[tuple[Input, Decision]], first_seq: int) -> None:
         """Writes a batch: all of it, or nothing.

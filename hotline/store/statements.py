@@ -44,6 +44,11 @@ WITH came AS MATERIALIZED (
     FROM came ORDER BY ord
     ON CONFLICT (adapter, event_id, hall) DO NOTHING
     RETURNING id, adapter, event_id, state
+), marked AS (
+    INSERT INTO edge_marks AS m (hall, adapter, stream, seq, up, heard_at)
+    SELECT $1, * FROM unnest($12::text[], $13::text[], $14::bigint[], $15::boolean[], $16::timestamptz[])
+    ON CONFLICT (hall, adapter, stream)
+    DO UPDATE SET seq = excluded.seq, up = excluded.up, heard_at = excluded.heard_at WHERE m.seq < excluded.seq
 )
 SELECT id, adapter, event_id FROM new WHERE state = 'pending'
 UNION ALL
@@ -56,6 +61,8 @@ DELIVERIES = """
 SELECT adapter, event_id, heard_at, raw_sealed FROM raw_events
 WHERE hall = $1 AND adapter = $2 AND heard_at >= $3 AND raw_sealed IS NOT NULL ORDER BY heard_at, id
 """
+
+MARK = "SELECT seq, up, heard_at FROM edge_marks WHERE hall = $1 AND adapter = $2 AND stream = $3"
 
 RECALL = """
 SELECT c.* FROM unnest($2::text[], $3::text[]) AS k (adapter, key)

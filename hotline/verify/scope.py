@@ -93,7 +93,9 @@ async def read_scope(connection: asyncpg.Connection, hall: str | None, since: da
             """
             SELECT hall, CASE WHEN kind = 'writer' THEN NULL ELSE coalesce(adapter, '') END AS adapter, began_at,
                    ended_at
-            FROM writer_gaps WHERE hall = ANY($1) ORDER BY began_at
+            FROM writer_gaps WHERE hall = ANY($1) AND kind IN ('writer', 'link')
+            UNION ALL SELECT hall, adapter, began_at, ended_at FROM edge_delays WHERE hall = ANY($1)
+            ORDER BY began_at
             """,
             halls,
         )

@@ -29,7 +29,7 @@ LEFT JOIN (
     FROM journal
     WHERE hall = ANY($1) AND at >= $2
       AND (type = 'CallTaken' OR (type = 'CallPassed' AND seat IS NOT NULL)
-           OR (type = 'CallAmended' AND data->>'fact' = 'SeatAnswered'))
+           OR (type = 'CallAmended' AND data->>'fact' IN ('SeatAnswered', 'TakenByHand')))
     GROUP BY call
 ) k ON k.call = c.id
 WHERE c.hall = ANY($1) AND c.offered_at >= $2 AND (

@@ -38,14 +38,15 @@ WITH raw AS (
            count(*) FILTER (WHERE type = 'ReportIgnored' AND data->>'fact' = 'CallAnswered') AS connects,
            count(*) FILTER (WHERE type = 'PartyAnswered') AS parties,
            count(*) FILTER (WHERE type = 'PartyAnswered' AND data->>'target' IS NULL) AS outside,
-           count(*) FILTER (WHERE type = 'NumberDialled') AS placed
+           count(*) FILTER (WHERE type = 'NumberDialled') AS placed,
+           count(*) FILTER (WHERE type = 'TakenByHand') AS by_hand
     FROM journal
-    WHERE hall = ANY($1) AND at >= $2 AND type IN ('ReportIgnored', 'PartyAnswered', 'NumberDialled')
+    WHERE hall = ANY($1) AND at >= $2 AND type IN ('ReportIgnored', 'PartyAnswered', 'NumberDialled', 'TakenByHand')
     GROUP BY call
 ), known AS (
     SELECT c.*, coalesce(a.at, c.offered_at) AS arrived_at, coalesce(p.answers, 0) + coalesce(p.parties, 0) AS aside,
            coalesce(p.connects, 0) AS connects, coalesce(p.outside, 0) AS outside, coalesce(p.placed, 0) AS placed,
-           c.direction = 'out' AS ours
+           coalesce(p.by_hand, 0) AS by_hand, c.direction = 'out' AS ours
     FROM calls c
     LEFT JOIN told p ON p.call = c.id
     LEFT JOIN (
@@ -58,7 +59,7 @@ SELECT coalesce(c.id, r.adapter || '/' || r.call_key) AS id, c.hall, c.adapter, 
        r.call_key IS NULL AS unheard, c.state, c.inferred, c.handling, c.answered_at, c.offered_at, r.rang_at,
        r.heard_at, coalesce(r.picked, 0) AS picked, coalesce(r.joined, 0) AS joined,
        coalesce(r.connected, 0) AS connected, coalesce(r.released, 0) AS released, c.aside, c.connects, c.outside,
-       c.placed, c.ours, c.arrived_at, c.key,
+       c.placed, c.ours, c.by_hand, c.arrived_at, c.key,
        c.day <> (c.offered_at AT TIME ZONE 'Asia/Shanghai')::date AS wrong_day
 FROM raw r FULL JOIN known c ON c.hall = r.hall AND c.adapter = r.adapter AND c.key = r.call_key
 WHERE c.id IS NULL AND NOT EXISTS (
@@ -73,7 +74,7 @@ WHERE c.id IS NULL AND NOT EXISTS (
    OR NOT c.ours AND (
        c.key LIKE 'out~%'
     OR r.call_key IS NULL AND c.state = 'ended' AND NOT c.inferred
-    OR c.answered_at IS NOT NULL AND coalesce(r.picked, 0) + coalesce(r.joined, 0) = 0
+    OR c.answered_at IS NOT NULL AND coalesce(r.picked, 0) + coalesce(r.joined, 0) + c.by_hand = 0
     OR c.answered_at IS NULL AND (
            coalesce(r.picked, 0) > c.aside OR coalesce(r.joined, 0) > 0 AND c.outside = 0)
     OR c.state = 'ended' AND NOT c.inferred AND coalesce(r.released, 0) = 0
@@ -214,7 +215,7 @@ def _told(row: asyncpg.Record) -> str:
         return "我方外呼被记为来电"
     if row["unheard"] and row["state"] == "ended" and not row["inferred"]:
         return _UNHEARD
-    if row["answered_at"] is not None and not row["picked"] + row["joined"]:
+    if row["answered_at"] is not None and not row["picked"] + row["joined"] + row["by_hand"]:
         return _NO_ANSWER_HEARD
     if row["answered_at"] is None and (row["picked"] > row["aside"] or (row["joined"] and not row["outside"])):
         return "坐席已应答，但未计接听"

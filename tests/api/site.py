@@ -23,6 +23,7 @@ from hotline.calls.call import Call, CallId, CallState
 from hotline.hall.inputs import Actor, HallCommand
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState
+from hotline.lines.watch import Lines
 from hotline.people import accounts
 from hotline.people.passwords import Passwords
 from hotline.people.permissions import Role
@@ -62,6 +63,7 @@ class StillHall:
         self.asked: list[tuple[HallCommand, Actor]] = []
         self.adapters: dict[str, object] = {}
         self.last_heard: dict[str, datetime] = {}
+        self.lines = Lines({}, HandClock())
         self.leading = True
         self.answer: Callable[[], Awaitable[None]] | None = None
         """What happens when it is asked: raises, waits, looks around."""

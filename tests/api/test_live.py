@@ -166,6 +166,7 @@ async def test_bytes_close_the_socket_with_a_code(hall: VirtualHall) -> None:
     ("text", "code"),
     [
         ("{", "bad_json"),
+        ('{"type":""', "bad_json"),
         ('"subscribe"', "invalid_input"),
         ('{"type":"command","id":"first"}', "invalid_input"),
         ('{"type":"subscribe","topics":"desk"}', "invalid_input"),

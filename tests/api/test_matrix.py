@@ -149,6 +149,9 @@ DOORS = [
         Action.RATING_TAKE, "POST", "/tickets/{served_ticket}/rating-link", of_a_thing=True, operation="makeRatingLink"
     ),
     Door(Action.AUDIT_READ, "GET", "/audit", operation="listAudit"),
+    Door(Action.LINE_READ, "GET", "/lines", operation="listLines"),
+    Door(Action.LINE_READ, "GET", "/lines/line-1", operation="readLine"),
+    Door(Action.LINE_TRACE, "GET", "/lines/line-1/raw", operation="traceLine"),
     Door(Action.ROSTER_READ, "GET", "/rosters/shifts?from=2026-12-01&to=2026-12-07", operation="listShifts"),
     Door(Action.ROSTER_READ, "GET", "/rosters/shifts/{duty}/changes", of_a_thing=True, operation="listShiftChanges"),
     Door(Action.ROSTER_READ, "GET", "/rosters/colleagues", operation="listColleagues"),
@@ -255,6 +258,8 @@ EXPECTED_WHEN_ALLOWED = {
     "changePattern": 409,
     "importRoster": 422,
     "playPrompt": 404,
+    "readLine": 404,
+    "traceLine": 404,
     "uploadPrompt": 422,
     "assignCallback": 422,
     "finishCallback": 409,

@@ -183,3 +183,20 @@ def test_another_dialect_than_the_device_speaks(site: Site) -> None:
     done = site.hotline("check", "box-1", "--for", "2")
     assert done.returncode == 1
     assert "没有一帧" in done.stdout
+
+
+def test_a_card_that_is_not_there_is_tried_out(site: Site) -> None:
+    """Its settings are printed as they are to be used, and the check finds its channels."""
+    command = [HOTLINE, "adapter", "simulate", "shp_a3", "--link", "card", "--per-minute", "120", "--calls", "40"]
+    device = subprocess.Popen(command, cwd=site.folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    site.devices.append(device)
+    assert device.stdout is not None
+    printed = [device.stdout.readline().decode()]
+    while not printed[-1].startswith("config"):
+        printed.append(device.stdout.readline().decode())
+        assert printed[-1], printed
+    hall = SETTINGS[: SETTINGS.index("[adapters")]
+    (site.folder / "hotline.toml").write_text(hall + "".join(printed), encoding="utf-8")
+    done = site.hotline("check", "card-1", "--for", "3")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "✓ card-1：shp_a3, 18 channels" in done.stdout

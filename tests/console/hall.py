@@ -145,7 +145,8 @@ class ConsoleHall(Service):
             wrap=WRAP_SECONDS,
             menu=MENU if adapters is None else "",
         )
-        config.write_text(text + (adapters or LINES.format(secret=home / "gw-1")), encoding="utf-8")
+        lines = LINES.format(secret=home / "gw-1") if adapters is None else adapters.replace("<home>", str(home))
+        config.write_text(text + lines, encoding="utf-8")
         facts = {"accounts": [[*each, PASSWORD] for each in PEOPLE], "desks": dict(desks), "robots": dict(robots)}
         self._facts.write_text(json.dumps(facts), encoding="utf-8")
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
@@ -265,7 +266,7 @@ async def running(
     desks: Mapping[str, tuple[str, str]] = DESKS,
     robots: Mapping[str, str] = ROBOTS,
 ) -> AsyncIterator[ConsoleHall]:
-    """A hall that serves the built console; `adapters` replaces the simulated lines."""
+    """A hall that serves the built console; `adapters` replaces the simulated lines, `<home>` in it is its folder."""
     if not (CONSOLE / "index.html").is_file():
         raise FileNotFoundError(f"{CONSOLE} is not built: python hatch_build.py, or make setup")
     home = Path(tempfile.mkdtemp(prefix="hc-"))

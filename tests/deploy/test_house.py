@@ -21,7 +21,7 @@ from hotline.store.embedded import EmbeddedPostgres
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-audio.lock"])
 def test_python_lock_files_name_no_address(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in text
@@ -35,11 +35,13 @@ def test_the_npm_lock_file_names_no_registry() -> None:
     assert [name for name, entry in packages.items() if name and not entry.get("integrity")] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
-def test_every_locked_package_has_a_hash(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "least"), [("requirements.lock", 20), ("requirements-dev.lock", 20), ("requirements-audio.lock", 1)]
+)
+def test_every_locked_package_has_a_hash(name: str, least: int) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     packages = re.findall(r"^([a-z0-9][a-z0-9.-]*)(?:\[[a-z,]+\])?==\S+.*((?:\n    .*)*)", text, re.MULTILINE)
-    assert len(packages) > 20
+    assert len(packages) > least
     assert [package for package, hashes in packages if "--hash=sha256:" not in hashes] == []
 
 
@@ -48,6 +50,7 @@ def test_the_lock_covers_what_the_project_asks_for() -> None:
     for wanted, name in (
         (project["project"]["dependencies"] + project["dependency-groups"]["build"], "requirements.lock"),
         (project["dependency-groups"]["dev"], "requirements-dev.lock"),
+        (project["project"]["optional-dependencies"]["audio"], "requirements-audio.lock"),
     ):
         locked = set(re.findall(r"^([a-z0-9][a-z0-9.-]*)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
         names = {re.split(r"[\[<>=!~ ]", line)[0].lower().replace("_", "-") for line in wanted}

@@ -20,12 +20,13 @@ from adapters.telephony import AdapterName, PhoneKind
 from hotline.calls.call import CallState
 from hotline.hall import hall as halls
 from hotline.hall.hall import LEASE_SECONDS, Hall
-from hotline.hall.inputs import SYSTEM, Actor, DefineSeat, SignIn
+from hotline.hall.inputs import SYSTEM, Actor, DefineSeat, HangUp, SignIn, TookByHand
 from hotline.runtime import open_runtime
 from hotline.settings import HallTable, QueueTable, ServiceTable, Settings
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.errors import SpoolFull
-from seats.seat import SeatNo
+from hotline.verify import verify
+from seats.seat import SeatNo, SeatState
 from tests.adapters.wire.device import Device
 
 NUMBER = "13800138000"
@@ -269,6 +270,30 @@ async def test_the_service_stops_with_words_in_its_hands(database_url: str, tmp_
     assert await fetch(database_url, "SELECT count(DISTINCT call_key) FROM raw_events WHERE type = 'CallOffered'") == [
         (4,)
     ]
+
+
+async def test_whoever_picks_up_says_so(database_url: str, tmp_path: Path, device: Device) -> None:
+    """The modem hears the ringing stop, and cannot know why."""
+    seat, lawyer = SeatNo("01"), Actor(account="a", work_number="1001")
+    found = settings(database_url, tmp_path, {"m": wire(device, "modem")}, seats={1: "8001"}, ring_gap_seconds=2)
+    async with running(found) as hall:
+        await until(lambda: hall.state.links.get(BOX), "the wire is open")
+        await hall.ask(DefineSeat(seat=seat, extension="8001", groups=("all",)), SYSTEM)
+        await hall.ask(SignIn(seat=seat, phone_kind=PhoneKind.DESK), lawyer)
+        device.say(made.modem_ring() + made.modem_caller_id(NUMBER, at=now()))
+        await until(lambda: hall.state.seats[seat].state is SeatState.RINGING, "it rings at the desk")
+        (call,) = hall.state.calls
+        await hall.ask(TookByHand(seat=seat, call=call), lawyer)
+        await until(lambda: hall.adapters[BOX].due is None, "the box has concluded that the caller has gone")  # pyright: ignore
+        query = "SELECT data->>'why' FROM journal WHERE type = 'ReportIgnored'"
+        async with asyncio.timeout(10):
+            while await fetch(database_url, query) != [("taken_by_hand",)]:
+                await asyncio.sleep(0.05)
+        assert hall.state.calls[call].state is CallState.TALKING
+        await hall.ask(HangUp(seat=seat, call=call), lawyer)
+        assert await over(database_url, 1) == [(MASKED, "01", True, "answered")]
+        verdict = await verify(database_url, hall="h1")
+        assert verdict.ok, verdict
 
 
 async def test_a_buffer_of_old_records_leaves_the_seats_alone(

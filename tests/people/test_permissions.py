@@ -43,6 +43,8 @@ notice.switch     -         hall        hall           -
 account.list      -         hall        hall           hall
 account.change    -         -           hall           -
 audit.read        -         -           hall           hall
+line.read         -         hall        hall           -
+line.trace        -         hall        hall           -
 roster.read       hall      hall        hall           hall
 roster.swap       self      hall        hall           -
 roster.change     -         hall        hall           -

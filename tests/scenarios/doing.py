@@ -98,6 +98,8 @@ class Doing:
                 return self._dials(seat, rest)
             case "calls", _:
                 return self._calls(seat, rest)
+            case "took", _:
+                return self.hall.order(do.TookByHand(seat=seat, call=self.call(rest).id), who)
         commands: dict[str, Any] = {
             "ready": lambda: do.GoReady(seat=seat),
             "busy": lambda: do.GoBusy(seat=seat, reason=rest),
@@ -321,6 +323,9 @@ class Doing:
                 return self.hall.rings(name, caller=rest or None, **observed)
             case "answered":
                 return self.hall.hear(SeatAnswered, name, seat=rest, **observed)
+            case "falls":
+                silence: dict[str, Any] = {"cause": "ringing_stopped", "inferred": True}
+                return self.hall.hangs_up(name, **observed, **silence)
             case "ends":
                 return self.hall.hangs_up(name, **observed)
             case _:

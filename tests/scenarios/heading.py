@@ -56,7 +56,7 @@ def read(lines: list[str]) -> Heading:
     contacts: dict[str, Contact] = {}
     below: dict[str, Menu] = {}
     more: dict[str, Any] = {}
-    abilities = set(Ability)
+    abilities = set(Ability) - {Ability.BY_HAND}
     for line in lines:
         word, _, rest = line.strip().partition(" ")
         words = rest.split()
@@ -111,7 +111,8 @@ def read(lines: list[str]) -> Heading:
             case "caps":
                 more["outbound"] = OutboundRules(**{name: int(value) for name, value in given.items()})
             case "line":
-                abilities -= {Ability(each) for each in words[1:]}
+                named = {Ability(each) for each in words[1:]}
+                abilities = abilities | named if words[0] == "with" else abilities - named
             case "duty":
                 more |= duty(rest)
             case _:

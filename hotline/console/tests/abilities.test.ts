@@ -33,6 +33,7 @@ describe('buttons of a call', () => {
     expect(acts(talking({ abilities: ['answers', 'rings_seats', 'joins'] }))).toEqual(['transfer', 'hang-up'])
     expect(acts(talking({ abilities: [] }), here({ phone_kind: 'browser' }))).toEqual(['mute', 'hang-up'])
     expect(acts(talking({ handling: 'device' }))).toEqual([])
+    expect(acts(talking({ handling: 'device', abilities: ['by_hand'] }))).toEqual(['hang-up'])
   })
   it('are none without a call of this seat', () => {
     expect([acts(talking(), here({ state: 'wrap_up' })), acts(talking(), here({ call: 'D' })), abilitiesOf(null, here(), HALL).buttons]).toEqual([[], [], []])

@@ -39,9 +39,10 @@ const LAWYER: LawyerFields & { version: number | null } = {
 const SAMPLES: Samples = {
   session: { site: [], me: [], signIn: ['x', '1', 'x'], signOut: [], changePassword: ['x', 'x'] },
   hall: { read: [], seats: [] },
+  lines: { list: [], read: ['x'], raw: ['x', 50] },
   seats: {
     signIn: ['01', 'desk'], phone: ['01'], signOff: ['01', 'x'], ready: ['01'], busy: ['01', 'x'], rest: ['01', 'x'], stay: ['01'], forgetNext: ['01'], answer: ['01', 'x'],
-    reject: ['01', 'x'], hangUp: ['01', 'x'], force: ['01', 'busy', 'x'],
+    reject: ['01', 'x'], took: ['01', 'x'], hangUp: ['01', 'x'], force: ['01', 'busy', 'x'],
     hold: ['01', 'x'], resume: ['01', 'x'], mute: ['01', 'x', true], keys: ['01', 'x', '1#'], consult: ['01', 'x', { kind: 'seat', seat: '02' }], cancelConsult: ['01', 'x'],
     join: ['01', 'x'], leave: ['01', 'x'], transfer: ['01', 'x', { kind: 'queue', queue: 'x' }], drop: ['01', 'x', 'x'], rate: ['01', 'x'], emergency: ['01', 'x'], restorePhone: ['01'],
     confirm: ['01', 'x', 'x'], dial: ['01', { contact: 'x' }], monitor: ['01', 'x', 'listen'], stopMonitor: ['01'], takeOver: ['01', 'x'], askBreak: ['01', 'x'], withdrawBreak: ['01'],

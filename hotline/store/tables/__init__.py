@@ -24,6 +24,7 @@ from hotline.store.tables.callbacks import (
 )
 from hotline.store.tables.callers import CALLER_RULES, CONFLICTS
 from hotline.store.tables.calls import CALLS, RECORDINGS
+from hotline.store.tables.edges import EDGE_DELAYS, EDGE_MARKS
 from hotline.store.tables.journal import JOURNAL, OUTBOX, RAW_EVENTS
 from hotline.store.tables.people import ACCOUNT_TRIES, ACCOUNTS, AUDIT, IDEMPOTENCY_KEYS, SESSIONS
 from hotline.store.tables.ratings import RATING_LINKS, RATINGS
@@ -59,6 +60,8 @@ __all__ = [
     "CONFLICTS",
     "DAY_REPORTS",
     "DUTY_REQUIREMENTS",
+    "EDGE_DELAYS",
+    "EDGE_MARKS",
     "FIRMS",
     "FOLLOWERS",
     "FOLLOWERS_SET_ASIDE",

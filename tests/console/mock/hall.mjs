@@ -14,7 +14,7 @@ export const ABILITIES = ['answers', 'plays', 'hears_keys', 'rings_seats', 'join
 export const hall = {
   seq: 100, nextCall: 4211, seats: new Map(), calls: new Map(), log: [], tickets: new Map(), audit: [], tellers: new Set(), tree: { version: 3, label: '2026 版', items: CATEGORIES },
   today: { offered: 386, answered: 371, abandoned: 15, answer_rate: 0.9611, sl15_rate: 0.8923 },
-  links: [{ adapter: '模拟线路', up: true }, { adapter: 'om-gateway', up: true }, { adapter: 'pbx-1', up: true }],
+  links: [{ adapter: '模拟线路', up: true, alarms: [] }, { adapter: 'om-gateway', up: null, alarms: [] }, { adapter: 'pbx-1', up: true, alarms: [] }, { adapter: 'box-1', up: true, alarms: [] }],
 }
 
 function seat(n) {

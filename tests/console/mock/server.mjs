@@ -8,6 +8,7 @@ import { audited, answer, begin, chance, hall, HALL, hangUp, iso, live, newCall,
 import { CONTACTS, dial, people, pickUp, release, ringParty, settings, useVerb, verbs } from './control.mjs'
 import { announcementRoutes } from './announcements.mjs'
 import { callbackRoutes } from './callbacks.mjs'
+import { alarm, lineRoutes } from './lines.mjs'
 import { callerRoutes, mark, popOf } from './callers.mjs'
 import { QUEUES } from './people.mjs'
 import { ratingRoutes } from './ratings.mjs'
@@ -21,8 +22,8 @@ const CSP = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' dat
 const PHONE = process.env.MOCK_PHONE ? JSON.parse(process.env.MOCK_PHONE) : { ws_url: 'ws://127.0.0.1:9/ws', uri: 'sip:web01@hotline.invalid', user: 'web01', password: 'x', realm: 'asterisk' }
 const RIGHTS = {
   operator: 'callback.work desk.live seat.list seat.use call.read call.reveal recording.play ticket.read ticket.write category.read rating.own caller_rule.ask',
-  supervisor: 'announcement.read notice.switch callback.work callback.assign desk.live hall.live seat.list seat.use seat.force call.monitor call.force_release call.monitor call.force_release call.read call.reveal recording.play ticket.read ticket.write ticket.reopen category.read report.read account.list rating.read rating.take rating.own caller_rule.ask caller_rule.read caller_rule.change',
-  administrator: 'announcement.read announcement.change notice.switch hall.live seat.list seat.define category.read category.import report.read account.list account.change audit.read',
+  supervisor: 'line.read line.trace announcement.read notice.switch callback.work callback.assign desk.live hall.live seat.list seat.use seat.force call.monitor call.force_release call.monitor call.force_release call.read call.reveal recording.play ticket.read ticket.write ticket.reopen category.read report.read account.list rating.read rating.take rating.own caller_rule.ask caller_rule.read caller_rule.change',
+  administrator: 'line.read line.trace announcement.read announcement.change notice.switch hall.live seat.list seat.define category.read category.import report.read account.list account.change audit.read',
   auditor: 'call.read category.read report.read account.list audit.read',
 }
 for (const role of Object.keys(RIGHTS)) RIGHTS[role] = RIGHTS[role].split(' ')
@@ -120,6 +121,7 @@ const routes = [
   ...callbackRoutes(paged),
   ...callerRoutes(paged),
   ...announcementRoutes(),
+  ...lineRoutes(Refusal),
   ['GET', /^\/categories$/, () => hall.tree],
   ['POST', /^\/categories$/, (m, body, q, account) => {
     hall.tree = { version: hall.tree.version + 1, label: body.label, items: body.items }
@@ -237,6 +239,7 @@ function report(day) {
     operators: [{ key: 'a', work_number: '1001', name: '周敏', answered: 41, served: 43, mean_wait_seconds: 6, talk_seconds: 17800, mean_talk_seconds: 434, last_with: 41, rated: 22, rating_rate: 22 / 41, satisfied: 21, satisfaction: 21 / 22 }],
     duty: [['live', '坐席值守', 0.8, 0], ['forwarded_mobile', '转接手机', 0.15, 1], ['voicemail', '留言', 0.05, 2]].map(([key, label, share, n]) => ({ ...part(key, label, share), forwarded: n === 1 ? 2 : 0, voicemail: n === 2 ? 3 : 0 })),
     outbound: [['callback', '回拨', 9, 8, 6], ['contact', '联系外部号码', 2, 2, 2], ['emergency', '紧急', 0, 0, 0]].map(([key, label, begun, dialled, reached]) => ({ key, label, begun, dialled, reached, reach_rate: dialled ? reached / dialled : null, talk_seconds: reached * 95 })),
+    outages: [{ key: 'link:box-1', label: '线路 box-1 中断', kind: 'link', adapter: 'box-1', port: null, times: 2, seconds: 252, longest_seconds: 130 }, { key: 'port/3:om-gateway', label: '线路 om-gateway 端口 3 故障', kind: 'port', adapter: 'om-gateway', port: 3, times: 1, seconds: 7200, longest_seconds: 7200 }],
     outcomes: [{ outcome: 'answered', label: '接通', count: one.answered, share: one.answered / one.offered }],
   }
 }
@@ -264,6 +267,7 @@ const scenes = {
   ask: ({ seat, reason }) => setSeat(seat, { break_asked: reason }),
   mobile: ({ seat }) => setSeat(seat, { phone_kind: 'mobile' }),
   link: ({ at, up }) => { hall.links[at].up = up === '1'; for (const one of sockets) one.say({ type: 'event', seq: hall.seq, topic: 'desk', event: 'link', data: hall.links[at] }) },
+  alarm,
   drop: ({ code }) => { for (const one of sockets) one.socket.close(Number(code ?? 1012)) },
   fail: ({ path }) => { failing = path ?? '' },
   touch: ({ ticket, field, text }) => { const one = ticketOf(ticket); Object.assign(one, { [field]: text, version: one.version + 1, saved_by: '陈志远', saved_at: iso() }) },

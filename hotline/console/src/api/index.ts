@@ -1,5 +1,6 @@
 /** Every request the console makes, one line each. */
 import type { Checked, Notice, NoticeFields, Plan, PlanAnswer, PlanVersion, Prompt, PromptDetail, PromptList } from '@/announcements/types'
+import type { LineDetail, LineRow, RawFrame } from '@/lines/types'
 import { address, ask, get, post, type Answer } from './http'
 import type {
   Account, AskedMark, CallerRule, ConflictLine, NewRule, PageQuery, RuleDecision, RuleQuery, AuditLine, AuditQuery, CallDetail, CallQuery, CallRow, Category, CategoryTree, DayReport, Hall, Me, CallbackCounts, CallbackRow, CallbackTask, CallbackView, Page, PhoneKind, Pop, ReportDay, SeatView,
@@ -28,6 +29,12 @@ export const hall = {
   seats: () => get<{ items: SeatView[] }>('/seats'),
 }
 
+export const lines = {
+  list: () => get<{ leading: boolean; items: LineRow[] }>('/lines'),
+  read: (line: string) => get<LineDetail>(`/lines/${id(line)}`),
+  raw: (line: string, limit: number) => get<{ items: RawFrame[] }>(`/lines/${id(line)}/raw`, { limit }),
+}
+
 export const seats = {
   /** With the browser's phone no caller is offered before it is registered: then `ready`. */
   signIn: (seat: string, phone_kind: PhoneKind) =>
@@ -42,6 +49,7 @@ export const seats = {
   forgetNext: (seat: string) => post<SeatAnswer>(`/seats/${id(seat)}/forget-next`),
   answer: (seat: string, offer: string) => post<SeatAnswer>(`/seats/${id(seat)}/answer`, { offer }),
   reject: (seat: string, offer: string) => post<SeatAnswer>(`/seats/${id(seat)}/reject`, { offer }),
+  took: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/took`, { call }),
   hangUp: (seat: string, call: string) => post<SeatAnswer>(`/seats/${id(seat)}/hang-up`, { call }),
   force: (seat: string, state: 'ready' | 'busy' | 'signed_off', reason: string) =>
     post<SeatAnswer>(`/seats/${id(seat)}/force`, { state, reason }),

@@ -1,6 +1,7 @@
 /** What the service says and takes, word for word. Times are ISO-8601 with offset; numbers are masked unless said. */
 
 import type { Level, RuleKind } from '@/callers/kinds'
+import type { Alarm } from '@/lines/types'
 
 export type SeatState =
   | 'signed_off' | 'ready' | 'ringing' | 'talking' | 'wrap_up' | 'busy' | 'on_break' | 'missing'
@@ -136,7 +137,8 @@ export interface QueueView {
   expected_wait_seconds: number | null
 }
 
-export interface LinkView { adapter: string; up: boolean }
+/** `up` null: it only pushes. */
+export interface LinkView { adapter: string; up: boolean | null; alarms?: Alarm[] }
 
 export interface Today {
   offered: number
@@ -387,6 +389,8 @@ export interface DutyPart extends Part {
 }
 
 /** Calls of ours by what they were for; never counted among the calls that came in. */
+/** When the service, a line or one port of it could not be used. */
+export interface OutagePart { key: string; label: string; kind: 'writer' | 'link' | 'port'; adapter: string; port: number | null; times: number; seconds: number; longest_seconds: number }
 export interface OutboundPart {
   key: string
   label: string
@@ -427,6 +431,8 @@ export interface DayReport {
   hours: Part[]
   duty: DutyPart[]
   outbound: OutboundPart[]
+  /** Missing in reports of earlier versions. */
+  outages?: OutagePart[]
   operators: Taker[]
   outcomes: { outcome: string; label: string; count: number; share: number | null }[]
 }

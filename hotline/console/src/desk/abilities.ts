@@ -38,9 +38,9 @@ const NOTHING: Abilities = {
 export function abilitiesOf(call: CallView | null, seat: SeatView | null, hall: Hall | null): Abilities {
   if (!call || !seat || seat.call !== call.id || seat.state !== 'talking') return NOTHING
   const parties = visible(call, seat, hall)
-  // The device decides by itself: what happens is shown, nothing can be pressed.
-  if (call.handling === 'device') return { ...NOTHING, parties }
   const can = new Set(call.abilities)
+  // The device decides by itself: what happens is shown, and what it cannot tell can be said.
+  if (call.handling === 'device') return { ...NOTHING, parties, buttons: can.has('by_hand') ? [{ act: 'hang-up', why: '' }] : [] }
   const own = partOf(seat)
   const isMuted = call.muted
   if (WATCHING.includes(own)) return { ...NOTHING, parties }

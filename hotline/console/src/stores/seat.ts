@@ -31,6 +31,8 @@ export const useSeat = defineStore('seat', () => {
   const call = computed(() => live.ownCall)
   /** A change of mind waits until the call is over. */
   const isOccupied = computed(() => seat.value?.state === 'ringing' || seat.value?.state === 'talking')
+  /** The line's device cannot tell who picks up: who does says so. */
+  const isByHand = computed(() => call.value?.handling === 'device' && call.value.abilities.includes('by_hand'))
   const isRinging = computed(() => seat.value?.state === 'ringing' && call.value !== null)
   const isTalking = computed(() => seat.value?.state === 'talking')
   const part = computed(() => (seat.value ? partOf(seat.value) : ''))
@@ -147,6 +149,8 @@ export const useSeat = defineStore('seat', () => {
   /** The browser's phone is picked up here; a simulated seat is told to be; a desk phone is picked up by hand. */
   async function answer(): Promise<void> {
     const current = seat.value
+    const rung = call.value
+    if (current?.state === 'ringing' && isByHand.value && rung) return ask((number) => seats.took(number, rung.id))
     if (!current?.offer || current.state !== 'ringing') return
     if (current.phone_kind === 'browser') phone.order({ order: 'answer' })
     else if (current.phone_kind === 'simulated') await ask((number) => seats.answer(number, current.offer ?? ''))
@@ -163,8 +167,27 @@ export const useSeat = defineStore('seat', () => {
     await ask((number) => seats.hangUp(number, id))
   }
 
+  /** The line stopped ringing here, and nobody has said that it was picked up. */
+  const stopped = ref<{ id: string; caller: string } | null>(null)
+  let rang: { id: string; caller: string } | null = null
+  watch(call, (now) => {
+    if (!now) stopped.value = rang
+    if (!now || now.state !== 'ringing') rang = now?.state === 'ended' ? rang : null
+    else {
+      stopped.value = null
+      rang = isByHand.value ? { id: now.id, caller: now.caller_masked } : null
+    }
+  })
+
+  async function tookIt(): Promise<void> {
+    const id = stopped.value?.id
+    if (!id) return
+    await ask((number) => seats.took(number, id))
+    stopped.value = null
+  }
+
   return {
-    seat, call, isAsking, isSitting, sitFor, isOccupied, isRinging, isTalking, isWatching, isMuted, isRestoring, part, abilities, emergency, ring,
+    seat, call, isByHand, stopped, tookIt, isAsking, isSitting, sitFor, isOccupied, isRinging, isTalking, isWatching, isMuted, isRestoring, part, abilities, emergency, ring,
     signIn, seated, signOff, answer, reject, hangUp, mute, callHelp,
     hold: () => onCall(seats.hold),
     resume: () => onCall(seats.resume),

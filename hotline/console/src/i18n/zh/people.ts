@@ -13,7 +13,7 @@ export default {
       firm_changed: '修改律所', lawyer_changed: '修改律师资料', training_noted: '登记培训', shift_changed: '修改班次', roster_generated: '生成班表', roster_imported: '导入班表', pattern_changed: '修改排班模板', requirements_changed: '修改值守人数要求', calendar_changed: '修改节假日', swap_asked: '申请换班', swap_answered: '答复换班', swap_decided: '审批换班', signed_in_off_roster: '无排班签入',
       login: '登录', login_failed: '登录失败', logout: '退出登录', reveal: '查看完整号码', playback: '播放录音', force_state: '强制坐席状态', account_created: '新建账号',
       account_changed: '修改账号', password_changed: '修改密码', password_reset: '重置密码', ticket_reopened: '重新打开工单', seat_defined: '设置坐席',
-      categories_imported: '导入咨询类别', prompt_changed: '修改提示音', plan_changed: '修改来电流程', notice_changed: '修改公告', notice_switched: '开关公告', export: '导出', ticket_view: '打开保密工单',
+      categories_imported: '导入咨询类别', prompt_changed: '修改提示音', plan_changed: '修改来电流程', notice_changed: '修改公告', notice_switched: '开关公告', export: '导出', line_trace: '查看线路原始数据', ticket_view: '打开保密工单',
       caller_rule_asked: '提请标记来电人', caller_rule_made: '新增来电人规则', caller_rule_approved: '批准来电人规则', caller_rule_declined: '不批准来电人规则',
       caller_rule_reviewed: '复核来电人规则', caller_rule_ended: '结束来电人规则', conflict_ended: '解除利益冲突', rating_taken: '回访评价', rating_link: '生成评价链接', rating_view: '查看评价留言', rating_followed: '不满意回访',
     },

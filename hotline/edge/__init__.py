@@ -1,0 +1,1 @@
+"""The box beside the hardware (边缘机): hears, keeps, and carries to the core what it heard."""
