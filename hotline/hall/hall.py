@@ -54,6 +54,7 @@ from hotline.lines.alarms import Limits
 from hotline.lines.watch import Lines, say
 from hotline.listen import keep_listening
 from hotline.metrics import OUTBOUND_REFUSED
+from hotline.store.beside import beside
 from hotline.store.errors import LeaseLost, SpoolFull, StoreAway
 from hotline.store.gaps import Gaps
 from hotline.store.intake import Intake
@@ -189,8 +190,7 @@ class Hall:
                 await keep(name, [], [(body, f"the decoder failed: {type(error).__name__}")])
                 raise Undecodable("the decoder failed") from error
             crash_point("before_keep")
-            aside = [(body, f"[{item.index}] {item.reason}") for item in delivery.refused]
-            await keep(name, [(event, body) for event in delivery.events], aside)
+            await keep(name, *beside(delivery, body))
             crash_point("after_keep")
         self.last_heard[name] = heard_at
         if body:  # else it is a conclusion from silence
@@ -236,7 +236,7 @@ class Hall:
         return await self.store.mark(name, stream)
 
     async def _keep_pushed(
-        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes]], aside: Sequence[tuple[bytes, str]]
+        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes | None]], aside: Sequence[tuple[bytes, str]]
     ) -> None:
         try:
             await self.intake.accept(name, items, aside)
@@ -245,7 +245,7 @@ class Hall:
             raise
 
     async def _keep_heard(
-        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes]], aside: Sequence[tuple[bytes, str]]
+        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes | None]], aside: Sequence[tuple[bytes, str]]
     ) -> None:
         """The decoder has understood it already and would not do so twice, so it is kept as it is, until it is."""
         for attempt in count():

@@ -42,7 +42,7 @@ class Intake:
     async def accept(
         self,
         adapter: AdapterName,
-        items: Sequence[tuple[DeviceEvent, bytes]],
+        items: Sequence[tuple[DeviceEvent, bytes | None]],
         set_aside: Sequence[tuple[bytes, str]] = (),
         mark: Mark | None = None,
     ) -> None:
@@ -76,7 +76,7 @@ class Intake:
         for pushed in await self._spool.waiting(adapter):
             if pushed.items:
                 event, body = pushed.items[0]
-                found.append((body, event.heard_at))
+                found.append((body or b"", event.heard_at))
         return found
 
     async def run(self) -> None:
@@ -114,7 +114,8 @@ class Intake:
         except Conflict as error:
             # What the database refuses for good must not hold up what comes behind it, nor be lost.
             _log.error("intake_sets_aside", adapter=pushed.adapter, error=str(error))
-            bodies = [(raw, f"refused by the database: {error.constraint}") for _, raw in pushed.items]
+            why = f"refused by the database: {error.constraint}"
+            bodies = [(raw, why) for raw in {raw: None for _, raw in pushed.items if raw is not None}]
             kept = await self._store.keep(pushed.adapter, (), [*bodies, *pushed.set_aside], mark)
         self._hand(kept)
 

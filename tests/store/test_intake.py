@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.telephony import DeviceEvent
+from adapters.telephony import Delivery, DeviceEvent, RefusedItem
 from hotline.store import intake as intakes
+from hotline.store.beside import beside
 from hotline.store.engine import Database
 from hotline.store.errors import SpoolFull
 from hotline.store.intake import Intake
@@ -148,3 +149,17 @@ async def test_kept_and_never_handed_out_is_found_again(
     running = asyncio.create_task(Intake(store, spool, hall.deliver).run())
     await hall.hears("a")
     running.cancel()
+
+
+def test_many_events_share_what_they_came_in() -> None:
+    """A short delivery is kept with each of its events; a long one not a thousand times."""
+    events: list[DeviceEvent] = [a_fact(str(number)) for number in range(1000)]
+    short, aside = beside(Delivery(events=events), b"x" * 1000)
+    assert [raw for _, raw in short] == [b"x" * 1000] * 1000
+    assert not aside
+    refused = [RefusedItem(number, "no call") for number in range(1000)]
+    long, aside = beside(Delivery(events=events, refused=refused), b"x" * 200_000)
+    assert [event for event, _ in long] == events
+    assert [raw is None for _, raw in long] == [False] * 5 + [True] * 995
+    ((body, reasons),) = aside
+    assert (len(body), reasons[:13], len(reasons) <= 2000) == (200_000, "[0] no call; ", True)
