@@ -435,9 +435,10 @@ class Hall:
         if last_sign is not None:
             await self._gaps.without_writer(min(last_sign, now), now, "taken over")
         self.lines.begin()
-        for adapter in self.adapters.values():
-            if has_link(adapter):
-                await self._gaps.link_lost(adapter.name, now, "starting")
+        linked = [name for name, adapter in self.adapters.items() if has_link(adapter)]
+        await self._gaps.begin_anew(list(self.adapters), linked, now)
+        for name in linked:
+            await self._gaps.link_lost(name, now, "starting")
 
     def _note_evidence(self, input: Input) -> None:
         """Times in which a line, or a channel of it, could not be used."""
