@@ -153,7 +153,7 @@ def test_a_line_that_rings_anew_has_ended_its_talk() -> None:
 
 
 def test_what_was_heard_long_ago_is_nobodys_at_the_desk_now(hall: VirtualHall) -> None:
-    """An edge was cut off for an hour: its calls are on record, and neither move a seat nor count for who sits there."""
+    """An edge was cut off for an hour: its calls are on record, and neither move a seat nor count for its lawyer."""
     hall.sign_in("01")
     earlier = {"handling": Handling.DEVICE, "at": hall.now, "heard_at": hall.now}
     hall.pass_time(3600)
