@@ -156,5 +156,7 @@ def refuse_to_carry(adapter: TelephonyAdapter) -> None:
 
 
 def placed(at: datetime, now: datetime) -> tuple[datetime, str]:
-    """An edge's time as it is; or ours where it is impossible, and what was wrong with it."""
-    return _PLACED.place(at, now)
+    """An edge's time as it is; or ours where it is impossible, and what was wrong with it. A clock that is a little
+    ahead is borne with, but nothing was heard later than now."""
+    at, wrong = _PLACED.place(at, now)
+    return min(at, now), wrong

@@ -402,7 +402,13 @@ class Hall:
         adapter = self.adapters[name]
         assert isinstance(adapter, Recalls)
         kept = await self.intake.deliveries(name, self.clock.now() - adapter.memory)
-        read = await asyncio.to_thread(adapter.recall, kept)
+        reading = asyncio.create_task(asyncio.to_thread(adapter.recall, kept), name=f"recall {name}")
+        try:
+            read = await asyncio.shield(reading)
+        finally:
+            while not reading.done():  # a thread cannot be stopped: until it has ended, nobody else may decode
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([reading])
         self._recalled.add(name)
         log.info("gateway's memory read back", adapter=name, deliveries=read)
 

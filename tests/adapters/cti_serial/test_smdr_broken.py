@@ -158,7 +158,7 @@ def test_broken_records_say_why_and_show_no_number(name: str, line: bytes) -> No
 
 def check(name: str, data: bytes) -> None:
     """It is read the same twice or refused, without a number in the reason, and quickly."""
-    taken = list[float]()
+    reasons, taken = list[str](), list[float]()
     while not taken or (taken[-1] >= 0.1 and len(taken) < 4):  # a busy machine is not blamed on the dialect
         began = time.thread_time()
         reasons = read_through(name, data)
