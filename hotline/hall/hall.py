@@ -112,6 +112,8 @@ class Hall:
         """How each line is."""
         self._holder = holder
         self._writer: HallWriter | None = None
+        self.unled_since: datetime | None = None
+        """When whoever led before gave the last sign of life; None: nobody ever did."""
         self._led = asyncio.Event()
         self._held_until = 0.0
         """By the loop's clock, which nobody sets: no other process can have the lease before."""
@@ -438,6 +440,7 @@ class Hall:
     async def _note_gap(self, last_sign: datetime | None) -> None:
         """The hall was without a writer since the last one's last sign of life, and its devices are not heard yet."""
         now = self.clock.now()
+        self.unled_since = last_sign
         if last_sign is not None:
             await self._gaps.without_writer(min(last_sign, now), now, "taken over")
         self.lines.begin()
