@@ -34,7 +34,6 @@ from adapters.telephony import (
     Wire,
     WireWatch,
 )
-from hotline.store.beside import beside
 
 log = structlog.get_logger()
 
@@ -50,7 +49,7 @@ _PLACED: Final = DeviceClock(zone="UTC", max_ahead=MAX_AHEAD, max_age=MAX_AGE)
 class Said(msgspec.Struct, frozen=True):
     """What some frames say, as the intake takes it."""
 
-    items: list[tuple[DeviceEvent, bytes | None]]
+    items: list[tuple[DeviceEvent, bytes]]
     set_aside: list[tuple[bytes, str]]
 
 
@@ -141,9 +140,8 @@ class Carried:
             log.exception("decoder failed", adapter=self._name)
             said.set_aside.append((body, f"the decoder failed: {type(error).__name__}"))
         else:
-            items, aside = beside(delivery, body)
-            said.items.extend(items)
-            said.set_aside.extend(aside)
+            said.items.extend((event, body) for event in delivery.events)
+            said.set_aside.extend((body, f"[{item.index}] {item.reason}") for item in delivery.refused)
 
 
 def refuse_to_carry(adapter: TelephonyAdapter) -> None:
@@ -156,7 +154,5 @@ def refuse_to_carry(adapter: TelephonyAdapter) -> None:
 
 
 def placed(at: datetime, now: datetime) -> tuple[datetime, str]:
-    """An edge's time as it is; or ours where it is impossible, and what was wrong with it. A clock that is a little
-    ahead is borne with, but nothing was heard later than now."""
-    at, wrong = _PLACED.place(at, now)
-    return min(at, now), wrong
+    """An edge's time as it is; or ours where it is impossible, and what was wrong with it."""
+    return _PLACED.place(at, now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from adapters.card.calls import Leg, Line
@@ -13,7 +12,6 @@ from adapters.telephony import (
     Ability,
     Arrange,
     LegsJoined,
-    OfferId,
     PhoneKind,
     RingSeat,
     SeatDeclined,
@@ -73,7 +71,9 @@ async def arrange(desk: Desk, command: Arrange) -> None:
     if command.watching:
         raise Unsupported("a card has no listening and whispering")
     room = tuple(dict.fromkeys(command.room))
-    _all_up(line, (*room, *command.muted))
+    for offer in (*room, *command.muted):
+        if (leg := line.legs.get(offer)) is None or not leg.up:
+            raise Refused(f"offer {offer} was not picked up")
     muted = tuple(offer for offer in room if offer in command.muted)
     if (room, command.caller, muted) == (line.room, line.caller_in, line.muted):
         return
@@ -81,8 +81,7 @@ async def arrange(desk: Desk, command: Arrange) -> None:
     if Ability.CONFERS not in desk.abilities and not plain:
         raise Unsupported("the settings say that this card has no conference")
     if command.caller and room:
-        await off_hook(desk, line)  # raises when the caller has gone meanwhile
-        _all_up(line, (*room, *command.muted))  # and a phone may have been put down
+        await off_hook(desk, line)
         desk.book.cut_prompt(line, desk.now())
         if line.message:
             desk.book.stop_recording(line, desk.now())
@@ -93,8 +92,7 @@ async def arrange(desk: Desk, command: Arrange) -> None:
     try:
         await desk.done(Room(room=line.channel, members=line.members()))
     except (Refused, Unsupported):
-        line.room, line.muted = (tuple(each for each in those if each in line.legs) for those in (were[0], were[2]))
-        line.caller_in = were[1]
+        line.room, line.caller_in, line.muted = were
         desk.host.send(Room(room=line.channel, members=line.members()))
         raise
     if line.key not in desk.book.lines:
@@ -103,13 +101,6 @@ async def arrange(desk: Desk, command: Arrange) -> None:
         if offer not in before:
             desk.book.say(line, LegsJoined, desk.now(), offer=offer)
     await _hold_music(desk, line)
-
-
-def _all_up(line: Line, offers: Iterable[OfferId]) -> None:
-    """Raises `Refused`."""
-    for offer in offers:
-        if (leg := line.legs.get(offer)) is None or not leg.up:
-            raise Refused(f"offer {offer} was not picked up")
 
 
 async def _hold_music(desk: Desk, line: Line) -> None:

@@ -74,7 +74,7 @@ class Inbox:
     async def keep(
         self,
         adapter: AdapterName,
-        items: Sequence[tuple[DeviceEvent, bytes | None]],
+        items: Sequence[tuple[DeviceEvent, bytes]],
         set_aside: Sequence[tuple[bytes, str]] = (),
         mark: Mark | None = None,
     ) -> list[tuple[int, DeviceEvent]]:
@@ -214,13 +214,12 @@ class Inbox:
     def _rows_of(
         self,
         adapter: AdapterName,
-        items: Sequence[tuple[DeviceEvent, bytes | None]],
+        items: Sequence[tuple[DeviceEvent, bytes]],
         set_aside: Sequence[tuple[bytes, str]],
     ) -> list[_Row]:
         rows = list[_Row]()
         for fact, raw in items:
-            place = raw_place("raw_sealed", self._hall, fact.adapter, fact.event_id)
-            sealed = self._seal.seal_bytes(raw, place) if raw is not None else None
+            sealed = self._seal.seal_bytes(raw, raw_place("raw_sealed", self._hall, fact.adapter, fact.event_id))
             rows.append(
                 _Row(
                     clean(fact.adapter),
