@@ -34,6 +34,7 @@ from adapters.telephony import (
     Wire,
     WireWatch,
 )
+from hotline.store.beside import beside
 
 log = structlog.get_logger()
 
@@ -49,7 +50,7 @@ _PLACED: Final = DeviceClock(zone="UTC", max_ahead=MAX_AHEAD, max_age=MAX_AGE)
 class Said(msgspec.Struct, frozen=True):
     """What some frames say, as the intake takes it."""
 
-    items: list[tuple[DeviceEvent, bytes]]
+    items: list[tuple[DeviceEvent, bytes | None]]
     set_aside: list[tuple[bytes, str]]
 
 
@@ -140,8 +141,9 @@ class Carried:
             log.exception("decoder failed", adapter=self._name)
             said.set_aside.append((body, f"the decoder failed: {type(error).__name__}"))
         else:
-            said.items.extend((event, body) for event in delivery.events)
-            said.set_aside.extend((body, f"[{item.index}] {item.reason}") for item in delivery.refused)
+            items, aside = beside(delivery, body)
+            said.items.extend(items)
+            said.set_aside.extend(aside)
 
 
 def refuse_to_carry(adapter: TelephonyAdapter) -> None:
@@ -154,5 +156,7 @@ def refuse_to_carry(adapter: TelephonyAdapter) -> None:
 
 
 def placed(at: datetime, now: datetime) -> tuple[datetime, str]:
-    """An edge's time as it is; or ours where it is impossible, and what was wrong with it."""
-    return _PLACED.place(at, now)
+    """An edge's time as it is; or ours where it is impossible, and what was wrong with it. A clock that is a little
+    ahead is borne with, but nothing was heard later than now."""
+    at, wrong = _PLACED.place(at, now)
+    return min(at, now), wrong

@@ -50,6 +50,11 @@ class Led(Protocol):
         """This process writes for it."""
         ...
 
+    @property
+    def unled_since(self) -> datetime | None:
+        """When whoever led before gave the last sign of life; None: nobody ever did."""
+        ...
+
     async def deliver(self, name: AdapterName, body: bytes) -> Delivery:
         """As `Hall.deliver`."""
         ...
@@ -100,7 +105,7 @@ class PullKeeper:
         """Everything until a minute ago; how many calls were handed over."""
         now = self._clock.now()
         until = now - SETTLED
-        since = now - AT_START if self._complete_to is None else max(self._complete_to - OVERLAP, now - AT_MOST)
+        since = self._since(now)
         handed = 0
         while since < until:
             end = min(since + STRETCH, until)
@@ -110,6 +115,17 @@ class PullKeeper:
                 return handed  # whoever leads now has begun with the last day
             self._complete_to = since = end
         return handed
+
+    def _since(self, now: datetime) -> datetime:
+        """From when on something may be missing: at the start the last day, or as long as nobody was here."""
+        if self._complete_to is None:
+            before = self._hall.unled_since
+            since = now - AT_START if before is None else min(now - AT_START, before - OVERLAP)
+        else:
+            since = self._complete_to - OVERLAP
+        if since < now - AT_MOST and not self._told:
+            log.warning("calls of so long ago are not pulled", adapter=self._name, days=AT_MOST.days, missing=since)
+        return max(since, now - AT_MOST)
 
     async def _hand_over(self, bodies: Sequence[bytes]) -> int:
         handed = 0

@@ -1,8 +1,8 @@
 """How does a telephony card become one of our devices? A driver host of its own says what happens on the channels, the
 book says which call that is, commands become orders to the host.
 
-A host that dies takes the calls on its card with it; it never takes us: `run` ends in `LinkDown`, the supervisor begins
-anew, and the next list of live calls settles what became of them.
+A host that dies takes the calls on its card with it; it never takes us: their end is told, `run` ends in `LinkDown`,
+and the supervisor begins anew.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from adapters.card.desk import Desk
 from adapters.card.process import Host, running
 from adapters.card.prompt_folder import PromptFolder
 from adapters.card.settings import CardSettings
-from adapters.card.wire import Alive, Broken, Channel, HangUp, Kind, Look, Ready, State
+from adapters.card.wire import Alive, Broken, Channel, HangUp, Kind, Look, Mended, Order, Ready, State
 from adapters.errors import LinkDown, Unsupported
 from adapters.prompts import PromptStore
 from adapters.telephony import (
@@ -31,12 +31,15 @@ from adapters.telephony import (
     Answer,
     Arrange,
     Command,
+    DeviceEvent,
     Hear,
     LinkUp,
     PickUp,
     PlaceCall,
     PlayMusic,
     PlayPrompt,
+    PortFault,
+    PortRestored,
     PortStatus,
     Release,
     RingOutside,
@@ -87,6 +90,8 @@ class CardAdapter:
         self._prompts = PromptFolder(settings.prompts, bare=bare) if settings.prompts is not None else None
         self._desk: Desk | None = None
         self._detail = ""
+        self._faulty: set[int] = set()
+        """Channels of which a fault was told and no repair, by this host or one before it."""
         self._log = log.bind(adapter=name)
 
     @property
@@ -135,6 +140,9 @@ class CardAdapter:
                         desk.book.due(now)
                     else:
                         desk.book.hear(said, now)
+            except Exception:  # no cancellation: whoever lets go of the card may not be heard any more
+                desk.book.lost(datetime.now(UTC))
+                raise
             finally:
                 self._desk = None
 
@@ -188,6 +196,17 @@ class CardAdapter:
     def _open(self, host: Host, ready: Ready, hear: Hear) -> Desk:
         settings = self._settings
         _check(settings, ready.channels)
+
+        def tell(fact: DeviceEvent) -> None:
+            if isinstance(fact, PortFault) and fact.port is not None:
+                self._faulty.add(fact.port)
+            elif isinstance(fact, PortRestored) and fact.port is not None:
+                self._faulty.discard(fact.port)
+            hear(fact)
+
+        def send(order: Order) -> None:
+            host.send(order, lambda answer: book.answered(order, answer, datetime.now(UTC)))
+
         outside = [each.number for each in ready.channels if each.kind is not Kind.STATION]
         book = Book(
             Setup(
@@ -199,8 +218,8 @@ class CardAdapter:
                 seats={channel: extension for extension, channel in settings.seats.items()},
             ),
             ready.channels,
-            hear,
-            host.send,
+            tell,
+            send,
         )
         return Desk(
             book=book,
@@ -223,6 +242,8 @@ class CardAdapter:
                 desk.host.send(HangUp(channel=each.number))
             elif each.state is State.BROKEN:
                 desk.book.hear(Broken(channel=each.number, detail="out of order from the start"), now)
+            elif each.number in self._faulty:
+                desk.book.hear(Mended(channel=each.number), now)  # while nobody looked
         if self._settings.conference and not ready.confers:
             self._log.warning("this card has no conference; set conference = false")
         self._log.info("card is open", channels=len(ready.channels), pid=desk.host.pid)

@@ -15,6 +15,7 @@ import msgspec
 
 from adapters.card.calls import Leg, Line
 from adapters.card.wire import (
+    Answer,
     AnySign,
     Broken,
     Channel,
@@ -30,6 +31,7 @@ from adapters.card.wire import (
     Pressed,
     Quiet,
     Rang,
+    Record,
     RecordEnded,
     Room,
     State,
@@ -128,10 +130,10 @@ class Book:
             case Pressed():
                 self._pressed(line, sign.digits, now)
             case PlayEnded():
-                self._played(line, sign.task, now)
+                self._played(line, sign, now)
             case RecordEnded():
                 if sign.task == line.recording_task:
-                    self.recorded(line, now)
+                    self.recorded(line, now, sign.failed)
             case Quiet():
                 if line.message:
                     self.stop_recording(line, now)
@@ -141,6 +143,20 @@ class Book:
                 pass
             case _:
                 assert_never(sign)
+
+    def answered(self, order: Order, answer: Answer, now: datetime) -> None:
+        """What became of an order of ours: a message (留言) that the card does not record is none."""
+        if isinstance(order, Record) and answer.refused:
+            for line in self.lines.values():
+                if line.recording_task == order.task:
+                    self.recorded(line, now, answer.refused)
+
+    def lost(self, now: datetime) -> None:
+        """The driver host is dead, and every call on its card with it. Nothing is said of a recording: how much of it
+        was written nobody knows."""
+        for line in list(self.lines.values()):
+            line.recording = ""
+            self.over(line, EndedBy.NETWORK, "device_down", now, inferred=True)
 
     def due(self, now: datetime) -> None:
         """What follows from time alone: it rings no longer, a seat does not answer, a message is long enough."""
@@ -252,12 +268,14 @@ class Book:
             self._send(StopRecord(channel=line.channel))
             self.recorded(line, now)
 
-    def recorded(self, line: Line, now: datetime) -> None:
-        """The recording has ended."""
+    def recorded(self, line: Line, now: datetime, refused: str = "") -> None:
+        """The recording has ended; or the card did not make it, and said why."""
         name, since = line.recording, line.recording_since
         line.recording, line.message, line.recording_task = "", False, 0
         line.recording_since = line.recording_until = line.then = None
-        if since is None:
+        if refused:
+            self.say(line, RecordingStopped, now, name=name, missing=f"语音卡没有录音：{refused}")
+        elif since is None:
             self.say(line, RecordingStopped, now, name=name, missing="来电在提示音之前结束")
         else:
             seconds = max((now - since).total_seconds(), 0.0)
@@ -339,13 +357,13 @@ class Book:
             self.stop_recording(line, now)
         self.say(line, DigitsPressed, now, digits=digits)
 
-    def _played(self, line: Line, task: int, now: datetime) -> None:
-        if task != line.task:
+    def _played(self, line: Line, ended: PlayEnded, now: datetime) -> None:
+        if ended.task != line.task:
             return
         prompt, then = line.prompt, line.then
         line.prompt, line.task, line.then = "", 0, None
         if prompt:
-            self.say(line, PromptEnded, now, prompt=prompt)
+            self.say(line, PromptEnded, now, prompt=prompt, interrupted=ended.failed)
         if then is not None:
             line.recording_since = now
             self._send(then)

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.card import keygoe_structs as raw
-from adapters.card.binding import digits_of
+from adapters.card.binding import CardError, digits_of
 from adapters.card.caller_id import Announced
 from adapters.card.keygoe_names import (
     BLOCKED,
@@ -70,6 +70,8 @@ class Meaning:
             return
         trunk = port.kind is not Kind.STATION
         match head.type:
+            case Event.FAILURE if device.main == VOICE and port.playing is not None:
+                yield from self._not_played(port, port.playing[0])
             case Event.CALL_IN if trunk:
                 yield self._called(port, read(raw.CallControl, body))
             case Event.CALL_IN | Event.ANSWER_CALL:
@@ -91,9 +93,9 @@ class Meaning:
             case Event.RECEIVED:
                 yield from self._received(port, body)
             case Event.PLAY:
-                yield from self._played(port, read(raw.MediaDone, body).task)
+                yield from self._played(port, read(raw.MediaDone, body))
             case Event.RECORD:
-                yield from self._recorded(port)
+                yield from self._recorded(port, read(raw.MediaDone, body))
             case _:
                 return
 
@@ -165,20 +167,34 @@ class Meaning:
         if number and port.state is State.RINGING:
             yield Numbered(channel=port.number, caller=self._announced.take(port.number, self._now()))
 
-    def _played(self, port: Port, task: int) -> Iterator[AnySign]:
-        if port.playing is None or port.playing[0] % 256 != task:
+    def _played(self, port: Port, done: raw.MediaDone) -> Iterator[AnySign]:
+        if port.playing is None or port.playing[0] % 256 != done.task:
             return  # was stopped, or something else plays by now
         number, again = port.playing
-        if again:
-            self._repeat(port, number, again)  # music
-            return
+        failed = done.ok <= 0
+        if again and not failed:  # music; a file that cannot be played would fail again at once, and for ever
+            try:
+                self._repeat(port, number, again)
+            except CardError as error:
+                print(f"keygoe: the music ends: {error}", file=sys.stderr)
+                failed = True
+            else:
+                return
         port.playing = None
-        yield PlayEnded(channel=port.number, task=number)
+        yield PlayEnded(channel=port.number, task=number, failed=failed)
 
-    def _recorded(self, port: Port) -> Iterator[AnySign]:
+    def _not_played(self, port: Port, task: int) -> Iterator[AnySign]:
+        """An order to that voice device failed, and it does not say which one: should it play all the same, it is
+        stopped, so that what is told is true."""
+        port.playing = None
+        self._stream.try_call("XMS_ctsControlPlay", byref(port.voice), byref(raw.ControlPlay()), None)
+        yield PlayEnded(channel=port.number, task=task, failed=True)
+
+    def _recorded(self, port: Port, done: raw.MediaDone) -> Iterator[AnySign]:
         if port.stopped:
             wrap(Path(port.stopped.pop(0)))
         elif port.recording is not None:
             (task, file), port.recording = port.recording, None
             wrap(Path(file))
-            yield RecordEnded(channel=port.number, task=task)
+            failed = "" if done.ok > 0 else f"XMS_EVT_RECORD: {done.error:#x}"
+            yield RecordEnded(channel=port.number, task=task, failed=failed)

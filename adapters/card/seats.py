@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from adapters.card.calls import Leg, Line
@@ -12,6 +13,7 @@ from adapters.telephony import (
     Ability,
     Arrange,
     LegsJoined,
+    OfferId,
     PhoneKind,
     RingSeat,
     SeatDeclined,
@@ -71,9 +73,7 @@ async def arrange(desk: Desk, command: Arrange) -> None:
     if command.watching:
         raise Unsupported("a card has no listening and whispering")
     room = tuple(dict.fromkeys(command.room))
-    for offer in (*room, *command.muted):
-        if (leg := line.legs.get(offer)) is None or not leg.up:
-            raise Refused(f"offer {offer} was not picked up")
+    _all_up(line, (*room, *command.muted))
     muted = tuple(offer for offer in room if offer in command.muted)
     if (room, command.caller, muted) == (line.room, line.caller_in, line.muted):
         return
@@ -81,7 +81,8 @@ async def arrange(desk: Desk, command: Arrange) -> None:
     if Ability.CONFERS not in desk.abilities and not plain:
         raise Unsupported("the settings say that this card has no conference")
     if command.caller and room:
-        await off_hook(desk, line)
+        await off_hook(desk, line)  # raises when the caller has gone meanwhile
+        _all_up(line, (*room, *command.muted))  # and a phone may have been put down
         desk.book.cut_prompt(line, desk.now())
         if line.message:
             desk.book.stop_recording(line, desk.now())
@@ -92,7 +93,8 @@ async def arrange(desk: Desk, command: Arrange) -> None:
     try:
         await desk.done(Room(room=line.channel, members=line.members()))
     except (Refused, Unsupported):
-        line.room, line.caller_in, line.muted = were
+        line.room, line.muted = (tuple(each for each in those if each in line.legs) for those in (were[0], were[2]))
+        line.caller_in = were[1]
         desk.host.send(Room(room=line.channel, members=line.members()))
         raise
     if line.key not in desk.book.lines:
@@ -101,6 +103,13 @@ async def arrange(desk: Desk, command: Arrange) -> None:
         if offer not in before:
             desk.book.say(line, LegsJoined, desk.now(), offer=offer)
     await _hold_music(desk, line)
+
+
+def _all_up(line: Line, offers: Iterable[OfferId]) -> None:
+    """Raises `Refused`."""
+    for offer in offers:
+        if (leg := line.legs.get(offer)) is None or not leg.up:
+            raise Refused(f"offer {offer} was not picked up")
 
 
 async def _hold_music(desk: Desk, line: Line) -> None:

@@ -134,11 +134,21 @@ class ShpA3:
             group = None
         elif len(wanted) > 1:
             group = self._library.call("SsmCreateConfGroup", MOST_MEMBERS, MOST_MEMBERS, MOST_MEMBERS, 0)
-            for each in wanted:
-                self._library.call("SsmJoinConfGroup", group, each.channel, SPEAKS if each.speaks else HEARS, 0, 1, 1)
+            self._join(room, group, wanted)
         else:
             return
         self._rooms[room] = (wanted, group)
+
+    def _join(self, room: int, group: int, members: Sequence[Member]) -> None:
+        """All of them, or the group is free again: there are few."""
+        joined: list[Member] = []
+        try:
+            for each in members:
+                self._library.call("SsmJoinConfGroup", group, each.channel, SPEAKS if each.speaks else HEARS, 0, 1, 1)
+                joined.append(each)
+        except CardError:
+            self._dissolve(room, joined, group)  # who has not joined may be in another group, and stays there
+            raise
 
     def _dissolve(self, room: int, members: Sequence[Member], group: int | None) -> None:
         self._rooms.pop(room, None)

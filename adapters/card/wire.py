@@ -113,15 +113,19 @@ class Pressed(Sign, frozen=True, kw_only=True):
 
 
 class PlayEnded(Sign, frozen=True, kw_only=True):
-    """A file has been played to its end."""
+    """A file has been played to its end, or cannot be played."""
 
     task: int
+    failed: bool = False
+    """The library could not play it, or not to its end."""
 
 
 class RecordEnded(Sign, frozen=True, kw_only=True):
     """A recording ended by itself: its time is over, or the disk is full."""
 
     task: int
+    failed: str = ""
+    """The library could not write it; what it said."""
 
 
 class Quiet(Sign, frozen=True, kw_only=True):

@@ -133,31 +133,7 @@ class CtiSerial:
     def decode(self, body: bytes, heard_at: datetime) -> Delivery:
         """Read what was heard: `WIRE:frame`, `WIRE!noise`, `WIRE<` when it was opened, `WIRE>` when it is gone, or
         nothing, when silence is to be concluded from. Raises `Undecodable` for noise and for unreadable frames."""
-        if not body:
-            return Delivery(events=self._book.conclude(heard_at))
-        wire, mark, frame = _taken_apart(body)
-        if (channel := port_of(wire)) is not None:
-            return Delivery(events=self._book.sounded(channel, _sounded(mark, frame), heard_at))
-        table, dialect = self._settings.wires.get(wire), self._dialects.get(wire)
-        if table is None or dialect is None:
-            raise Undecodable(f"no wire {wire!r} in the settings")
-        if mark == NOISE:
-            raise Undecodable("no frame")
-        if mark in (OPENED, GONE):
-            self._book.deaf(heard_at, again=mark == OPENED)
-            return Delivery(events=[])
-        try:
-            signs = dialect.read(frame)
-        except Unreadable as error:
-            raise Undecodable(str(error)) from None
-        events, refused = list[DeviceEvent](), list[RefusedItem]()
-        for index, sign in enumerate(signs):
-            port, unknown = _port(table, sign.port)
-            if unknown and isinstance(sign, BY_PORT):
-                reason = printable(f"line {sign.port[:20]!r} has no channel in the settings")
-                refused.append(RefusedItem(index, reason))
-            events += self._book.take(wire, port, sign, heard_at, ends_told=dialect.tells.ends, frame=frame)
-        return Delivery(events=events, refused=refused)
+        return self._decoded(self._book, body, heard_at)
 
     def framed(self, heard: Iterable[tuple[str, bytes, datetime]]) -> Iterator[tuple[bytes, datetime]]:
         """What the wires would have handed over: for a replay. What comes from a wire nobody knows is left out."""
@@ -175,16 +151,43 @@ class CtiSerial:
                 yield from each.quiet(each.patient_until or last)
 
     def recall(self, kept: Iterable[tuple[bytes, datetime]]) -> int:
-        """Rebuild the book from what was kept, oldest first; how many were read."""
-        self._book = self._new_book()
-        read = 0
+        """Rebuild the book from what was kept, oldest first; how many were read. Until then the former serves."""
+        book, read = self._new_book(), 0
         for body, heard_at in kept:
             try:
-                self.decode(body, heard_at)
+                self._decoded(book, body, heard_at)
             except Undecodable:
                 continue
             read += 1
+        self._book = book
         return read
+
+    def _decoded(self, book: LineBook, body: bytes, heard_at: datetime) -> Delivery:
+        if not body:
+            return Delivery(events=book.conclude(heard_at))
+        wire, mark, frame = _taken_apart(body)
+        if (channel := port_of(wire)) is not None:
+            return Delivery(events=book.sounded(channel, _sounded(mark, frame), heard_at))
+        table, dialect = self._settings.wires.get(wire), self._dialects.get(wire)
+        if table is None or dialect is None:
+            raise Undecodable(f"no wire {wire!r} in the settings")
+        if mark == NOISE:
+            raise Undecodable("no frame")
+        if mark in (OPENED, GONE):
+            book.deaf(heard_at, again=mark == OPENED)
+            return Delivery(events=[])
+        try:
+            signs = dialect.read(frame)
+        except Unreadable as error:
+            raise Undecodable(str(error)) from None
+        events, refused = list[DeviceEvent](), list[RefusedItem]()
+        for index, sign in enumerate(signs):
+            port, unknown = _port(table, sign.port)
+            if unknown and isinstance(sign, BY_PORT):
+                reason = printable(f"line {sign.port[:20]!r} has no channel in the settings")
+                refused.append(RefusedItem(index, reason))
+            events += book.take(wire, port, sign, heard_at, ends_told=dialect.tells.ends, frame=frame)
+        return Delivery(events=events, refused=refused)
 
     def _heard_live(self, body: bytes, at: datetime) -> None:
         """What was heard just now and is safe: the lines' sound devices follow their receivers."""

@@ -184,6 +184,9 @@ class LineBook:
             trace = self._begin(place, at)
             trace.number = sign.number or ""
             yield self._offered(trace, at, sign.number, sign.dialled)
+            if (seat := self._seat(trace)) is not None:
+                # Some boxes send a number and never a ring: the telephone on that line rings all the same.
+                yield SeatRinging(**self._origin(trace, "rings:number", at, at), seat=seat)
         elif sign.number and not trace.number:
             trace.number = sign.number
             yield CallerIdentified(**self._origin(trace, "number", at, at), caller=sign.number)

@@ -108,15 +108,7 @@ class Freeswitch:
 
     def decode(self, body: bytes, heard_at: datetime) -> Delivery:
         """Read one event, or conclude from silence when there is none. Raises `Undecodable`."""
-        if not body:
-            return Delivery(events=self._book.conclude(heard_at))
-        try:
-            event = esl.read(body)
-        except Unreadable as error:
-            raise Undecodable(str(error)) from None
-        events, wrong = self._book.take(event, heard_at)
-        repaired = [RefusedItem(index, wrong) for index in range(len(events))] if wrong else []
-        return Delivery(events=events, repaired=repaired)
+        return _decoded(self._book, body, heard_at)
 
     def framed(self, heard: Iterable[tuple[str, bytes, datetime]]) -> Iterator[tuple[bytes, datetime]]:
         """What the wire would have handed over: for a replay. What comes from another wire is left out."""
@@ -129,15 +121,15 @@ class Freeswitch:
                     yield piece.body, at
 
     def recall(self, kept: Iterable[tuple[bytes, datetime]]) -> int:
-        """Rebuild the book from what was kept, oldest first; how many were read."""
-        self._book = self._new_book()
-        read = 0
+        """Rebuild the book from what was kept, oldest first; how many were read. Until then the former serves."""
+        book, read = self._new_book(), 0
         for body, heard_at in kept:
             try:
-                self.decode(body, heard_at)
+                _decoded(book, body, heard_at)
             except Undecodable:
                 continue
             read += 1
+        self._book = book
         return read
 
     def _new_book(self) -> CallBook:
@@ -150,3 +142,15 @@ class Freeswitch:
             agents=settings.agents,
         )
         return CallBook(self._name, site)
+
+
+def _decoded(book: CallBook, body: bytes, heard_at: datetime) -> Delivery:
+    if not body:
+        return Delivery(events=book.conclude(heard_at))
+    try:
+        event = esl.read(body)
+    except Unreadable as error:
+        raise Undecodable(str(error)) from None
+    events, wrong = book.take(event, heard_at)
+    repaired = [RefusedItem(index, wrong) for index in range(len(events))] if wrong else []
+    return Delivery(events=events, repaired=repaired)

@@ -88,14 +88,16 @@ class Device:
             yield Conversation(client, self, self._settings.timeout_seconds * WHOLE_TIMES)
 
     def heard(self, date: str, now: datetime) -> None:
-        """An answer bore this date. What cannot be read says nothing."""
+        """An answer bore this date. What cannot be read says nothing; some devices write the time on their wall and
+        call it GMT, so where only that fits, it is taken for it."""
         try:
             at = parsedate_to_datetime(date)
         except (ValueError, OverflowError):
             return
         skew = ((at if at.tzinfo is not None else at.replace(tzinfo=UTC)) - now).total_seconds()
-        if at.tzinfo is None and abs(skew) > FITS_SECONDS:
-            skew = (at.replace(tzinfo=self._zone) - now).total_seconds()
+        on_the_wall = (at.replace(tzinfo=self._zone) - now).total_seconds()
+        if abs(skew) > FITS_SECONDS and (at.tzinfo is None or abs(on_the_wall) <= FITS_SECONDS):
+            skew = on_the_wall
         self.skew_seconds = skew
 
 

@@ -161,6 +161,8 @@ class Streams:
                     self._mouth.latency_seconds = stream.get_output_latency() + BLOCK_SECONDS
                 if self._ear is not None:
                     self._opened("input", self._settings.heard_at, self._ear)
+                if self._closed:  # its driver took longer than anybody waited
+                    self._let_go()
             except BaseException:
                 self._let_go()
                 raise
@@ -175,8 +177,8 @@ class Streams:
 
     def close(self) -> None:
         """Twice is the same as once."""
+        self._closed = True  # before the door: an `open` that is stuck in there lets go itself when it gets out
         with through_the_door():
-            self._closed = True
             self._let_go()
 
     def _opened(self, way: Way, name: str, end: Ear | Mouth) -> Any:

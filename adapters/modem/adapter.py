@@ -81,6 +81,8 @@ class ModemAdapter:
             )
             for port, table in sorted(settings.lines.items())
         }
+        self._faulted = set[int]()
+        """Ports whose fault was told and whose return was not, perhaps over an earlier link."""
         self._session: _Session | None = None
 
     @property
@@ -104,7 +106,8 @@ class ModemAdapter:
         if self._session is not None:
             raise LinkDown("these modems are served already")
         self._links += 1
-        session = self._session = _Session(self._name, f"{self._run}:link{self._links}", self._lines, hear)
+        key = f"{self._run}:link{self._links}"
+        session = self._session = _Session(self._name, key, self._lines, self._faulted, hear)
         try:
             await session.serve()
         finally:
@@ -133,25 +136,32 @@ class ModemAdapter:
         return [status for status in found if status is not None]
 
     async def probe(self) -> str:
-        """Ask every modem that has no call whether it is there. Raises `NoAnswer` naming those that are not."""
+        """Ask every modem that has no call whether it is there, all at once. Raises `Refused` naming those that are not
+        well while others are: the calls of these go on. Raises `NoAnswer` when not one of them answers."""
         if self._session is None or not self._session.up:
             raise LinkDown("no modem is connected")
-        said, silent = list[str](), list[str]()
-        for port, line in self._lines.items():
-            try:
-                said.append(f"{port} {await line.probe()}")
-            except (NoAnswer, LinkDown, Refused) as error:
-                silent.append(f"{port}: {error}")
-        if silent:
-            raise NoAnswer("; ".join(silent))
-        return "，".join(said)
+        asked = await asyncio.gather(*(line.probe() for line in self._lines.values()), return_exceptions=True)
+        said, ill, answered = list[str](), list[str](), False
+        for port, answer in zip(self._lines, asked, strict=True):
+            if isinstance(answer, str):
+                said.append(f"{port} {answer}")
+            elif isinstance(answer, NoAnswer | LinkDown | Refused):
+                ill.append(f"{port}: {answer}")
+                answered = answered or isinstance(answer, Refused)  # it said no: it is there
+            else:
+                raise answer
+        if not ill:
+            return "，".join(said)
+        if not said and not answered:
+            raise NoAnswer("; ".join(ill))
+        raise Refused("; ".join(ill))
 
 
 class _Session:
     """One run of the adapter."""
 
-    def __init__(self, name: AdapterName, key: str, lines: dict[int, ModemLine], hear: Hear) -> None:
-        self._name, self._key, self._lines, self._hear = name, key, lines, hear
+    def __init__(self, name: AdapterName, key: str, lines: dict[int, ModemLine], faulted: set[int], hear: Hear) -> None:
+        self._name, self._key, self._lines, self._faulted, self._hear = name, key, lines, faulted, hear
         self._states = dict.fromkeys(lines, _State.OPENING)
         self._told = dict.fromkeys(lines, "")
         self._early: list[CallEvent] = []
@@ -206,6 +216,8 @@ class _Session:
         if not self.up:
             self._announce()
         elif _State.UP not in self._states.values():
+            for line in self._lines.values():
+                line.lose(told=True)  # the hall offers nobody a caller whom no modem holds any more
             self._die()
         elif was is _State.UP:
             self._lines[port].lose(told=True)
@@ -225,6 +237,8 @@ class _Session:
         for port, state in self._states.items():
             if state is _State.DOWN:
                 self._say(PortFault, self._told[port], port)
+            elif port in self._faulted:
+                self._say(PortRestored, self._told[port], port)
         early, self._early = self._early, []
         for fact in early:
             self._hear(fact)
@@ -241,5 +255,7 @@ class _Session:
 
     def _say(self, kind: type[LinkUp | PortFault | PortRestored], detail: str, port: int | None = None) -> None:
         self._facts += 1
+        if port is not None:
+            (self._faulted.add if kind is PortFault else self._faulted.discard)(port)
         now, event_id = datetime.now(UTC), f"{self._key}:{self._facts}"
         self._hear(kind(adapter=self._name, event_id=event_id, at=now, heard_at=now, port=port, detail=detail[:500]))

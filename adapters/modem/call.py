@@ -160,7 +160,7 @@ class LineBook:
     def answered(self, at: datetime) -> list[CallEvent]:
         """The modem has gone off hook."""
         live = self.live
-        if live is None or live.stage is Stage.OURS:
+        if live is None or live.stage in (Stage.OURS, Stage.BY_HAND):
             return []
         live.stage, live.hook_at = Stage.OURS, at
         return [self._say(live, CallAnswered, at)]

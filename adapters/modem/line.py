@@ -36,6 +36,10 @@ from adapters.wire.link import opened
 log = structlog.get_logger()
 
 PROBE_SECONDS: Final = 3.0
+LONGEST_PROBE_SECONDS: Final = 8.0
+"""With a wire that takes nothing; below the ten seconds after which nobody waits for the answer."""
+MOST_SILENCES: Final = 2
+"""A modem that has not answered so often in a row is opened anew, which resets it."""
 
 _BY_LOOP: Final = frozenset({Meaning.LOOP_BREAK, Meaning.POLARITY})
 _HUNG_UP: Final = re.compile(r"NO CARRIER|BUSY|NO DIAL ?TONE")
@@ -64,10 +68,13 @@ class ModemLine:
         """One order at a time, and the end of a call between two of them."""
         self._news = asyncio.Event()
         self._errands = set[asyncio.Task[None]]()
+        self._sound_lost: LinkDown | None = None
+        self._silences = 0
+        """Questions in a row that the modem has not answered."""
 
     async def run(self, up: Callable[[str], None], tell: Tell) -> None:
         """Open the wire, find out what is there, and serve the line until cancelled or until `LinkDown`."""
-        self._tell = tell
+        self._tell, self._sound_lost = tell, None
         async with AsyncExitStack() as stack:
             link = await stack.enter_async_context(opened(self._table))
             modem = Modem(link, self._hear)
@@ -75,7 +82,8 @@ class ModemLine:
             stack.push_async_callback(_over, reading)
             found: Found = await _first(reading, probe(modem, self._wanted()))
             self._on_line.sound = await self._sound_of(modem, found, stack)
-            self._orders.modem, self._orders.found, self._orders.is_stuck = modem, found, False
+            self._orders.modem, self._orders.found = modem, found
+            self._orders.is_stuck, self._orders.is_in_doubt, self._silences = False, False, 0
             stack.push_async_callback(self._leave)
             up(found.told())
             await _first(reading, self._conclude())
@@ -95,14 +103,22 @@ class ModemLine:
                 raise Refused(f"no call {command.call}")
 
     async def probe(self) -> str:
-        """`AT` to a modem that has nothing else to do. Raises `NoAnswer`, `LinkDown`."""
+        """`AT` to a modem that has nothing else to do. Raises `NoAnswer`, `Refused`, `LinkDown`."""
         modem = self._orders.modem
         if modem is None:
             raise LinkDown(f"line {self.site.port} is not connected")
         if self.book.live is not None or self._turn.locked():
             return "通话中"
         async with self._turn:
-            await modem.ask("AT", PROBE_SECONDS)
+            try:
+                async with asyncio.timeout(LONGEST_PROBE_SECONDS):
+                    await modem.ask("AT", PROBE_SECONDS)
+            except (NoAnswer, TimeoutError) as error:
+                self._silences += 1
+                self._orders.is_stuck = self._orders.is_stuck or self._silences >= MOST_SILENCES
+                self._news.set()
+                raise NoAnswer(str(error) or f"no answer within {LONGEST_PROBE_SECONDS:g} s") from error
+            self._silences = 0
         return "空闲，应答正常"
 
     def lose(self, *, told: bool) -> None:
@@ -173,16 +189,21 @@ class ModemLine:
     # ── the pieces ──
 
     async def _conclude(self) -> None:
-        """What silence says. Raises `LinkDown` when the modem does not hang up."""
-        while not self._orders.is_stuck:
+        """What silence says. Raises `LinkDown` when the line has to be opened anew."""
+        while not self._orders.is_stuck and self._sound_lost is None:
             now = datetime.now(UTC)
             self._say(self.book.conclude(now))
+            if self._orders.is_in_doubt and self.book.live is None and not self._turn.locked():
+                raise LinkDown("nobody knows whether the modem is on hook")
             due = self.book.due
             self._news.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if due is None else max((due - now).total_seconds(), 0.01)):
                     await self._news.wait()
-        raise LinkDown("the modem does not hang up")
+        if self._sound_lost is not None:
+            await self._on_line.over()  # whoever was played to or recorded: that it was cut is told before the end
+            raise self._sound_lost
+        raise LinkDown("the modem does not hang up, or does not answer")
 
     def _errand(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = asyncio.create_task(self._in_turn(work), name=f"errand {self.site.port}")
@@ -212,9 +233,20 @@ class ModemLine:
         if self._table.sound is None:
             return OverTheWire(modem, found)
         try:
-            return await stack.enter_async_context(open_sound(self._table.sound))
+            sound = await stack.enter_async_context(open_sound(self._table.sound))
         except Misconfigured as error:
             raise LinkDown(str(error)) from error
+        listening = asyncio.create_task(self._listen(sound), name=f"sound of {self.site.port}")
+        stack.push_async_callback(_over, listening)
+        return sound
+
+    async def _listen(self, sound: LineSound) -> None:
+        """To nothing in particular: a device that is pulled out is noticed before the next caller hears nothing."""
+        try:
+            await sound.record(lambda pcm: None)
+        except LinkDown as error:
+            self._sound_lost = error
+            self._news.set()
 
     def _wanted(self) -> Wanted:
         table = self._table

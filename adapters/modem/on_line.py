@@ -96,6 +96,11 @@ class OnLine:
             await self._ended(task, at_once=not told)
         self._music, self._message = False, None
 
+    async def over(self) -> None:
+        """Returns when what is heard has come to its own end, or does not come to it soon."""
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=CLOSING_SECONDS)
+
     def _begin(self, live: Live, work: Coroutine[Any, Any, None]) -> None:
         self._task = asyncio.create_task(work, name=f"sound {live.key}")
 
@@ -139,13 +144,13 @@ class OnLine:
             self._complain("music not played", error)
 
     async def _message_to_its_end(self, live: Live, name: str, file: str, message: Message) -> None:
-        with suppress(AdapterError):
-            await self._there().play(tone(*BEEP))
-        self._say(self._book.say(RecordingStarted, datetime.now(UTC), name=name))
-        live.recording = True
         try:
+            with suppress(AdapterError):
+                await self._there().play(tone(*BEEP))
+            self._say(self._book.say(RecordingStarted, datetime.now(UTC), name=name))
+            live.recording = True
             await message.take(self._there())
-        finally:
+        finally:  # told also of one who hangs up during the beep: the hall waits for the message's end
             live.recording = False
             kept = {"file": file, "seconds": round(message.seconds, 3)} if message.seconds else {}
             missing = message.missing or ("" if kept else "没有录到声音")

@@ -67,7 +67,9 @@ class Orders:
         """None: not connected."""
         self.found: Found | None = None
         self.is_stuck = False
-        """The modem did not go on hook."""
+        """The modem did not go on hook, or does not answer: the line is to be opened anew."""
+        self.is_in_doubt = False
+        """Nobody knows where the hook is: the line is to be opened anew when no call is on it."""
 
     async def do(self, live: Live, command: Command) -> None:
         """Carry it out. Raises as `TelephonyAdapter.do` does."""
@@ -98,7 +100,7 @@ class Orders:
         if self._book.live is not live or live.joined:
             return
         await self._on_line.silence()
-        if live.stage is Stage.OURS:
+        if live.stage is Stage.OURS or self.is_in_doubt:
             await self._on_hook()
         self._say(self._book.joined(datetime.now(UTC)))
 
@@ -122,8 +124,8 @@ class Orders:
             raise Refused(f"the caller of {live.key} has given up")
         if live.stage is Stage.BY_HAND:
             raise Refused("the desk telephone has the line")
-        modem, found = self._ready()
-        await modem.ask(found.dialect.off_hook, HOOK_SECONDS)
+        if not await self._off_hook(live):
+            raise Refused(f"the caller of {live.key} has given up, or the desk telephone has the line")
         self._say(self._book.answered(datetime.now(UTC)))
 
     async def _play(self, live: Live, command: PlayPrompt) -> None:
@@ -191,19 +193,37 @@ class Orders:
 
     async def _release(self, live: Live) -> None:
         """Go on hook. A line that rings is picked up for it; one that a telephone holds is out of our hands."""
+        if live.stage is Stage.RINGING:
+            await self._number_or_patience(live)  # whom to call back
+            await self._hook_is_free()
+            if self._book.live is live and live.stage is Stage.RINGING and await self._off_hook(live):
+                self._book.answered(datetime.now(UTC))
+                await asyncio.sleep(self._settings.seize_seconds)
+        if self._book.live is not live:
+            return  # he has given up meanwhile: what was wanted
         if live.stage is Stage.BY_HAND:
             self._say(self._book.end(datetime.now(UTC), EndedBy.US, "line_with_telephone", inferred=True))
             return
         await self._on_line.silence()
-        modem, found = self._ready()
-        if live.stage is Stage.RINGING:
-            await self._hook_is_free()
-            await modem.ask(found.dialect.off_hook, HOOK_SECONDS)
-            self._book.answered(datetime.now(UTC))
         await self._on_hook()
         self._say(self._book.end(datetime.now(UTC), EndedBy.US))
 
     # ── the hook ──
+
+    async def _off_hook(self, live: Live) -> bool:
+        """Whether the line is ours now. A modem takes a while; if the caller has given up meanwhile, or the desk
+        telephone was lifted, it is on hook again: nobody would tell it to let go later."""
+        modem, found = self._ready()
+        try:
+            await modem.ask(found.dialect.off_hook, HOOK_SECONDS)
+        except (NoAnswer, Refused, asyncio.CancelledError):
+            self.is_in_doubt = True
+            raise
+        self.is_in_doubt = False
+        if self._book.live is live and live.stage is Stage.RINGING:
+            return True
+        await self._on_hook()
+        return False
 
     async def _on_hook(self) -> None:
         """A modem that does not hang up keeps everybody else from the line: it is opened anew, which resets it."""
@@ -212,8 +232,12 @@ class Orders:
             await modem.ask(found.dialect.on_hook, HOOK_SECONDS)
             if found.dialect.leaves_voice:
                 await modem.ask(found.dialect.voice)
+            self.is_in_doubt = False
         except (NoAnswer, Refused):
             self.is_stuck = True
+            raise
+        except asyncio.CancelledError:
+            self.is_in_doubt = True
             raise
         finally:
             self._hook_free_at = asyncio.get_running_loop().time() + self._settings.settle_seconds

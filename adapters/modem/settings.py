@@ -58,6 +58,8 @@ class ModemSettings(BaseModel):
     """No ring for so long: the caller has gone. Chinese lines ring every 5 seconds (1 s on, 4 s off)."""
     number_wait_seconds: float = Field(default=6, ge=0, le=8)
     """Not answered before the number has come, the second ring, or so long: a number comes between the first two."""
+    seize_seconds: float = Field(default=1, ge=0.2, le=3)
+    """Who is turned away has the line for so long: an exchange does not see anything shorter, and rings on."""
     settle_seconds: float = Field(default=2, ge=0, le=10)
     """A line that was hung up is left alone for so long."""
     message_silence_seconds: float = Field(default=6, ge=0.5, le=60)

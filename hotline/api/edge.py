@@ -19,6 +19,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from adapters.telephony import AdapterName
 from hotline.api.deps import is_local, is_secure
 from hotline.api.edge_lines import CarriedLine, TooMuch
+from hotline.carried import placed
 from hotline.edge import protocol
 from hotline.edge.leaves import leaves
 from hotline.edge.protocol import (
@@ -164,6 +165,8 @@ class _Connection:
                 log.warning("edge offers a line that is not its own", edge=ours.name, adapter=name[:32])
                 continue
             line = CarriedLine(AdapterName(name), hall, offered)
+            now = self._clock.now()
+            line.beat(None, (placed(hello.at, now)[0] - now).total_seconds())  # roughly, until it has measured
             try:
                 marks[name] = await line.begin(in_earnest=not hello.check)
             except StoreAway as away:
@@ -183,9 +186,8 @@ class _Connection:
                     await self._send(BeatBack(at=self._clock.now(), echo=beat.at))
                     if ours is not None:
                         ours.beat(beat)
-                    for name, until in beat.until.items():
-                        if name in self._lines:
-                            self._lines[name].all_until(until)
+                    for name, line in self._lines.items():
+                        line.beat(beat.until.get(name), beat.ahead)
                 case Carry() | Part() as said if ours is not None:
                     try:
                         self._line(said.adapter).came(said)

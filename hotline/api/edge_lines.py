@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, assert_never
 
 import structlog
@@ -33,7 +33,7 @@ from hotline.edge.protocol import (
 )
 from hotline.edge.stream import NOTHING, Incoming, Verdict
 from hotline.hall.hall import Hall
-from hotline.store.errors import StoreAway
+from hotline.store.errors import Conflict, StoreAway
 from hotline.store.marks import Mark
 
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ BATCH: Final = 64
 """Records that are kept in one statement."""
 BATCH_BYTES: Final = 128 * 1024
 """What was pushed is kept once with each of its events."""
-DELAYED: Final = timedelta(seconds=10)
+DELAYED_SECONDS: Final = 10.0
 """What was heard longer ago is a backlog."""
 AGAIN_SECONDS: Final = 1.0
 """A batch that could not be kept is tried again after that."""
@@ -68,6 +68,8 @@ class CarriedLine:
         self._news = asyncio.Event()
         self._late: str = ""
         """What is wrong with the edge's times, once it was told."""
+        self._behind = 0.0
+        """Seconds by which the edge's clock is behind ours: so much older its times look than they are."""
         self._delayed: bool | None = None
         """What comes was heard a while ago; None: not known yet."""
 
@@ -98,10 +100,14 @@ class CarriedLine:
                 assert_never(said)
         self._news.set()
 
-    def all_until(self, until: datetime) -> None:
-        """Whatever was heard until then has come."""
-        self._until = until
-        self._news.set()
+    def beat(self, until: datetime | None, ahead: float | None) -> None:
+        """Whatever was heard until then has come; None: not all has. `ahead`: seconds by which the edge's clock is
+        ahead of ours; None: not measured yet."""
+        if ahead is not None:
+            self._behind = max(0.0, -ahead)
+        if until is not None:
+            self._until = until
+            self._news.set()
 
     async def durable(self) -> AsyncGenerator[int]:
         """Numbers up to which everything is durable, as they grow. Raises `NotLeading` and `NotUnderstood`."""
@@ -145,6 +151,12 @@ class CarriedLine:
                     told = True
                 await asyncio.sleep(AGAIN_SECONDS)
                 await self._read_mark_again()
+            except Conflict:
+                if len(batch) < 2:
+                    raise
+                for one in batch:  # whichever is refused for good, the others do not share its fate
+                    await self._keep([one], None)
+                return
             else:
                 return
 
@@ -191,9 +203,11 @@ class CarriedLine:
         if not frames and until is None and mark is None:
             return
         oldest = min((at for _, at in frames), default=None)
-        if oldest is not None and not self._delayed and self._hall.clock.now() - oldest > DELAYED:
-            self._delayed = True
-            self._hall.carried_late(self.name, oldest)
+        if oldest is not None and not self._delayed:
+            age_seconds = (self._hall.clock.now() - oldest).total_seconds()
+            if age_seconds - self._behind > DELAYED_SECONDS:
+                self._delayed = True
+                self._hall.carried_late(self.name, oldest)
         await self._hall.carry(self.name, frames, until, mark)
         if mark is not None:
             self._mark = mark

@@ -101,6 +101,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "no_answer": "无人接听",
     "unreachable": "对方不可达",
     "silent": "设备长时间没有报告",
+    "rings_anew": "同一线路再次振铃",
     "said": "坐席告知通话已结束",
     "ringing_stopped": "不再振铃",
     "not_heard": "连线中断期间没有听到",

@@ -80,6 +80,7 @@ def check(
 ) -> None:
     """打开线路听几秒，逐条报告打开、收到、识别的情况（须先停止服务：一条串口只能由一个程序打开）"""
     found = settings(config)
+    _here(found, name)
     adapter = _line(found, name)
     if isinstance(adapter, Listens):
         report = run(listen(adapter, seconds))
@@ -110,6 +111,7 @@ def capture(
     from adapters.wire.trace import TraceWriter
 
     found = settings(config)
+    _here(found, name)
     adapter = _line(found, name)
     if not isinstance(adapter, Listens):
         fail(f"线路 {name} 不是串口类线路，没有可以抓取的字节；网关推送的原文保存在数据库中", USAGE)
@@ -231,6 +233,12 @@ def _line(found: Settings, name: str) -> TelephonyAdapter:
     if name not in found.adapters:
         fail(f"配置中没有线路 {name!r}（已有：{'、'.join(found.adapters) or '无'}）", USAGE)
     return _lines(found)[AdapterName(name)]
+
+
+def _here(found: Settings, name: str) -> None:
+    """Ends the command where the line's device is at an edge."""
+    if name in found.adapters and (edge := found.edge_of(name)) is not None:
+        fail(f"线路 {name} 的设备在边缘机 {edge} 上：请在那台设备上执行 hotline edge --check", USAGE)
 
 
 def _heard_by(adapter: TelephonyAdapter) -> str:

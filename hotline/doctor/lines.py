@@ -60,7 +60,7 @@ async def announcements(site: Site) -> list[Finding]:
 async def _line(site: Site, name: str, table: Mapping[str, Any], user: User, seen: Seen) -> list[Finding]:
     built, found = await apart(_build, site, name, table)
     looks: list[Coroutine[Any, Any, Finding]] = []
-    wires, edge = table.get("wires"), table.get("edge")
+    wires, edge = table.get("wires", table.get("lines")), table.get("edge")
     if edge is not None:
         found.append(_carried(name, str(edge), seen))
     elif isinstance(wires, dict):

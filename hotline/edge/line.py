@@ -6,6 +6,7 @@ The wires are kept by the same code as at the core (`hotline/listen.py`); here n
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -41,10 +42,12 @@ class Line:
         self._news = news
         self._up_since: datetime | None = None
         self._held = 0
-        """Records that are not on disk yet."""
+        """Frames that are not on disk yet."""
         self._full = False
         self._looked: datetime | None = None
-        self._notes = set[asyncio.Task[None]]()
+        self._notes = deque[Up | Down]()
+        """What is told of the wires and is not on disk yet, oldest first."""
+        self._noting: asyncio.Task[None] | None = None
 
     @property
     def offered(self) -> Offered:
@@ -53,7 +56,13 @@ class Line:
 
     async def deliver(self, _: AdapterName, body: bytes, heard_at: datetime) -> Delivery:
         """A wire's frame: returns when it is on disk, whatever fails meanwhile. Nothing is decoded here."""
-        await self._until_kept(Frame(heard_at, body))
+        self._held += 1
+        try:
+            if self._noting is not None:
+                await asyncio.wait([self._noting])  # what is told of the wires comes before what they say then
+            await self._until_kept(Frame(heard_at, body))
+        finally:
+            self._held -= 1
         return Delivery(events=[])
 
     async def pushed(self, body: bytes, heard_at: datetime) -> None:
@@ -78,9 +87,9 @@ class Line:
         log.info("wire is open", adapter=self.name, detail=detail)
         self._note(Up(self._up_since, detail))
 
-    async def was_away(self, since: datetime) -> None:
+    def was_away(self, since: datetime) -> None:
         """The edge itself did not run from then until now."""
-        await self._until_kept(Down(since, "边缘机停止过"))
+        self._note(Down(since, "边缘机停止过"))
 
     async def connected(self, mark: int) -> bool:
         """The core has everything up to there. False: it has more than we know of, and a new stream has begun."""
@@ -104,21 +113,28 @@ class Line:
         """Everything that was heard until then has been sent; None: not all is. A look back, not at this moment: what
         has just come may not have got as far as the spool."""
         looked, self._looked = self._looked, now
-        if self._held or self.spool.in_hand or not self.outgoing.all_sent:
+        if self._held or self._notes or self.spool.in_hand or not self.outgoing.all_sent:
             self._looked = None
             return None
         return looked
 
     async def close(self) -> None:
         """Everything that was heard is on disk."""
-        if self._notes:
-            await asyncio.wait(self._notes, timeout=FULL_SECONDS)
+        if self._noting is not None:
+            await asyncio.wait([self._noting], timeout=FULL_SECONDS)
+            self._noting.cancel()
         await self.spool.close()
 
-    def _note(self, record: Record) -> None:
-        task = asyncio.create_task(self._until_kept(record), name=f"note {self.name}")
-        self._notes.add(task)
-        task.add_done_callback(self._notes.discard)
+    def _note(self, record: Up | Down) -> None:
+        self._notes.append(record)
+        if self._noting is None or self._noting.done():
+            self._noting = asyncio.create_task(self._write_notes(), name=f"notes {self.name}")
+
+    async def _write_notes(self) -> None:
+        """One after the other, so that an `Up` never comes before the `Down` that it ends."""
+        while self._notes:
+            await self._until_kept(self._notes[0])
+            self._notes.popleft()
 
     async def _until_kept(self, record: Record) -> None:
         while True:
@@ -130,9 +146,10 @@ class Line:
                 return
 
     async def _keep(self, record: Record) -> None:
+        """A few bytes of evidence are kept where frames are not any more. Raises `SpoolFull`."""
         self._held += 1
         try:
-            await self.spool.append(encode(record))
+            await self.spool.append(encode(record), beyond=not isinstance(record, Frame))
             self.outgoing.last = self.spool.last
         except SpoolFull as full:
             if not self._full:
@@ -142,7 +159,7 @@ class Line:
             raise
         finally:
             self._held -= 1
-        if self._full:
+        if self._full and isinstance(record, Frame):
             log.warning("本地暂存又有空间了", adapter=self.name)
-        self._full = False
+            self._full = False
         self._news()

@@ -87,7 +87,7 @@ class Box:
             if since is not None:
                 for line in self.lines:
                     if line.spool.last:
-                        await line.was_away(since)
+                        line.was_away(since)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._stay_alive(), name="alive")
                 tasks.create_task(self.carrier.run(), name="carrier")

@@ -50,8 +50,8 @@ class EdgeSettings(_Table):
     ca: Path | None = None
     """Certificates of an authority of one's own, which the core's certificate is checked with."""
     state_dir: Path = Path("var/edge")
-    spool_mb: int = Field(default=1024, ge=1, le=1_000_000)
-    """What may wait for the core, of each line."""
+    spool_mb: int = Field(default=1024, ge=16, le=1_000_000)
+    """What may wait for the core, of each line: several of a gateway's longest deliveries at least."""
     log: Literal["auto", "json", "text"] = "auto"
     push: PushTable = PushTable()
     adapters: dict[Name, dict[str, Any]] = Field(min_length=1, max_length=64)

@@ -26,7 +26,8 @@ from hotline.store.seal import Seal, place
 log = structlog.get_logger()
 
 FILE_BYTES: Final = 4 * 1024 * 1024
-"""A file that is longer is followed by another one: so much more than needed is kept at most."""
+"""A file that is longer is followed by another one: so much more than needed is kept at most. Where little may be kept
+it is a quarter of that: what the core has is let go in whole files, and there have to be some."""
 _HEAD: Final = struct.Struct(">II")
 _NAME: Final = "stream"
 
@@ -41,6 +42,8 @@ class _File(msgspec.Struct, kw_only=True):
 class _Waiting(msgspec.Struct, eq=False):
     record: bytes
     done: asyncio.Future[int]
+    beyond: bool
+    """It is kept even where the limit is reached."""
 
 
 class Spool:
@@ -51,6 +54,7 @@ class Spool:
         self._directory = directory
         self._seal = seal
         self._limit = limit_bytes
+        self._file_bytes = max(1, min(FILE_BYTES, limit_bytes // 4))
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._files = [
             _File(first=int(path.stem), path=path, size=path.stat().st_size) for path in directory.glob("*.frames")
@@ -78,9 +82,10 @@ class Spool:
         """Records that are being written."""
         return len(self._waiting) + (self._task is not None and not self._task.done())
 
-    async def append(self, record: bytes) -> int:
-        """Returns with its number when the record is on disk. Raises `SpoolFull`, also when the disk fails."""
-        waiting = _Waiting(record, asyncio.get_running_loop().create_future())
+    async def append(self, record: bytes, *, beyond: bool = False) -> int:
+        """Returns with its number when the record is on disk. `beyond`: the limit is not for it. Raises `SpoolFull`,
+        also when the disk fails."""
+        waiting = _Waiting(record, asyncio.get_running_loop().create_future(), beyond)
         self._waiting.append(waiting)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._write(), name=f"spool {self._adapter}")
@@ -114,8 +119,13 @@ class Spool:
             self.stream = self._read_name()
             self._place = place("edge", self._adapter, self.stream)
             self.last, self._at = 0, (0, 0, 0)
-            self._put(b"".join(self._sealed(seq, record) for seq, record in enumerate(kept, 1)))
-            self.last = len(kept)
+            block = bytearray()
+            for seq, record in enumerate(kept, 1):
+                block += self._sealed(seq, record)
+                if len(block) >= self._file_bytes or seq == len(kept):
+                    self._put(bytes(block))
+                    self.last = seq
+                    block.clear()
 
     async def close(self) -> None:
         """Waits for what is being written."""
@@ -135,7 +145,7 @@ class Spool:
         room, blocks, taken = self._limit - self.size, list[bytes](), list[_Waiting]()
         for waiting in batch:
             block = self._sealed(self.last + len(taken) + 1, waiting.record)
-            if len(block) > room:
+            if len(block) > room and not waiting.beyond:
                 _settle(waiting, SpoolFull())
                 room = 0  # nothing overtakes
                 continue
@@ -155,7 +165,7 @@ class Spool:
     def _put(self, block: bytes) -> None:
         if not block:
             return
-        if self._current is None or self._files[-1].size >= FILE_BYTES:
+        if self._current is None or self._files[-1].size >= self._file_bytes:
             self._begin_file()
         assert self._current is not None
         file = self._files[-1]

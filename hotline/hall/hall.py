@@ -54,6 +54,7 @@ from hotline.lines.alarms import Limits
 from hotline.lines.watch import Lines, say
 from hotline.listen import keep_listening
 from hotline.metrics import OUTBOUND_REFUSED
+from hotline.store.beside import beside
 from hotline.store.errors import LeaseLost, SpoolFull, StoreAway
 from hotline.store.gaps import Gaps
 from hotline.store.intake import Intake
@@ -111,6 +112,8 @@ class Hall:
         """How each line is."""
         self._holder = holder
         self._writer: HallWriter | None = None
+        self.unled_since: datetime | None = None
+        """When whoever led before gave the last sign of life; None: nobody ever did."""
         self._led = asyncio.Event()
         self._held_until = 0.0
         """By the loop's clock, which nobody sets: no other process can have the lease before."""
@@ -189,8 +192,7 @@ class Hall:
                 await keep(name, [], [(body, f"the decoder failed: {type(error).__name__}")])
                 raise Undecodable("the decoder failed") from error
             crash_point("before_keep")
-            aside = [(body, f"[{item.index}] {item.reason}") for item in delivery.refused]
-            await keep(name, [(event, body) for event in delivery.events], aside)
+            await keep(name, *beside(delivery, body))
             crash_point("after_keep")
         self.last_heard[name] = heard_at
         if body:  # else it is a conclusion from silence
@@ -236,7 +238,7 @@ class Hall:
         return await self.store.mark(name, stream)
 
     async def _keep_pushed(
-        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes]], aside: Sequence[tuple[bytes, str]]
+        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes | None]], aside: Sequence[tuple[bytes, str]]
     ) -> None:
         try:
             await self.intake.accept(name, items, aside)
@@ -245,7 +247,7 @@ class Hall:
             raise
 
     async def _keep_heard(
-        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes]], aside: Sequence[tuple[bytes, str]]
+        self, name: AdapterName, items: Sequence[tuple[DeviceEvent, bytes | None]], aside: Sequence[tuple[bytes, str]]
     ) -> None:
         """The decoder has understood it already and would not do so twice, so it is kept as it is, until it is."""
         for attempt in count():
@@ -402,7 +404,13 @@ class Hall:
         adapter = self.adapters[name]
         assert isinstance(adapter, Recalls)
         kept = await self.intake.deliveries(name, self.clock.now() - adapter.memory)
-        read = await asyncio.to_thread(adapter.recall, kept)
+        reading = asyncio.create_task(asyncio.to_thread(adapter.recall, kept), name=f"recall {name}")
+        try:
+            read = await asyncio.shield(reading)
+        finally:
+            while not reading.done():  # a thread cannot be stopped: until it has ended, nobody else may decode
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([reading])
         self._recalled.add(name)
         log.info("gateway's memory read back", adapter=name, deliveries=read)
 
@@ -432,12 +440,14 @@ class Hall:
     async def _note_gap(self, last_sign: datetime | None) -> None:
         """The hall was without a writer since the last one's last sign of life, and its devices are not heard yet."""
         now = self.clock.now()
+        self.unled_since = last_sign
         if last_sign is not None:
             await self._gaps.without_writer(min(last_sign, now), now, "taken over")
         self.lines.begin()
-        for adapter in self.adapters.values():
-            if has_link(adapter):
-                await self._gaps.link_lost(adapter.name, now, "starting")
+        linked = [name for name, adapter in self.adapters.items() if has_link(adapter)]
+        await self._gaps.begin_anew(list(self.adapters), linked, now)
+        for name in linked:
+            await self._gaps.link_lost(name, now, "starting")
 
     def _note_evidence(self, input: Input) -> None:
         """Times in which a line, or a channel of it, could not be used."""

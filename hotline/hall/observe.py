@@ -18,6 +18,7 @@ from adapters.telephony import (
     CallOffered,
     CallReleased,
     DigitsPressed,
+    EndedBy,
     Handling,
     LegHeld,
     LegResumed,
@@ -54,6 +55,8 @@ from seats.seat import DeviceConnected, OfferMade, OfferTaken, OfferWithdrawn, R
 OLDEST = timedelta(days=31)
 """A device time further back is taken for a clock that is wrong."""
 AHEAD = timedelta(seconds=2)
+LONG_AGO = timedelta(seconds=120)
+"""What was heard before that lay at an edge, or in the spool."""
 SILENCES = frozenset({"ringing_stopped", "not_heard"})
 """Causes of an end that a device concluded because it heard no more: so it is, too, when somebody picks up."""
 BY_DEVICE = "device"
@@ -208,6 +211,8 @@ def _ringing(work: Work, call: Call, fact: SeatRinging, at: datetime) -> None:
     number = seat.number if seat else fact.seat
     if not can(call, Step.SEAT_RUNG) or (call.state is CallState.RINGING and call.seat == number):
         return
+    _end_former(work, call)
+    seat = _seat_of(work, fact)
     if call.state is CallState.RINGING:
         _stop_seat(work, call, Reason.NO_ANSWER)
     work.change(
@@ -218,7 +223,7 @@ def _ringing(work: Work, call: Call, fact: SeatRinging, at: datetime) -> None:
         queued_at=call.queued_at or call.offered_at,
         rung_at=call.rung_at or at,
     )
-    if seat is not None and seat.state is SeatState.READY and not _is_past(call, fact):
+    if seat is not None and seat.state is SeatState.READY and not _is_past(work, call, fact):
         work.move(seat, OfferMade(at=work.now, call=call.id, offer="", reason=Reason.CALL))
 
 
@@ -227,26 +232,45 @@ def _answered(work: Work, call: Call, fact: SeatAnswered, at: datetime) -> None:
         work.change(call, ReportIgnored(fact="SeatAnswered", why="already_answered"))
         return
     seat = _seat_of(work, fact)
-    taken(work, call, seat, seat.number if seat else fact.seat, at, past=_is_past(call, fact))
+    taken(
+        work,
+        call,
+        seat,
+        seat.number if seat else fact.seat,
+        at,
+        past=_is_past(work, call, fact),
+        late=_is_late(work, fact),
+    )
 
 
-def taken(work: Work, call: Call, seat: Seat | None, number: str | None, at: datetime, *, past: bool = False) -> None:
-    """Somebody picked up then. `past`: whoever sits there now has nothing to do with it any more."""
+def taken(
+    work: Work,
+    call: Call,
+    seat: Seat | None,
+    number: str | None,
+    at: datetime,
+    *,
+    past: bool = False,
+    late: bool = False,
+) -> None:
+    """Somebody picked up then. `past`: the seat is not there any more; `late`: nor, for all we know, is its lawyer."""
     if call.state is CallState.RINGING and call.seat != number:
         _stop_seat(work, call, Reason.CALLER_GONE)
     answered_at = max(at, call.rung_at or at)
+    there = seat if seat is not None and not late else None
+    operator = there.operator if there is not None else None
     work.change(
         call,
         CallTaken(
             seat=number,
-            actor=(seat.work_number if seat else "") or BY_DEVICE,
-            operator=seat.operator if seat else None,
+            actor=(there.work_number if there is not None else "") or BY_DEVICE,
+            operator=operator,
             waited=(answered_at - call.offered_at).total_seconds(),
         ),
         state=advance(call, Step.ANSWERED),
         seat=number,
         answered_seat=number,
-        operator=seat.operator if seat else None,
+        operator=operator,
         queued_at=call.queued_at or call.offered_at,
         rung_at=call.rung_at or answered_at,
         answered_at=answered_at,
@@ -270,9 +294,25 @@ def _goes_on(work: Work, call: Call, fact: CallReleased) -> bool:
     return call.state is CallState.TALKING and fact.inferred and fact.cause in SILENCES and is_by_hand(work, call)
 
 
-def _is_past(call: Call, fact: CallFact) -> bool:
-    """Known from records alone: whoever sits there now has nothing to do with it any more."""
-    return call.backfilled and fact.backfilled
+def _end_former(work: Work, call: Call) -> None:
+    """The line rings anew: a talk on it of which nobody has said that it is over, is."""
+    if not is_by_hand(work, call) or call.port is None:
+        return
+    for each in list(work.state.calls.values()):
+        former = work.call(each.id)
+        same_line = former is not None and (former.adapter, former.port) == (call.adapter, call.port)
+        if former is not None and same_line and former.id != call.id and former.state is CallState.TALKING:
+            end(work, former, EndedBy.UNKNOWN, "rings_anew", inferred=True)
+
+
+def _is_past(work: Work, call: Call, fact: CallFact) -> bool:
+    """Known from records alone, or carried here long after it was heard: whoever sits there now has nothing to do with
+    it any more."""
+    return (call.backfilled and fact.backfilled) or _is_late(work, fact)
+
+
+def _is_late(work: Work, fact: CallFact) -> bool:
+    return work.now - fact.heard_at > LONG_AGO
 
 
 def _not_taken(work: Work, call: Call, reason: str) -> None:

@@ -123,6 +123,8 @@ class Line:
         self._reached = False
         self._last = last_event_at
         self._ports = dict[int | None, PortHealth]()
+        self._recalled = set[int | None]()
+        """Ports of which only a process before us knew that they were broken."""
         self._readable = deque[bool](maxlen=FRAMES)
         self._skews = deque[float](maxlen=SAMPLES)
         self._repaired, self._aside = Noted(), Noted()
@@ -133,6 +135,9 @@ class Line:
         """It reported something."""
         if isinstance(fact, LinkUp):
             self._up(fact.heard_at, fact.detail)
+            for port in self._recalled:
+                del self._ports[port]  # a device that is connected anew tells what is broken now
+            self._recalled.clear()
             return
         self._reached = True
         self.last_heard(fact.heard_at)
@@ -150,8 +155,11 @@ class Line:
         self._last = at if self._last is None else max(self._last, at)
 
     def remember_fault(self, port: int | None, since: datetime, detail: str) -> None:
-        """That channel was out of order, as a process before us knew."""
-        self._ports.setdefault(port, PortHealth(port=port, broken=True, since=since, detail=detail))
+        """That channel was out of order, as a process before us knew; what the device tells when it is connected anew
+        counts instead."""
+        if port not in self._ports and self._state is not LinkState.UP:
+            self._ports[port] = PortHealth(port=port, broken=True, since=since, detail=detail)
+            self._recalled.add(port)
 
     def lost(self, at: datetime, detail: str) -> None:
         """The link is gone, or could not be opened once more."""
@@ -217,5 +225,6 @@ class Line:
 
     def _port(self, port: int | None, at: datetime, detail: str, *, broken: bool) -> None:
         known = self._ports.get(port)
+        self._recalled.discard(port)
         if known is None or known.broken is not broken:
             self._ports[port] = PortHealth(port=port, broken=broken, since=at, detail=detail[:MAX_REASON])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -71,6 +72,21 @@ class Gaps:
                 at,
             )
 
+    async def begin_anew(self, adapters: Sequence[str], linked: Sequence[str], at: datetime) -> None:
+        """A process begins to lead: those with a link tell anew what is broken, and who is no longer in the settings is
+        not missed."""
+        with told_apart():
+            await self._database.pool.execute(
+                """UPDATE writer_gaps SET ended_at = greatest(began_at, $3)
+                   WHERE hall = $1 AND ended_at IS NULL AND kind <> 'writer'
+                     AND (adapter <> ALL($2::text[]) OR starts_with(kind, $4) AND adapter = ANY($5::text[]))""",
+                self._hall,
+                list(adapters),
+                at,
+                PORT,
+                list(linked),
+            )
+
     async def port_lost(self, adapter: str, port: int | None, at: datetime, detail: str) -> None:
         """One channel of a device is out of order; one open gap per channel at most."""
         with told_apart():
@@ -137,7 +153,10 @@ class Gaps:
         for row in rows:
             if row["type"] == "LineAlarmRaised":
                 told = msgspec.json.decode(row["data"])
-                alarm = msgspec.convert({**told, "since": row["at"]}, Alarm)
+                try:
+                    alarm = msgspec.convert({**told, "since": row["at"]}, Alarm)
+                except msgspec.ValidationError:
+                    continue  # of a kind that a later version raises
                 found[told["adapter"]] = (*found.get(told["adapter"], ()), alarm)
         return found
 

@@ -74,7 +74,7 @@ class Inbox:
     async def keep(
         self,
         adapter: AdapterName,
-        items: Sequence[tuple[DeviceEvent, bytes]],
+        items: Sequence[tuple[DeviceEvent, bytes | None]],
         set_aside: Sequence[tuple[bytes, str]] = (),
         mark: Mark | None = None,
     ) -> list[tuple[int, DeviceEvent]]:
@@ -214,12 +214,13 @@ class Inbox:
     def _rows_of(
         self,
         adapter: AdapterName,
-        items: Sequence[tuple[DeviceEvent, bytes]],
+        items: Sequence[tuple[DeviceEvent, bytes | None]],
         set_aside: Sequence[tuple[bytes, str]],
     ) -> list[_Row]:
         rows = list[_Row]()
         for fact, raw in items:
-            sealed = self._seal.seal_bytes(raw, raw_place("raw_sealed", self._hall, fact.adapter, fact.event_id))
+            place = raw_place("raw_sealed", self._hall, fact.adapter, fact.event_id)
+            sealed = self._seal.seal_bytes(raw, place) if raw is not None else None
             rows.append(
                 _Row(
                     clean(fact.adapter),

@@ -42,14 +42,15 @@ class Intake:
     async def accept(
         self,
         adapter: AdapterName,
-        items: Sequence[tuple[DeviceEvent, bytes]],
+        items: Sequence[tuple[DeviceEvent, bytes | None]],
         set_aside: Sequence[tuple[bytes, str]] = (),
         mark: Mark | None = None,
     ) -> None:
         """Returns when the delivery is durable: 2xx may be answered. The hall hears it by itself.
 
         With a mark it comes from an edge, which keeps it until it is in the database: then StoreAway is raised, where
-        else the spool would take it. Raises SpoolFull (503).
+        else the spool would take it; and Conflict when several records came together, of which one is refused for
+        good: they are to come again one by one, for nobody knows which it is. Raises SpoolFull (503).
         """
         pushed = Pushed(adapter=adapter, items=tuple(items), set_aside=tuple(set_aside))
         if mark is not None:
@@ -76,7 +77,7 @@ class Intake:
         for pushed in await self._spool.waiting(adapter):
             if pushed.items:
                 event, body = pushed.items[0]
-                found.append((body, event.heard_at))
+                found.append((body or b"", event.heard_at))
         return found
 
     async def run(self) -> None:
@@ -112,9 +113,12 @@ class Intake:
         try:
             kept = await self._store.keep(pushed.adapter, pushed.items, pushed.set_aside, mark)
         except Conflict as error:
+            if mark is not None and len({raw for _, raw in pushed.items if raw}) > 1:  # b"": a silence between them
+                raise
             # What the database refuses for good must not hold up what comes behind it, nor be lost.
             _log.error("intake_sets_aside", adapter=pushed.adapter, error=str(error))
-            bodies = [(raw, f"refused by the database: {error.constraint}") for _, raw in pushed.items]
+            why = f"refused by the database: {error.constraint}"
+            bodies = [(raw, why) for raw in {raw: None for _, raw in pushed.items if raw is not None}]
             kept = await self._store.keep(pushed.adapter, (), [*bodies, *pushed.set_aside], mark)
         self._hand(kept)
 

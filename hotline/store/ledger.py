@@ -172,7 +172,7 @@ class HallStore:
     async def keep(
         self,
         adapter: AdapterName,
-        items: Sequence[tuple[DeviceEvent, bytes]],
+        items: Sequence[tuple[DeviceEvent, bytes | None]],
         set_aside: Sequence[tuple[bytes, str]] = (),
         mark: Mark | None = None,
     ) -> list[tuple[int, DeviceEvent]]:

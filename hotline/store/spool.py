@@ -35,7 +35,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     """One delivery of a gateway, as `HallStore.keep` takes it."""
 
     adapter: AdapterName
-    items: tuple[tuple[DeviceEvent, bytes], ...] = ()
+    items: tuple[tuple[DeviceEvent, bytes | None], ...] = ()
     set_aside: tuple[tuple[bytes, str], ...] = ()
 
 

@@ -67,6 +67,12 @@ kind = "gateway-push"
 networks = ["10.0.0.0/8"]
 secrets = ["file:{secret}"]
 """
+MODEM = """
+[adapters.front]
+kind = "modem"
+[adapters.front.lines.1]
+url = "{url}"
+"""
 BOX = """
 [adapters.box-1]
 kind = "cti-serial"
@@ -486,6 +492,8 @@ def _hang() -> int:
 
 
 async def test_devices(home: Home) -> None:
+    home.write(MODEM, url="/dev/hotline/at-nowhere")
+    assert "设备不存在" in (await home.examine())["adapters.front.wires.1"].found
     check = "adapters.box-1.wires.box"
     home.write(BOX, url="/dev/hotline/at-nowhere")
     missing = (await home.examine())[check]

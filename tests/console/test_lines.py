@@ -36,6 +36,19 @@ secrets = ["file:<home>/gw-1"]
 """
 
 
+BY_HAND = """
+[adapters.box-2]
+kind = "cti-serial"
+dialled = "12348"
+seats = { 1 = "8101" }
+ring_gap_seconds = 2
+
+[adapters.box-2.wires.m]
+url = "socket://127.0.0.1:<port>"
+dialect = "modem"
+"""
+
+
 class Monitor:
     """A call monitor on TCP: whoever connects hears it."""
 
@@ -108,6 +121,48 @@ async def test_a_wire_is_pulled_out_and_the_page_says_so(browser: Browser) -> No
         await expect(person.at("line-gaps").get_by_text("尚未恢复")).to_have_count(0)
         await person.page.keyboard.press("Escape")
         await a_port_breaks(person, hall)
+
+
+async def test_who_picks_up_by_hand_says_so(browser: Browser) -> None:
+    """At the ring, in wrap-up, and afterwards: the box hears it ring and stop, no more."""
+    monitor = Monitor(free_port())
+    await monitor.plug_in()
+    lines = BY_HAND.replace("<port>", str(monitor.port))
+    try:
+        async with running(lines, {"01": ("8101", "people")}, {}) as hall, window(browser, hall) as person:
+            await person.sign_in("1001")
+            await person.sit_down("01", "desk")
+            await person.state("ready")
+            ring = simulated_bytes.modem_ring() + simulated_bytes.modem_caller_id(NUMBER, at=datetime.now(UTC))
+            for state in ("ready", "wrap_up"):
+                await person.state(state)
+                monitor.say(ring)
+                await expect(person.at("ring-caller")).to_contain_text("138", timeout=10_000)
+                await person.at("took").click()
+                await person.state("talking")
+                await expect(person.at("call-bar")).to_be_visible()
+                await until(lambda: silent(hall), 10, "the box has heard the ringing stop")
+                await person.state("talking")
+                await person.at("hang-up").click()
+                await person.state("wrap_up")
+            monitor.say(ring)
+            await expect(person.at("took")).to_be_visible(timeout=10_000)
+            await expect(person.at("stopped")).to_be_visible(timeout=15_000)
+            await person.at("took-it").click()
+            await expect(person.at("stopped")).to_have_count(0)
+            rows = await hall.fetch("SELECT outcome, answered_seat, inferred FROM calls ORDER BY offered_at")
+            assert [tuple(row) for row in rows] == [("answered", "01", True)] * 3
+    finally:
+        await monitor.pull_out()
+
+
+async def silent(hall: ConsoleHall) -> bool:
+    """Every call that rings no longer is known to go on."""
+    rows = await hall.fetch(
+        """SELECT count(*) FILTER (WHERE type = 'TakenByHand') = count(*) FILTER (WHERE type = 'ReportIgnored') AS all
+           FROM journal WHERE type IN ('TakenByHand', 'ReportIgnored')"""
+    )
+    return rows[0]["all"]
 
 
 async def it_says_what_it_heard(person: Person, hall: ConsoleHall, monitor: Monitor) -> None:

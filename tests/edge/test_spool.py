@@ -172,3 +172,41 @@ def test_what_was_told_to_be_safe_survives_kill_9(tmp_path: Path) -> None:
     found = everything(spool)
     assert len(found) == spool.last >= safe
     assert found == [(seq, b"record %d" % (seq - 1)) for seq in range(1, spool.last + 1)]
+
+
+async def test_a_small_spool_lets_go_what_the_core_has(tmp_path: Path) -> None:
+    """The newest record is always still under way; room comes back all the same."""
+    spool = opened(tmp_path, 2000)
+    for seq in range(1, 60):
+        assert await spool.append(bytes(100)) == seq
+        spool.forget(seq - 1)
+        assert spool.size <= 2000
+    await spool.close()
+
+
+async def test_a_new_stream_is_let_go_in_pieces_too(tmp_path: Path) -> None:
+    spool = opened(tmp_path, 2000)
+    kept = 0
+    with contextlib.suppress(SpoolFull):
+        while kept < 100:
+            kept = await spool.append(bytes(100))
+    await spool.begin_anew(0)
+    assert (spool.last, len(everything(spool)), len(files(tmp_path)) > 2) == (kept, kept, True)
+    spool.forget(kept - 1)
+    assert await spool.append(bytes(100)) == kept + 1
+    await spool.close()
+    assert [seq for seq, _ in everything(opened(tmp_path, 2000))][-1] == kept + 1
+
+
+async def test_what_may_go_beyond_the_limit_overtakes_nothing_else(tmp_path: Path) -> None:
+    spool = opened(tmp_path, 500)
+    results = await asyncio.gather(
+        spool.append(bytes(300)),
+        spool.append(bytes(300)),
+        spool.append(b"note", beyond=True),
+        spool.append(b"x"),
+        return_exceptions=True,
+    )
+    assert [type(each) for each in results] == [int, SpoolFull, int, SpoolFull]
+    assert everything(spool) == [(1, bytes(300)), (2, b"note")]
+    await spool.close()

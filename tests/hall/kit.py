@@ -114,9 +114,8 @@ class VirtualHall:
         """A fact about a call."""
         self.count += 1
         fields.setdefault("at", self.now)
-        fact: DeviceEvent = kind(
-            adapter=CARD, event_id=str(self.count), heard_at=self.now, call=CallKey(call), **fields
-        )
+        fields.setdefault("heard_at", self.now)
+        fact: DeviceEvent = kind(adapter=CARD, event_id=str(self.count), call=CallKey(call), **fields)
         return self.take(Heard(fact))
 
     def ask(self, command: HallCommand, who: str = "1001") -> Decision:

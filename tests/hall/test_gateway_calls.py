@@ -5,12 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from adapters.telephony import CallAnswered, CallOffered, CallReleased, EndedBy, Handling, SeatAnswered, SeatRinging
+from adapters.telephony import (
+    Ability,
+    CallAnswered,
+    CallOffered,
+    CallReleased,
+    EndedBy,
+    Handling,
+    SeatAnswered,
+    SeatRinging,
+)
 from hotline.calls.call import CallState
 from hotline.calls.outcome import Outcome
-from hotline.hall.inputs import ForceState, HangUp
+from hotline.hall.inputs import ForceState, HangUp, TookByHand
 from seats.seat import SeatNo, SeatState
-from tests.hall.kit import VirtualHall
+from tests.hall.kit import CARD, VirtualHall, rules
 
 
 def test_a_seat_that_a_gateway_left_ringing_can_be_forced_free(hall: VirtualHall) -> None:
@@ -122,3 +131,35 @@ def test_impossible_device_times_are_repaired(hall: VirtualHall) -> None:
     hall.sign_in("01")
     hall.rings(handling=Handling.DEVICE, at=hall.now.replace(year=2099))
     assert hall.call().offered_at == hall.now
+
+
+def test_a_line_that_rings_anew_has_ended_its_talk() -> None:
+    """The lawyer forgot to say that it was over; another line's talk is none of its business."""
+    hall = VirtualHall(rules(abilities={CARD: frozenset({Ability.BY_HAND})}))
+    hall.sign_in("01")
+    hall.sign_in("02")
+    for call, port, extension, seat in (("a", 1, "1001", "01"), ("b", 2, "1002", "02")):
+        hall.rings(call, handling=Handling.DEVICE, port=port)
+        hall.hear(SeatRinging, call, seat=extension, handling=Handling.DEVICE, port=port)
+        hall.ask(TookByHand(seat=SeatNo(seat), call=hall.call(call).id), f"10{seat}")
+    hall.pass_time(600)
+    hall.rings("c", handling=Handling.DEVICE, port=1)
+    assert hall.call("a").state is CallState.TALKING, "a number alone may be somebody who knocks"
+    hall.hear(SeatRinging, "c", seat="1001", handling=Handling.DEVICE, port=1)
+    former = hall.call("a")
+    assert (former.state, former.outcome, former.inferred) == (CallState.ENDED, Outcome.ANSWERED, True)
+    assert hall.call("b").state is CallState.TALKING
+    assert hall.call("c").state is CallState.RINGING
+
+
+def test_what_was_heard_long_ago_is_nobodys_at_the_desk_now(hall: VirtualHall) -> None:
+    """An edge was cut off for an hour: its calls are on record, and neither move a seat nor count for its lawyer."""
+    hall.sign_in("01")
+    earlier = {"handling": Handling.DEVICE, "at": hall.now, "heard_at": hall.now}
+    hall.pass_time(3600)
+    for fact in (CallOffered, SeatRinging, SeatAnswered, CallReleased):
+        about = {"seat": "1001"} if fact in (SeatRinging, SeatAnswered) else {}
+        hall.hear(fact, "a", **earlier, **about)
+        assert hall.seat("01").state is SeatState.READY
+    call = hall.call("a")
+    assert (call.outcome, call.answered_seat, call.operator) == (Outcome.ANSWERED, "01", None)

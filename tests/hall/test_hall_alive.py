@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -70,6 +71,9 @@ class NoGaps:
 
     async def last_sign(self, seconds: float) -> None:
         return None
+
+    async def begin_anew(self, adapters: Sequence[str], linked: Sequence[str], at: datetime) -> None:
+        pass
 
 
 def running(memory: Memory) -> Hall:

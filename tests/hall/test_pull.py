@@ -291,6 +291,7 @@ class Led:
 
     def __init__(self) -> None:
         self.leading = True
+        self.unled_since: datetime | None = None
         self.kept: list[bytes] = []
         self.wrong: Exception | None = None
 
@@ -323,6 +324,18 @@ async def test_the_last_day_first_then_with_an_overlap() -> None:
     (since, until) = asked[0]
     assert (until, since) == (stage.clock.time - pull.SETTLED, NOW - pull.SETTLED - pull.OVERLAP)
     assert until - since >= timedelta(minutes=15), "the overlap, and the five minutes"
+
+
+@pytest.mark.parametrize(
+    ("hours", "asked"), [(1, pull.AT_START), (60, timedelta(hours=60) + pull.OVERLAP), (24 * 30, pull.AT_MOST)]
+)
+async def test_the_service_was_away_for_a_weekend(hours: int, asked: timedelta) -> None:
+    stage = Stage()
+    stage.hall.unled_since = NOW - timedelta(hours=hours)
+    with capture_logs() as logs:
+        await stage.keeper.once()
+    assert stage.device.asked[0][0] == NOW - asked
+    assert len(logs) == (asked == pull.AT_MOST), "that something is missing is told"
 
 
 async def test_away_is_told_once_and_made_good_from_where_it_was() -> None:

@@ -262,3 +262,15 @@ def test_a_port_that_was_broken_before_us_still_is() -> None:
     assert watched.look(1) == {Kind.PORT_FAULT}
     watched.fact(PortRestored, 2, port=2)
     assert watched.look(3) == set()
+
+
+def test_a_device_that_is_connected_anew_tells_what_is_broken_now() -> None:
+    """Port 2 was mended while the service was away; port 3 was not, and says so."""
+    watched = Watched()
+    for port in (2, 3):
+        watched.line.remember_fault(port, after(-60), "no loop")
+    watched.fact(PortFault, 1, port=3)
+    watched.up(2)
+    assert [(each.port, each.broken) for each in watched.line.health(after(3)).ports] == [(3, True)]
+    watched.line.remember_fault(4, after(-60), "too late: it is connected")
+    assert [each.port for each in watched.line.health(after(4)).ports] == [3]

@@ -142,7 +142,7 @@ async def test_a_slow_database_is_told_in_time(wired: HallStore, wire: Wire) -> 
     began = time.monotonic()
     with pytest.raises(StoreAway):
         await wired.keep(CARD, facts("a"))
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 2.0
     wire.restore()
     # It had come through after all. Whoever keeps it again (gateway or spool) gets it, once.
     async with asyncio.timeout(10):

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from adapters.telephony import DeviceEvent
+from adapters.telephony import Delivery, DeviceEvent, RefusedItem
 from hotline.store import intake as intakes
+from hotline.store.beside import beside
 from hotline.store.engine import Database
-from hotline.store.errors import SpoolFull
+from hotline.store.errors import Conflict, SpoolFull
 from hotline.store.intake import Intake
 from hotline.store.ledger import HallStore
+from hotline.store.marks import Mark
 from hotline.store.seal import Seal
 from hotline.store.spool import Spool
-from tests.store.making import CARD, HALL, Wire, a_fact
+from tests.store.making import AT, CARD, HALL, Wire, a_fact
 
 
 class Hall:
@@ -148,3 +150,37 @@ async def test_kept_and_never_handed_out_is_found_again(
     running = asyncio.create_task(Intake(store, spool, hall.deliver).run())
     await hall.hears("a")
     running.cancel()
+
+
+def test_many_events_share_what_they_came_in() -> None:
+    """A short delivery is kept with each of its events; a long one not a thousand times."""
+    events: list[DeviceEvent] = [a_fact(str(number)) for number in range(1000)]
+    short, aside = beside(Delivery(events=events), b"x" * 1000)
+    assert [raw for _, raw in short] == [b"x" * 1000] * 1000
+    assert not aside
+    refused = [RefusedItem(number, "no call") for number in range(1000)]
+    long, aside = beside(Delivery(events=events, refused=refused), b"x" * 200_000)
+    assert [event for event, _ in long] == events
+    assert [raw is None for _, raw in long] == [False] * 5 + [True] * 995
+    ((body, reasons),) = aside
+    assert (len(body), reasons[:13], len(reasons) <= 2000) == (200_000, "[0] no call; ", True)
+
+
+async def test_of_what_an_edge_carries_only_the_bad_record_is_set_aside(
+    intake: Intake, hall: Hall, database: Database
+) -> None:
+    """Several together are refused as they are, and come again one by one; the mark goes with each."""
+
+    def mark(seq: int) -> Mark:
+        return Mark(adapter=CARD, stream="s", seq=seq, up=True, heard_at=AT)
+
+    await database.pool.execute("ALTER TABLE raw_events ADD CONSTRAINT no_x CHECK (event_id <> 'x')")
+    together: list[tuple[DeviceEvent, bytes | None]] = [(a_fact(name), name.encode()) for name in "axb"]
+    with pytest.raises(Conflict):
+        await intake.accept(CARD, together, (), mark(3))
+    assert (hall.heard, await database.pool.fetchval("SELECT count(*) FROM edge_marks")) == ([], 0)
+    for seq, item in enumerate(together, 1):
+        await intake.accept(CARD, [(a_fact(f"silence-{seq}"), b""), item], (), mark(seq))
+        assert await database.pool.fetchval("SELECT seq FROM edge_marks") == seq
+    assert hall.heard == ["silence-1", "a", "silence-3", "b"]
+    assert await database.pool.fetchval("SELECT count(*) FROM raw_events WHERE reason LIKE '%no_x%'") >= 1

@@ -22,7 +22,7 @@
 static int ex_socket = -1;
 static FILE *ex_lines;
 static pthread_mutex_t ex_said = PTHREAD_MUTEX_INITIALIZER;
-static char ex_crash_in[64], ex_hang_in[64];
+static char ex_crash_in[64], ex_hang_in[64], ex_refuse[64];
 
 static int ex_connect(const char *ip, unsigned port) {
     struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -59,6 +59,10 @@ static void ex_crash(void) {
         ex_say("%s " format, __func__, ##__VA_ARGS__);           \
         if (strcmp(ex_crash_in, __func__) == 0) ex_crash();      \
         while (strcmp(ex_hang_in, __func__) == 0) pause();       \
+        if (strcmp(ex_refuse, __func__) == 0) {                  \
+            ex_say("refused %s", __func__);                      \
+            return -1;                                           \
+        }                                                        \
     } while (0)
 
 /* Troubles are the same for every library; returns whether the line was one. */
@@ -69,6 +73,8 @@ static int ex_trouble(const char *line) {
         snprintf(ex_crash_in, sizeof ex_crash_in, "%.63s", line + 9);
     } else if (strncmp(line, "hang-in ", 8) == 0) {
         snprintf(ex_hang_in, sizeof ex_hang_in, "%.63s", line + 8);
+    } else if (strncmp(line, "refuse ", 7) == 0) {
+        snprintf(ex_refuse, sizeof ex_refuse, "%.63s", line + 7);
     } else if (strncmp(line, "print ", 6) == 0) {
         printf("%s\n", line + 6);
         fflush(stdout);

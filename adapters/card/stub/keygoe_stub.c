@@ -15,6 +15,7 @@ enum { TRUNK = 1, USER = 2, DSS1 = 7 };
 enum { QUERY_DEVICE = 0x10002, QUERY_END, OPEN_DEVICE, CLOSE_DEVICE, DEVICE_STATE = 0x10007 };
 enum { CALL_OUT = 0x20001, CALL_IN, ALERT_CALL, ANSWER_CALL, LINK, UNLINK, CLEAR_CALL, ANALOG };
 enum { PLAY = 0x50001, RECORD = 0x50005, SEND_IO = 0x70001, RECV_IO };
+enum { UNIFAILURE = 0x90001 };
 enum { FREE = 1, UNAVAILABLE = 5, CALLIN = 7, CONNECT = 9 };
 
 typedef struct { int32_t type, channel; } Call;
@@ -55,7 +56,7 @@ typedef void (*Esr)(void *event);
 typedef struct Waiting { struct Waiting *next; size_t size; } Waiting;
 
 static struct {
-    int sub, up, ringing, in_conference;
+    int sub, up, ringing, in_conference, spoilt;
     char caller[32], called[32];
     long long play_until, record_since, record_until;
     int task;
@@ -104,6 +105,15 @@ static void io(int channel, int type, const void *data, size_t length) {
 static void media(int type, int channel, int task, int code) {
     Media body = {.ok = 1, .error = code, .task = (uint8_t)task};
     happen(type, device_of(VOICE, channel), &body, sizeof body, NULL, 0);
+}
+
+/* Nothing can be played on the channel: 1, each end says so; 2, the order fails instead. */
+static void end_play(int channel) {
+    Media body = {.ok = 0, .error = 7, .task = (uint8_t)ports[channel].task};
+    General failure = {.ok = 0, .error = 7};
+    if (ports[channel].spoilt == 0) media(PLAY, channel, ports[channel].task, 0);
+    else if (ports[channel].spoilt == 1) happen(PLAY, device_of(VOICE, channel), &body, sizeof body, NULL, 0);
+    else happen(UNIFAILURE, device_of(VOICE, channel), &failure, sizeof failure, NULL, 0);
 }
 
 static void end_recording(int channel) {
@@ -167,6 +177,8 @@ static void happens(const char *line) {
         state(ch, CONNECT);
     } else if (strcmp(word, "hook") == 0) {
         let_go(ch);
+    } else if (strcmp(word, "spoil") == 0) {
+        ports[ch].spoilt = atoi(text);
     } else if (strcmp(word, "fault") == 0) {
         state(ch, UNAVAILABLE);
     } else if (strcmp(word, "mend") == 0) {
@@ -195,7 +207,7 @@ static void *tell(void *nothing) {
         for (int ch = 0; ch < PORTS; ch++) {
             if (ports[ch].play_until > 0 && ports[ch].play_until <= now) {
                 ports[ch].play_until = 0;
-                media(PLAY, ch, ports[ch].task, 0);
+                end_play(ch);
             }
             if (ports[ch].recording[0] && ports[ch].record_until > 0 && ports[ch].record_until <= now) end_recording(ch);
         }

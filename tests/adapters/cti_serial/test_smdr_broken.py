@@ -158,8 +158,18 @@ def test_broken_records_say_why_and_show_no_number(name: str, line: bytes) -> No
 
 def check(name: str, data: bytes) -> None:
     """It is read the same twice or refused, without a number in the reason, and quickly."""
+    reasons, taken = list[str](), list[float]()
+    while not taken or (taken[-1] >= 0.1 and len(taken) < 4):  # a busy machine is not blamed on the dialect
+        began = time.thread_time()
+        reasons = read_through(name, data)
+        taken.append(time.thread_time() - began)
+    assert min(taken) < 0.1
+    assert not any(digits in reason for digits in TELEPHONE_DIGITS for reason in reasons)
+
+
+def read_through(name: str, data: bytes) -> list[str]:
+    """Why frames of it were refused."""
     dialect, reasons = DIALECTS[name], list[str]()
-    began = time.process_time()
     framer = dialect.framer()
     for frame in (data, *(piece.data for piece in framer.feed(data) + framer.quiet())):
         try:
@@ -169,8 +179,7 @@ def check(name: str, data: bytes) -> None:
             continue
         assert all(sign.talked is None or sign.talked > 0 for sign in signs)
         assert dialect.read(frame) == signs
-    assert time.process_time() - began < 0.1
-    assert not any(digits in reason for digits in TELEPHONE_DIGITS for reason in reasons)
+    return reasons
 
 
 @settings(max_examples=500, deadline=None, database=None)

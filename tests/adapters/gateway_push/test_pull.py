@@ -15,6 +15,7 @@ from pull_stage import DAY, NOW, PULLED, Stage, device, facts_of, made, told, tr
 from adapters.errors import LinkDown, NoAnswer, Refused, Unsupported
 from adapters.gateway_push import pull_http
 from adapters.gateway_push.dialects import Dialect
+from adapters.gateway_push.pull_settings import PullSettings
 from adapters.gateway_push.simulated_answers import routes
 from adapters.gateway_push.simulated_list import CallList
 from adapters.telephony import Pulls
@@ -70,6 +71,24 @@ async def test_a_wrong_clock_is_measured_and_asked_by(gateway, dialect: str, hou
         bodies = await target.pull(NOW - timedelta(hours=2), NOW)
         assert told(facts_of(target, bodies)) == known(dialect, calls)
         assert target.skew_seconds == pytest.approx(shift.total_seconds(), abs=30)
+
+
+@pytest.mark.parametrize(
+    ("date", "skew"),
+    [
+        ("Sat, 21 Nov 2026 02:00:30 GMT", 30),
+        ("Sat, 21 Nov 2026 10:00:30 GMT", 30),  # the time on its wall
+        ("Sat, 21 Nov 2026 10:00:30 -0000", 30),
+        ("Sat, 21 Nov 2026 05:00:00 GMT", 3 * 3600),
+        ("Sat, 21 Nov 2026 05:00:00 -0000", -5 * 3600),
+        ("Saturday", None),
+    ],
+)
+def test_what_a_date_says_of_a_clock(date: str, skew: float | None):
+    settings = PullSettings.model_validate({"url": "http://10.1.0.9"})
+    asked = pull_http.Device(settings, "Asia/Shanghai")
+    asked.heard(date, datetime(2026, 11, 21, 2, 0, tzinfo=UTC))
+    assert asked.skew_seconds == skew
 
 
 async def test_a_clock_that_is_set_between_two_lists(gateway):

@@ -10,7 +10,7 @@ import pytest
 from adapters.caller_id.modem_lines import read_line
 from adapters.caller_id.signs import Rang
 from adapters.modem.call import LineBook
-from adapters.modem.live import Live, Site
+from adapters.modem.live import Live, Site, Stage
 from adapters.telephony import (
     AdapterName,
     CallEvent,
@@ -65,6 +65,14 @@ def ours(book: LineBook) -> Live:
     book.numbered(at(2), NUMBER)
     book.answered(at(3))
     return live(book)
+
+
+def test_who_lifted_the_telephone_keeps_the_line_whatever_the_modem_does(book: LineBook) -> None:
+    book.rang(at(0))
+    book.lift(at(1))
+    assert book.answered(at(2)) == []
+    assert live(book).stage is Stage.BY_HAND
+    assert told(book.put_down(at(60))) == [("CallReleased", {"by": EndedBy.SEAT})]
 
 
 def test_it_rings_and_the_number_comes_late(book: LineBook) -> None:

@@ -136,7 +136,7 @@ export function useDuty() {
     try {
       switch (deed) {
         case 'answer':
-          await seat.answer()
+          await (seat.byHand && !seat.seat?.offer ? seat.took() : seat.answer())
           break
         case 'hang-up':
           if (has('hang-up')) await press('hang-up')

@@ -2,7 +2,7 @@
 import { computed, ref, watch } from 'vue'
 import { defineStore } from 'pinia'
 import { seats } from '@/api'
-import type { PhoneKind, SeatView, Target, WatchMode } from '@/api/types'
+import type { CallView, PhoneKind, SeatView, Target, WatchMode } from '@/api/types'
 import { abilitiesOf, emergencyOf, partOf, ringOf, WATCHING } from '@/desk/abilities'
 import { useLive } from '@/live/store'
 import { sayProblem } from '@/say'
@@ -31,8 +31,10 @@ export const useSeat = defineStore('seat', () => {
   const call = computed(() => live.ownCall)
   /** A change of mind waits until the call is over. */
   const isOccupied = computed(() => seat.value?.state === 'ringing' || seat.value?.state === 'talking')
-  /** The line's device cannot tell who picks up: who does says so. */
-  const isByHand = computed(() => call.value?.handling === 'device' && call.value.abilities.includes('by_hand'))
+  /** Rings on the telephone of this seat, whatever the seat does: the line's device cannot tell who picks up. */
+  const byHand = computed(() => [...live.state.calls.values()].find((one) => one.state === 'ringing' && one.seat === seat.value?.number && isSaid(one)) ?? null)
+  /** The talk's end has to be said as well. */
+  const isByHand = computed(() => call.value !== null && isSaid(call.value))
   const isRinging = computed(() => seat.value?.state === 'ringing' && call.value !== null)
   const isTalking = computed(() => seat.value?.state === 'talking')
   const part = computed(() => (seat.value ? partOf(seat.value) : ''))
@@ -149,8 +151,6 @@ export const useSeat = defineStore('seat', () => {
   /** The browser's phone is picked up here; a simulated seat is told to be; a desk phone is picked up by hand. */
   async function answer(): Promise<void> {
     const current = seat.value
-    const rung = call.value
-    if (current?.state === 'ringing' && isByHand.value && rung) return ask((number) => seats.took(number, rung.id))
     if (!current?.offer || current.state !== 'ringing') return
     if (current.phone_kind === 'browser') phone.order({ order: 'answer' })
     else if (current.phone_kind === 'simulated') await ask((number) => seats.answer(number, current.offer ?? ''))
@@ -169,15 +169,16 @@ export const useSeat = defineStore('seat', () => {
 
   /** The line stopped ringing here, and nobody has said that it was picked up. */
   const stopped = ref<{ id: string; caller: string } | null>(null)
-  let rang: { id: string; caller: string } | null = null
-  watch(call, (now) => {
-    if (!now) stopped.value = rang
-    if (!now || now.state !== 'ringing') rang = now?.state === 'ended' ? rang : null
-    else {
-      stopped.value = null
-      rang = isByHand.value ? { id: now.id, caller: now.caller_masked } : null
-    }
+  watch(byHand, (now, before) => {
+    const after = before && live.state.calls.get(before.id)
+    if (now) stopped.value = null
+    else if (before && !after?.answered_at) stopped.value = { id: before.id, caller: before.caller_masked }
   })
+
+  async function took(): Promise<void> {
+    const id = byHand.value?.id
+    if (id) await ask((number) => seats.took(number, id))
+  }
 
   async function tookIt(): Promise<void> {
     const id = stopped.value?.id
@@ -187,7 +188,7 @@ export const useSeat = defineStore('seat', () => {
   }
 
   return {
-    seat, call, isByHand, stopped, tookIt, isAsking, isSitting, sitFor, isOccupied, isRinging, isTalking, isWatching, isMuted, isRestoring, part, abilities, emergency, ring,
+    seat, call, byHand, isByHand, stopped, took, tookIt, isAsking, isSitting, sitFor, isOccupied, isRinging, isTalking, isWatching, isMuted, isRestoring, part, abilities, emergency, ring,
     signIn, seated, signOff, answer, reject, hangUp, mute, callHelp,
     hold: () => onCall(seats.hold),
     resume: () => onCall(seats.resume),
@@ -212,3 +213,7 @@ export const useSeat = defineStore('seat', () => {
     forgetNext: () => ask((number) => seats.forgetNext(number)),
   }
 })
+
+function isSaid(one: CallView): boolean {
+  return one.handling === 'device' && one.abilities.includes('by_hand')
+}
