@@ -46,6 +46,7 @@ from hotline.store.tables import CALLS, RAW_EVENTS
 from seats.seat import SeatNo
 from tests.commands import hotline
 from tests.conftest import MEMORY, ROOM
+from tests.ports import free_port
 
 HOTLINE = Path(sys.executable).parent / "hotline"
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -122,12 +123,6 @@ class Home:
 
 def wrong(report: Mapping[str, Finding]) -> set[str]:
     return {line.check for line in report.values() if line.state is State.WRONG}
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -123,6 +123,8 @@ class Person:
         """What axe finds serious or critical on the page as it is now (WCAG 2, A and AA)."""
         # Half faded in, everything has too little contrast.
         await self.page.wait_for_function(STILL)
+        # A message may begin to fade at any time: it goes at once.
+        await self.page.add_style_tag(content=".el-message { transition: none !important }")
         await self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found: list[str] = []
         for one in await self.page.evaluate(RUN_AXE):

@@ -29,7 +29,8 @@ from standardwebhooks import Webhook
 
 from hotline.app import CONSOLE
 from hotline.store.embedded import url_if_running
-from tests.failure.rig import Service, free_port
+from tests.failure.rig import Service
+from tests.ports import free_port
 
 HALL = "kf"
 PASSWORD = "kraken-velvet-19-oak"

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Locator, expect
 from adapters.cti_serial import simulated_bytes
 from tests.console.browser import Person, window
 from tests.console.hall import ConsoleHall, running, until
-from tests.failure.rig import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 NUMBER, MASKED = "13800138000", "138****8000"

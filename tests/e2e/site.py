@@ -28,7 +28,8 @@ from hotline.store.engine import Database
 from hotline.store.seal import Seal
 from hotline.verify import LedgerRow, as_text, compare_ledger, read_calls, verify
 from tests.failure.consoles import Console
-from tests.failure.rig import Service, free_port
+from tests.failure.rig import Service
+from tests.ports import free_port
 
 HALL = "kf"
 LINE = "line-1"

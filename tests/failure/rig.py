@@ -13,7 +13,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -36,6 +35,7 @@ from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database
 from hotline.store.seal import KEY_FILE, Seal
 from tests.failure.consoles import Console
+from tests.ports import free_port
 
 HALL = "h1"
 LINE = "line-1"
@@ -413,13 +413,6 @@ async def rig(*, url: str | None = None, seats: int = 8, missing: int = 12, serv
             print(f"kept: {home}")
         else:
             shutil.rmtree(home, ignore_errors=True)
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def overlaps(begin: datetime, end: datetime, spans: Sequence[tuple[datetime, datetime]]) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from hotline.store.embedded import EmbeddedPostgres
 from tests.commands import hotline
-from tests.failure.rig import free_port
+from tests.ports import free_port
 
 FAILED, NOT_READY = 1, 4
 

@@ -303,7 +303,7 @@ def prepare(options: RigOptions, folder: Path, root: Root) -> Rig:
     site = SiteOptions(
         system_name=f"rig{sip_port}",
         app=options.app,
-        http_port=options.http_port or _free_port(LOOPBACK, socket.SOCK_STREAM),
+        http_port=options.http_port or _free_range(2, socket.SOCK_STREAM),
         sip_bind=f"{LOOPBACK}:{sip_port}",
         media_address=LOOPBACK,
         rtp_first=rtp,
@@ -359,10 +359,10 @@ def _groups(options: RigOptions) -> dict[str, list[str]]:
 _given: set[tuple[str, int]] = set()
 
 
-def _free_port(address: str, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
+def _free_port(address: str) -> int:
     """A port that nobody has now and that this process was not given before."""
     for _ in range(200):
-        with socket.socket(socket.AF_INET, kind) as asked:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
             asked.bind((address, 0))
             port = int(asked.getsockname()[1])
         if (address, port) not in _given:
@@ -371,15 +371,15 @@ def _free_port(address: str, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int
     raise Misconfigured(f"no free port on {address}")
 
 
-def _free_range(length: int) -> int:
+def _free_range(length: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
     """The first of `length` ports below the range from which the system itself gives out ports; random, so that rigs of
     other processes, which may not have opened theirs yet, seldom choose the same."""
     for _ in range(500):
         start = random.randrange(10_000, 32_000 - length, 2)
         with contextlib.ExitStack() as probes:
             try:
-                for port in (start, start + 2, start + length // 2, start + length - 1):
-                    probe = probes.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                for port in {start, start + length // 2, start + length - 1}:
+                    probe = probes.enter_context(socket.socket(socket.AF_INET, kind))
                     probe.bind((LOOPBACK, port))
             except OSError:
                 continue
