@@ -24,6 +24,7 @@ from adapters.telephony import (
     Decodes,
     Delivery,
     DeviceEvent,
+    HasSoftphones,
     Hear,
     Ingests,
     Listens,
@@ -146,11 +147,18 @@ class Carried:
             said.set_aside.extend(aside)
 
 
+def obeys(adapter: TelephonyAdapter) -> bool:
+    """It takes orders; others only talk."""
+    return bool(adapter.abilities - ONLY_TALKS)
+
+
 def refuse_to_carry(adapter: TelephonyAdapter) -> None:
-    """Raises `Misconfigured` for a device that obeys, or whose list is to be fetched: neither is carried yet."""
-    if not isinstance(adapter, Listens | Ingests) or adapter.abilities - ONLY_TALKS:
-        words = "目前边缘机只能接只听不发的线路和推送网关；能受指挥的设备请接在中心"
+    """Raises `Misconfigured` for a device that is reached over the network anyway, or whose list is to be fetched."""
+    if isinstance(adapter, HasSoftphones):
+        words = "Asterisk 由中心经网络直接连接（跨网段请用 VPN），浏览器电话也在那里注册；请删去 edge"
         raise Misconfigured(f"[adapters.{adapter.name}] edge：{words}")
+    if not obeys(adapter) and not isinstance(adapter, Listens | Ingests):
+        raise Misconfigured(f"[adapters.{adapter.name}] edge：这种线路没有可以放在边缘机上的设备；请删去 edge")
     if isinstance(adapter, Pulls) and adapter.pull_seconds > 0:
         raise Misconfigured(f"[adapters.{adapter.name}] pull：设备在边缘机一侧，中心不去读取其话单；请删去 pull")
 

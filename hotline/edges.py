@@ -7,17 +7,19 @@ the edge goes on listening, and when it is back it says since when, so the gap t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 import structlog
 
-from adapters.telephony import AdapterName, LinkUp
+from adapters.errors import LinkDown
+from adapters.telephony import AdapterName, LinkUp, PortStatus
 from hotline.clock import Clock
+from hotline.edge.asked import Answer, Asked
 from hotline.edge.protocol import SKEW_SECONDS, Beat
 from hotline.hall.hall import Hall
-from hotline.hall.inputs import Heard, LinkLost
+from hotline.hall.inputs import Heard, LinkLost, Snapshot
 from hotline.metrics import EDGE_AHEAD, EDGE_CONNECTED, EDGE_WAITING
 
 log = structlog.get_logger()
@@ -28,6 +30,10 @@ AWAY_SECONDS: Final = 10.0
 
 class Connection(Protocol):
     """One WebSocket of an edge."""
+
+    async def ask(self, adapter: AdapterName, question: Asked) -> Answer:
+        """Raises `LinkDown` when it ends before the answer is here."""
+        ...
 
     async def give_way(self) -> None:
         """Close it; returns when nothing of it goes on."""
@@ -53,6 +59,12 @@ class Edge:
     def leading(self) -> bool:
         """This process writes for every hall concerned."""
         return all(hall.leading for hall in self.lines.values())
+
+    async def ask(self, adapter: AdapterName, question: Asked) -> Answer:
+        """Have something done at a device that obeys. Raises `LinkDown`."""
+        if self._connection is None:
+            raise LinkDown(f"边缘机 {self.name} 失去联系")
+        return await self._connection.ask(adapter, question)
 
     async def arrived(self, connection: Connection) -> None:
         """It is connected. An older connection is dead, whatever TCP believes: it gives way first."""
@@ -102,6 +114,11 @@ def heard(hall: Hall, name: AdapterName, at: datetime, detail: str, event_id: st
     """The device can be heard since then."""
     facts: dict[str, Any] = {"at": at, "heard_at": hall.clock.now()}
     hall.put(Heard(LinkUp(adapter=name, event_id=event_id, detail=detail[:500], **facts)))
+
+
+def seen(hall: Hall, name: AdapterName, asked_at: datetime, ports: Sequence[PortStatus], *, routine: bool) -> None:
+    """These calls were live on the device then."""
+    hall.put(Snapshot(adapter=name, asked_at=asked_at, ports=tuple(ports), routine=routine))
 
 
 def lost(hall: Hall, name: AdapterName, detail: str, at: datetime) -> None:

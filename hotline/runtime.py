@@ -22,10 +22,12 @@ from hotline.callbacks.keep import keep_callbacks, rules_of
 from hotline.callers.book import CallerBook
 from hotline.callers.reading import read_book
 from hotline.callers.watch import Watch
+from hotline.carried_recordings import CarriedRecordings
 from hotline.clock import Clock, WallClock
 from hotline.conditions import Conditions
 from hotline.edges import Edge
 from hotline.hall.hall import Hall
+from hotline.obeyed import Obeyed
 from hotline.people.sessions import Ended, Sessions
 from hotline.pull import PullKeeper
 from hotline.ratings.follow import follower as rating_follower
@@ -176,7 +178,13 @@ async def open_runtime(
         runtime = Runtime(settings, database, seal, halls, adapters, now, announcements)
         for edge, secret in secrets.items():
             carried = [each for each in adapters if settings.edge_of(each) == edge]
-            runtime.edges[edge] = Edge(edge, secret, {each: runtime.hall_of_adapter(each) for each in carried}, now)
+            there = Edge(edge, secret, {each: runtime.hall_of_adapter(each) for each in carried}, now)
+            runtime.edges[edge] = there
+            for line in (adapters[each] for each in carried):
+                if isinstance(line, Obeyed):
+                    line.bind(there)
+                    keeper = CarriedRecordings(line, runtime.hall_of_adapter(line.name))
+                    runtime.also_run(f"recordings of {line.name}", keeper.run)
         runtime.also_run("announcements", announcements.run)
         if embedded is not None:
             runtime.also_run("embedded database", embedded.run)

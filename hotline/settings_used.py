@@ -13,9 +13,10 @@ from typing import Final
 from adapters import registry
 from adapters.errors import Misconfigured
 from adapters.telephony import AdapterName, TelephonyAdapter
-from hotline.carried import Carried, refuse_to_carry
+from hotline.carried import Carried, obeys, refuse_to_carry
 from hotline.hall.from_settings import rules_of
 from hotline.hall.rules import HallRules
+from hotline.obeyed import Obeyed
 from hotline.settings import LINE_KEYS, Settings, SettingsWrong, config_file
 from hotline.settings_words import why
 
@@ -58,7 +59,11 @@ def lines(settings: Settings) -> Mapping[AdapterName, TelephonyAdapter]:
 
 def carried(settings: Settings, lines: Mapping[AdapterName, TelephonyAdapter]) -> dict[AdapterName, TelephonyAdapter]:
     """The same lines; those whose device is at an edge wait for what it carries, and open nothing here."""
-    return {name: line if settings.edge_of(name) is None else Carried(line) for name, line in lines.items()}
+    return {name: line if settings.edge_of(name) is None else _at_edge(line) for name, line in lines.items()}
+
+
+def _at_edge(line: TelephonyAdapter) -> TelephonyAdapter:
+    return Obeyed(line) if obeys(line) else Carried(line)
 
 
 def edge_secrets(settings: Settings) -> dict[str, str]:

@@ -16,14 +16,18 @@ from typing import Final
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from adapters.errors import LinkDown
 from adapters.telephony import AdapterName
 from hotline.api.deps import is_local, is_secure
 from hotline.api.edge_lines import CarriedLine, TooMuch
+from hotline.api.edge_questions import Questions
 from hotline.carried import placed
 from hotline.edge import protocol
+from hotline.edge.asked import Answer, Asked
 from hotline.edge.leaves import leaves
 from hotline.edge.protocol import (
     Ack,
+    Answered,
     Beat,
     BeatBack,
     Carry,
@@ -90,6 +94,7 @@ class _Connection:
         self._clock = socket.app.state.clock
         self._lines: dict[str, CarriedLine] = {}
         self._last_word = asyncio.get_running_loop().time()
+        self._questions = Questions(self._send)
         self._yield = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -118,10 +123,18 @@ class _Connection:
         except* (WebSocketDisconnect, RuntimeError):
             pass
         finally:
+            self._questions.over()
             ours.left(self, over.code.name.lower() if over is not None else "the connection is lost")
             self._ended.set()
         if over is not None:
             raise over
+
+    async def ask(self, adapter: AdapterName, question: Asked) -> Answer:
+        """Raises `LinkDown` when the connection ends before the answer is here."""
+        try:
+            return await self._questions.ask(adapter, question)
+        except (_Over, WebSocketDisconnect, RuntimeError):
+            raise LinkDown("the connection to the edge is over") from None
 
     async def give_way(self) -> None:
         """A newer connection of the same edge is there. What is under way is ended first: it may be durable or not, and
@@ -188,6 +201,11 @@ class _Connection:
                         ours.beat(beat)
                     for name, line in self._lines.items():
                         line.beat(beat.until.get(name), beat.ahead)
+                case Answered() as said if ours is not None:
+                    try:
+                        self._questions.answered(said)
+                    except NotUnderstood:
+                        raise _Over(CloseCode.NOT_UNDERSTOOD) from None
                 case Carry() | Part() as said if ours is not None:
                     try:
                         self._line(said.adapter).came(said)

@@ -28,11 +28,13 @@ from hotline.edge.protocol import (
     NotUnderstood,
     Offered,
     Part,
+    Seen,
     Up,
     record,
 )
 from hotline.edge.stream import NOTHING, Incoming, Verdict
 from hotline.hall.hall import Hall
+from hotline.obeyed import Obeyed
 from hotline.store.errors import Conflict, StoreAway
 from hotline.store.marks import Mark
 
@@ -59,6 +61,9 @@ class CarriedLine:
         self.name = name
         self._hall = hall
         self._offered = offered
+        adapter = hall.adapters[name]
+        self._obeyed = adapter if isinstance(adapter, Obeyed) else None
+        self._live = frozenset(offered.live) if offered.live is not None else None
         self._incoming = Incoming(NOTHING)
         self._mark: Mark | None = None
         self._came = deque[tuple[int, bytes]]()
@@ -105,6 +110,8 @@ class CarriedLine:
         ahead of ours; None: not measured yet."""
         if ahead is not None:
             self._behind = max(0.0, -ahead)
+            if self._obeyed is not None:
+                self._obeyed.ahead = ahead
         if until is not None:
             self._until = until
             self._news.set()
@@ -136,6 +143,8 @@ class CarriedLine:
         while self._came and len(batch) < BATCH and size < BATCH_BYTES:
             batch.append(self._came.popleft())
             size += len(batch[-1][1])
+            if batch[-1][0] == self._offered.last:
+                break  # what was said before the connection, and what is said from now on
         self._bytes -= size
         return batch
 
@@ -169,6 +178,9 @@ class CarriedLine:
             self._incoming.taken(self._mark.seq)
 
     async def _take(self, batch: list[tuple[int, bytes]], until: datetime | None) -> None:
+        if self._obeyed is not None:
+            past = bool(batch) and batch[0][0] <= self._offered.last
+            self._obeyed.backlog = self._live if past else None
         frames, mark = list[tuple[bytes, datetime]](), None
         seen = Incoming(self._incoming.mark)
         for seq, data in batch:
@@ -186,6 +198,12 @@ class CarriedLine:
                         raise NotUnderstood("an empty frame")  # silence is concluded here, not there
                     frames.append((said.body, at))
                     mark = self._marked(seq, at, mark)
+                case Seen():
+                    await self._carry(frames, None, self._marked(seq, at, mark))
+                    frames, mark = [], None
+                    self._caught_up()
+                    if seq >= self._offered.last:  # an older one says nothing of now
+                        edges.seen(self._hall, self.name, at, said.ports, routine=said.routine)
                 case Up() | Down():
                     # What is told of the line stands between the frames before and those behind it.
                     await self._carry(frames, None, mark)
@@ -231,6 +249,8 @@ class CarriedLine:
             edges.heard(self._hall, self.name, since, "", f"edge/{self._offered.stream}/{now.timestamp()}")
 
     def _placed(self, at: datetime) -> datetime:
+        if self._obeyed is not None:
+            at = self._obeyed.by_our_clock(at)
         at, wrong = placed(at, self._hall.clock.now())
         if wrong and not self._late:
             self._late = wrong

@@ -89,13 +89,15 @@ async def _core(settings: EdgeSettings, source: Path, names: list[AdapterName]) 
 async def _line(
     settings: EdgeSettings, name: AdapterName, adapter: TelephonyAdapter, seconds: int, *, alone: bool
 ) -> list[dict[str, Any]]:
-    from hotline.cli.rehearse import listen, report_line
+    from hotline.cli.rehearse import connect, listen, report_line
+    from hotline.edge.settings import is_pushed_to
 
-    if not isinstance(adapter, Listens):
+    if is_pushed_to(adapter):
         return [report_line(True, name, f"网关推送到本机 {settings.push.port} 端口的 /api/v1/gateways/{name}/events")]
     if not alone:
         return [report_line(True, name, "正由运行中的 hotline edge 使用，不另打开；状态见它的日志")]
-    found: list[Mapping[str, Any]] = [*await listen(adapter, seconds)]
+    heard = await (listen(adapter, seconds) if isinstance(adapter, Listens) else connect(adapter, seconds))
+    found: list[Mapping[str, Any]] = [*heard]
     return [{**each, "what": f"{name} {each['what']}"} for each in found]
 
 

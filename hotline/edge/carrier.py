@@ -22,6 +22,7 @@ from hotline.edge.leaves import leaves
 from hotline.edge.line import Line
 from hotline.edge.protocol import (
     Ack,
+    Ask,
     Beat,
     BeatBack,
     Carry,
@@ -37,6 +38,7 @@ from hotline.edge.protocol import (
     proof,
     proven,
 )
+from hotline.edge.questions import Questions
 from hotline.supervise import Pauses
 
 log = structlog.get_logger()
@@ -65,6 +67,7 @@ class Carrier:
         self._context = context
         self._lines: Mapping[AdapterName, Line] = {line.name: line for line in lines}
         self._clock = clock
+        self._questions = Questions(self._lines)
         self._news = asyncio.Event()
         self._last_word = 0.0
         self._ahead: float | None = None
@@ -81,12 +84,18 @@ class Carrier:
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
+        try:
+            await self._keep_connected()
+        finally:
+            await self._questions.close()
+
+    async def _keep_connected(self) -> None:
         pauses, loop, told = Pauses(), asyncio.get_running_loop(), ""
         while True:
             began = loop.time()
             try:
                 async with self._connected() as socket:
-                    offered = {name: line.offered for name, line in self._lines.items()}
+                    offered = {name: await line.offer() for name, line in self._lines.items()}
                     await self._begin(await self._introduce(socket, offered))
                     if told:
                         log.info("connected to the core again", waiting=self._waiting())
@@ -112,7 +121,7 @@ class Carrier:
                 async with asyncio.timeout(seconds):
                     await socket.send(encode(Beat(at=self._clock.now())))
                     while self._ahead is None:
-                        self._hear(await self._next(socket))
+                        self._hear(await self._next(socket), socket)
         except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI) as error:
             raise NotConnected(words(error)) from error
         return {AdapterName(name): why for name, why in welcome.refused.items()}
@@ -183,6 +192,7 @@ class Carrier:
     async def _talk(self, socket: ClientConnection) -> None:
         """Until the connection is over. Raises `NotConnected` with the reason."""
         told = ""
+        self._questions.anew()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._listen(socket), name="core in")
@@ -195,15 +205,20 @@ class Carrier:
 
     async def _listen(self, socket: ClientConnection) -> None:
         while True:
-            self._hear(await self._next(socket))
+            self._hear(await self._next(socket), socket)
 
-    def _hear(self, said: protocol.FromCore) -> None:
+    def _hear(self, said: protocol.FromCore, socket: ClientConnection) -> None:
         match said:
             case Ack():
                 if said.adapter in self._lines:
                     self._lines[AdapterName(said.adapter)].acknowledged(said.seq)
             case BeatBack():
                 self._compare(said.echo, said.at)
+            case Ask():
+                try:
+                    self._questions.came(said, socket)
+                except NotUnderstood as error:
+                    raise NotConnected(f"中心的要求不合约定（{error}）") from None
             case Refused():
                 raise NotConnected(said.words)
             case _:

@@ -40,19 +40,18 @@ class Line:
         """Why the core does not take this line; empty: it does."""
         self._clock = clock
         self._news = news
-        self._up_since: datetime | None = None
+        self.up_since: datetime | None = None
         self._held = 0
         """Frames that are not on disk yet."""
         self._full = False
         self._looked: datetime | None = None
-        self._notes = deque[Up | Down]()
-        """What is told of the wires and is not on disk yet, oldest first."""
+        self._notes = deque[Record]()
+        """What is told of the wires, or by a device that obeys, and is not on disk yet, oldest first."""
         self._noting: asyncio.Task[None] | None = None
 
-    @property
-    def offered(self) -> Offered:
+    async def offer(self) -> Offered:
         """What the core is told of it."""
-        return Offered(stream=self.spool.stream, last=self.spool.last, up_since=self._up_since)
+        return Offered(stream=self.spool.stream, last=self.spool.last, up_since=self.up_since)
 
     async def deliver(self, _: AdapterName, body: bytes, heard_at: datetime) -> Delivery:
         """A wire's frame: returns when it is on disk, whatever fails meanwhile. Nothing is decoded here."""
@@ -76,16 +75,16 @@ class Line:
             case Heard(LinkUp(detail=detail)):
                 self.up(detail)
             case LinkLost(detail=detail):
-                self._up_since = None
+                self.up_since = None
                 self._note(Down(now, detail))
             case _:
                 raise AssertionError(f"no word of a wire: {type(input).__name__}")
 
     def up(self, detail: str) -> None:
         """It can be heard from now on."""
-        self._up_since = self._clock.now()
+        self.up_since = self._clock.now()
         log.info("wire is open", adapter=self.name, detail=detail)
-        self._note(Up(self._up_since, detail))
+        self._note(Up(self.up_since, detail))
 
     def was_away(self, since: datetime) -> None:
         """The edge itself did not run from then until now."""
@@ -125,7 +124,13 @@ class Line:
             self._noting.cancel()
         await self.spool.close()
 
-    def _note(self, record: Up | Down) -> None:
+    async def written(self) -> bool:
+        """What was told is on disk; False: not even in a moment."""
+        if self._noting is not None:
+            await asyncio.wait([self._noting], timeout=FULL_SECONDS)
+        return not self._notes
+
+    def _note(self, record: Record) -> None:
         self._notes.append(record)
         if self._noting is None or self._noting.done():
             self._noting = asyncio.create_task(self._write_notes(), name=f"notes {self.name}")

@@ -5,6 +5,8 @@
     core  Welcome ─►  (or Refused)        the core's own proof, and how far it has everything
     edge  ◄─ Carry, Part, Beat …          records in their order; beats every second
     core  Ack, Beat ─►                    everything up to there is durable
+    core  Ask ─►                          of a device that obeys: an order, an announcement, a recording
+    edge  ◄─ Answered                     what became of it (`asked.py`)
 
 Every message is one binary WebSocket message: MessagePack of a closed union, tagged by `type`. Neither side ever sends
 the secret: each proves that it knows it by an HMAC over both sides' numbers (RFC 2104), so that nothing can be replayed
@@ -13,20 +15,23 @@ and an edge tells callers' numbers to no stranger.
 Records of one adapter are numbered from 1, without a gap, for as long as their *stream* lives: through restarts of
 both sides. A stream ends when the edge's disk is replaced or put back; another one begins.
 
-Devices that obey would need four messages more – `order`, `done` (to an edge and back), `facts` (spooled like records)
-and `ports` – and another version: none of them is spoken yet.
+Of a device that only talks the records are raw frames, which the core decodes; of one that obeys they are facts, and
+from time to time what is live there (`Seen`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
 
-VERSION: Final = 1
+from adapters.telephony import CallKey, PortStatus
+
+VERSION: Final = 2
 """Both sides have to speak the same one."""
 PATH: Final = "/api/v1/edge"
 MESSAGE_BYTES: Final = 60 * 1024
@@ -55,7 +60,8 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class Frame(msgspec.Struct, frozen=True, tag="frame", tag_field="type"):
-    """Raw bytes as an adapter's wire gave them, or the body of a gateway's push."""
+    """Raw bytes as an adapter's wire gave them, or the body of a gateway's push; a fact (JSON) of a device that
+    obeys."""
 
     at: datetime
     """When they were heard, by the edge's clock."""
@@ -76,7 +82,17 @@ class Down(msgspec.Struct, frozen=True, tag="down", tag_field="type"):
     detail: str
 
 
-Record = Frame | Up | Down
+class Seen(msgspec.Struct, frozen=True, tag="seen", tag_field="type"):
+    """What is live on a device that obeys."""
+
+    at: datetime
+    """When it was asked."""
+    ports: list[PortStatus]
+    routine: bool
+    """Asked while all seems well (`Snapshot`)."""
+
+
+Record = Frame | Up | Down | Seen
 
 
 # ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -98,6 +114,9 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     """Number of the newest record."""
     up_since: datetime | None
     """Since when all of its wires are open; None: they are not."""
+    live: list[CallKey] | None = None
+    """Calls that are live on a device that obeys: of the others, everything up to `last` is history. None: not known,
+    or a device that only talks."""
 
 
 class Hello(_Said, frozen=True, kw_only=True, tag="hello"):
@@ -175,8 +194,26 @@ class Ack(_Said, frozen=True, kw_only=True, tag="ack"):
     seq: int
 
 
-FromEdge = Hello | Carry | Part | Beat
-FromCore = Challenge | Welcome | Refused | Ack | BeatBack
+class Ask(_Said, frozen=True, kw_only=True, tag="ask"):
+    """Something is wanted of a device that obeys; what is long comes in pieces, one after the other."""
+
+    id: int
+    """Of this connection."""
+    adapter: str
+    piece: bytes
+    last: bool
+
+
+class Answered(_Said, frozen=True, kw_only=True, tag="answered"):
+    """The answer to what was asked under that id, in pieces like the question."""
+
+    id: int
+    piece: bytes
+    last: bool
+
+
+FromEdge = Hello | Carry | Part | Beat | Answered
+FromCore = Challenge | Welcome | Refused | Ack | BeatBack | Ask
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _FROM_EDGE: Final[msgspec.msgpack.Decoder[FromEdge]] = msgspec.msgpack.Decoder(FromEdge)
@@ -201,6 +238,12 @@ def from_edge(data: bytes) -> FromEdge:
 def from_core(data: bytes) -> FromCore:
     """A message of the core. Raises `NotUnderstood`."""
     return _read(_FROM_CORE, data)
+
+
+def pieces(data: bytes) -> Iterator[tuple[bytes, bool]]:
+    """What is too long for one message, in pieces; True with the last one."""
+    for at in range(0, max(1, len(data)), PIECE_BYTES):
+        yield data[at : at + PIECE_BYTES], at + PIECE_BYTES >= len(data)
 
 
 def record(data: bytes) -> Record:

@@ -16,9 +16,11 @@ from typing import Final
 import structlog
 
 from adapters.telephony import AdapterName, Listens, TelephonyAdapter
+from hotline.carried import obeys
 from hotline.clock import Clock, WallClock
 from hotline.edge.carrier import Carrier
 from hotline.edge.line import Line
+from hotline.edge.obeying import ObeyingLine
 from hotline.edge.push import Push
 from hotline.edge.settings import EdgeSettings, is_pushed_to, lines, secret_of
 from hotline.edge.spool import Spool
@@ -73,7 +75,9 @@ class Box:
         self._clock = clock
         seal = Seal.from_state(settings.state_dir)
         self.lines = [
-            Line(adapter, self._spool(name, seal), clock, lambda: self.carrier.news())
+            (ObeyingLine if obeys(adapter) else Line)(
+                adapter, self._spool(name, seal), clock, lambda: self.carrier.news()
+            )
             for name, adapter in adapters.items()
         ]
         self.carrier = Carrier(settings.name, settings.url, secret, context, self.lines, clock)
@@ -94,7 +98,9 @@ class Box:
                 if self.push is not None:
                     tasks.create_task(self.push.run(), name="push")
                 for line in self.lines:
-                    if isinstance(line.adapter, Listens):
+                    if isinstance(line, ObeyingLine):
+                        tasks.create_task(line.run(), name=f"adapter {line.name}")
+                    elif isinstance(line.adapter, Listens):
                         work = keep_listening(line.name, line.adapter, line.put, line.deliver, self._clock)
                         tasks.create_task(work, name=f"adapter {line.name}")
                 log.info("边缘机已启动", core=self._settings.url, adapters=[line.name for line in self.lines])

@@ -54,6 +54,7 @@ from hotline.lines.alarms import Limits
 from hotline.lines.watch import Lines, say
 from hotline.listen import keep_listening
 from hotline.metrics import OUTBOUND_REFUSED
+from hotline.obeyed import Obeyed
 from hotline.store.beside import beside
 from hotline.store.errors import LeaseLost, SpoolFull, StoreAway
 from hotline.store.gaps import Gaps
@@ -206,10 +207,10 @@ class Hall:
         nothing else was heard before, so what silence says by then is concluded.
 
         Raises `StoreAway` when it may be durable or not: `carried_to` tells. Until it is, the edge has it. Raises
-        `NotLeading` when another process decodes.
+        `Conflict` when the database refuses one of the records, and `NotLeading` when another process decodes.
         """
         adapter = self.adapters[name]
-        assert isinstance(adapter, Carried)
+        assert isinstance(adapter, Carried | Obeyed)
         async with self._decoding.get(name) or contextlib.nullcontext():
             if not self.leading:
                 raise NotLeading
@@ -226,7 +227,8 @@ class Hall:
                 raise
         if frames:
             self.last_heard[name] = frames[-1][1]
-            self.lines.carried(name, [body for body, _ in frames if body], said.set_aside, frames[-1][1])
+            bodies = [body for body, _ in frames if body] if isinstance(adapter, Carried) else []
+            self.lines.carried(name, bodies, said.set_aside, frames[-1][1])
 
     def carried_late(self, name: AdapterName, since: datetime | None) -> None:
         """What an edge heard since then comes only now: nobody here could decide earlier. None: it has caught up."""
@@ -381,6 +383,8 @@ class Hall:
                 tasks.create_task(self.presence.watch(), name=f"presence {self.rules.hall}")
                 tasks.create_task(self.lines.keep(self._gaps, self.put), name=f"lines {self.rules.hall}")
                 for adapter in self.adapters.values():
+                    if isinstance(adapter, Obeyed):
+                        continue  # it runs at its edge
                     if isinstance(adapter, Listens):
                         work = keep_listening(adapter.name, adapter, self.put, self.deliver, self.clock)
                     else:

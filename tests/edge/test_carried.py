@@ -128,7 +128,7 @@ async def test_the_core_is_away_and_nothing_is_lost_nor_told_twice(
             device.say(whole_call(1, "13800138001") + made.fritz_ring(2, "13800138002", "12348", at=now()))
             await until(lambda: box_.lines[0].spool.last == 9, "all of it is on the edge's disk")
     async with edge(edge_settings(network.port, tmp_path / "edge", adapters)) as box_:
-        await until(lambda: box_.lines[0].offered.up_since, "the wire is open again")
+        await until(lambda: box_.lines[0].up_since, "the wire is open again")
         device.say(made.fritz_connect(2, "8001", "13800138002", at=now()) + made.fritz_disconnect(2, 3, at=now()))
         await until(lambda: box_.lines[0].spool.last == 14, "all of it is on the edge's disk")
         async with core(settings) as there:
@@ -212,10 +212,10 @@ async def test_gaps_are_those_of_the_wire_and_not_of_the_network(
                 await until(lambda: there.hall.state.links.get(BOX) is False, "the edge is away, and that is shown")
                 pulled = now()
                 before.unplug()
-                await until(lambda: box_.lines[0].offered.up_since is None, "the wire is gone")
+                await until(lambda: box_.lines[0].up_since is None, "the wire is gone")
                 name.unlink()
                 name.symlink_to(after.url)
-                await until(lambda: box_.lines[0].offered.up_since, "it is back")
+                await until(lambda: box_.lines[0].up_since, "it is back")
                 plugged = now()
                 network.mend()
                 await until(lambda: there.hall.state.links.get(BOX), "connected again")
@@ -288,7 +288,7 @@ async def test_files_that_were_put_back_cost_no_call(
                 shutil.rmtree(tmp_path / "edge")
                 shutil.copytree(tmp_path / "yesterday", tmp_path / "edge")
             async with edge(settings) as box_:
-                await until(lambda box_=box_: box_.lines[0].offered.up_since, "the wire is open")
+                await until(lambda box_=box_: box_.lines[0].up_since, "the wire is open")
                 device.say(whole_call(0, f"1380013800{each}"))
                 found = await calls_over(database_url, each + 1)
                 await until(lambda box_=box_: not box_.lines[0].outgoing.waiting, "everything is acknowledged")
@@ -452,7 +452,7 @@ async def test_an_edge_that_starts_with_a_full_spool_connects(
         network.cut()
         async with edge(edge_settings(network.port, tmp_path / "edge", adapters)) as box_:
             line = box_.lines[0]
-            await until(lambda: line.offered.up_since, "the wire is open")
+            await until(lambda: line.up_since, "the wire is open")
             device.say(b"".join(whole_call(each, f"1380013800{each}") for each in range(9)))
             await until(lambda: line._full, "the spool is full")
         monkeypatch.setattr(EdgeSettings, "limit_bytes", property(lambda _: 1000))  # not even room for a word
@@ -511,7 +511,7 @@ async def test_one_record_that_the_database_refuses_does_not_take_others_with_it
         network.cut()
         async with edge(edge_settings(network.port, tmp_path / "edge", adapters)) as box_:
             line = box_.lines[0]
-            await until(lambda: line.offered.up_since, "the wire is open")
+            await until(lambda: line.up_since, "the wire is open")
             ring = made.fritz_ring(7, "13800138001", "12348", at=now())
             for said, last in ((whole_call(0, "13800138000"), 5), (ring, 6), (whole_call(2, "13800138002"), 9)):
                 device.say(said)

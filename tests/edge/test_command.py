@@ -69,14 +69,14 @@ def test_wrong_settings_are_named(tmp_path: Path, before: str, after: str, words
         lines(load(path), path)
 
 
-def test_who_obeys_cannot_be_at_an_edge_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table: dict[str, Any] = {"kind": "simulated", "edge": EDGE}
+def test_a_telephone_system_is_reached_over_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table: dict[str, Any] = {"kind": "asterisk", "password": "env:EDGE_KEY", "edge": EDGE}
     monkeypatch.setenv("EDGE_KEY", SECRET)
     hall = {"label": "大厅", "default_queue": "m", "queues": {"m": {"label": "人工", "groups": ["all"]}}}
     service = {"state_dir": tmp_path}
     tables = {"halls": {"h1": hall}, "adapters": {"s": table}, "service": service}
     found = Settings.model_validate({**tables, "edges": {EDGE: {"secret": "env:EDGE_KEY"}}})
-    with pytest.raises(SettingsWrong, match=r"\[adapters.s\] edge：目前边缘机只能接"):
+    with pytest.raises(SettingsWrong, match=r"\[adapters.s\] edge：Asterisk 由中心经网络直接连接"):
         core_lines(found)
     assert edge_secrets(found) == {EDGE: SECRET}
     monkeypatch.setenv("EDGE_KEY", "short")

@@ -12,6 +12,9 @@ from adapters.card import wire as card
 from adapters.conformance import expect
 from adapters.line_audio.wav import NotAudio, read_wav
 from adapters.modem.stream import Line, Stream
+from adapters.prompts import StoredPrompt
+from adapters.telephony import Arrange, CallKey, OfferId, Phone, PhoneKind, PortStatus, RingSeat
+from hotline.edge import asked
 from hotline.edge import protocol as edge
 from tests.announcements.tones import riff, tone
 from tests.fuzz.target import Execute, Target
@@ -53,7 +56,7 @@ def targets() -> list[Target]:
             build=lambda: _edge,
             seeds=_edge_messages,
             errors=(),
-            code=("hotline/edge/protocol",),
+            code=("hotline/edge/protocol", "hotline/edge/asked"),
             words=(b"\xa4type", b"\xa5carry", b"\xa3seq", b"\xc4\x00", b"\xdd\xff\xff\xff\xff", b"\xcf" + b"\xff" * 8),
             most=edge.MESSAGE_BYTES,
         ),
@@ -120,7 +123,7 @@ def _tones() -> list[bytes]:
 
 def _edge(data: bytes) -> set[Hashable]:
     marks = set[Hashable]()
-    for read in (edge.from_edge, edge.from_core, edge.record):
+    for read in (edge.from_edge, edge.from_core, edge.record, asked.asked, asked.answer):
         try:
             marks.add(type(read(data)).__name__)
         except edge.NotUnderstood:
@@ -132,10 +135,19 @@ def _edge_messages() -> list[bytes]:
     return [
         edge.encode(edge.Frame(AT, b"a:\r\nRING\r\n")),
         edge.encode(edge.Beat(at=AT)),
+        edge.encode(edge.Seen(AT, [PortStatus(call=CallKey("c"), since=AT, ringing=(OfferId("c.1"),))], routine=True)),
+        edge.encode(edge.Ask(id=1, adapter="box-1", piece=b"x", last=True)),
+        edge.encode(asked.Do(RingSeat(call=CallKey("c"), offer=OfferId("c.1"), phone=DESK, seconds=20))),
+        edge.encode(asked.Do(Arrange(call=CallKey("c"), room=(OfferId("c.1"),)))),
+        edge.encode(asked.PutPrompt("greeting", b"RIFF")),
+        edge.encode(asked.Failed("os", "full", 28)),
+        edge.encode(asked.Prompts({"greeting": StoredPrompt(seconds=1.5)})),
+        edge.encode(asked.Recordings([asked.Kept("a.wav", 44, AT)])),
         *(msgspec.msgpack.encode(each) for each in _EDGE),
     ]
 
 
+DESK: Final = Phone(PhoneKind.DESK, "8001")
 _EDGE: Final = (
     {"type": "carry", "adapter": "box-1", "stream": "s", "seq": 7, "records": [b"x", b"yy"]},
     {"type": "part", "adapter": "box-1", "stream": "s", "seq": 7, "piece": b"x", "last": True, "data": b"y"},
