@@ -31,6 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("asterisk", "browser", "crash")))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Leave the names of what failed where `tests.again` looks; only when asked to (`FAILED_TESTS`)."""
+    if path := os.environ.get("FAILED_TESTS"):
+        stats = terminalreporter.stats
+        names = {report.nodeid for kind in ("failed", "error") for report in stats.get(kind, [])}
+        Path(path).write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
+
+
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
     """What a command or a benchmark sets up in this process ends with its test."""
