@@ -31,6 +31,7 @@ from adapters.telephony import (
     PortStatus,
     Pulls,
     Recalls,
+    RefusedItem,
     TelephonyAdapter,
     Wire,
     WireWatch,
@@ -53,6 +54,8 @@ class Said(msgspec.Struct, frozen=True):
 
     items: list[tuple[DeviceEvent, bytes | None]]
     set_aside: list[tuple[bytes, str]]
+    repaired: list[RefusedItem] = []
+    """Events kept with a value of ours in place of an impossible one."""
 
 
 class Carried:
@@ -145,6 +148,7 @@ class Carried:
             items, aside = beside(delivery, body)
             said.items.extend(items)
             said.set_aside.extend(aside)
+            said.repaired.extend(delivery.repaired)
 
 
 def obeys(adapter: TelephonyAdapter) -> bool:

@@ -363,7 +363,7 @@ class Book:
         prompt, then = line.prompt, line.then
         line.prompt, line.task, line.then = "", 0, None
         if prompt:
-            self.say(line, PromptEnded, now, prompt=prompt, interrupted=ended.failed)
+            self.say(line, PromptEnded, now, prompt=prompt, failed=ended.failed)
         if then is not None:
             line.recording_since = now
             self._send(then)

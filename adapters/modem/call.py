@@ -165,12 +165,14 @@ class LineBook:
         live.stage, live.hook_at = Stage.OURS, at
         return [self._say(live, CallAnswered, at)]
 
-    def prompt_ended(self, key: CallKey, at: datetime, prompt: str, *, interrupted: bool) -> list[CallEvent]:
+    def prompt_ended(
+        self, key: CallKey, at: datetime, prompt: str, *, interrupted: bool = False, failed: bool = False
+    ) -> list[CallEvent]:
         """An announcement is over."""
         live = self.live
         if live is None or live.key != key:
             return []
-        return [self._say(live, PromptEnded, at, prompt=prompt, interrupted=interrupted)]
+        return [self._say(live, PromptEnded, at, prompt=prompt, interrupted=interrupted, failed=failed)]
 
     def ring_seat(self, live: Live, offer: OfferId, at: datetime, seconds: float) -> list[CallEvent]:
         """The hall shows the call to that seat; a receiver that is up already answers it."""

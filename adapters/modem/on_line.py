@@ -126,15 +126,15 @@ class OnLine:
             log.error("sound failed", adapter=self._book.site.adapter, exc_info=error)
 
     async def _prompt_to_its_end(self, live: Live, prompt: str, pcm: bytes) -> None:
-        interrupted = False
+        failed = False
         try:
             await self._there().play(pcm)
         except AdapterError as error:
             self._complain("announcement not played", error)
-            interrupted = True
+            failed = True
         if self._prompt is not None and self._prompt[0] == prompt:
             self._prompt = None
-            self._say(self._book.prompt_ended(live.key, datetime.now(UTC), prompt, interrupted=interrupted))
+            self._say(self._book.prompt_ended(live.key, datetime.now(UTC), prompt, failed=failed))
 
     async def _music_for_ever(self, pcm: bytes) -> None:
         try:

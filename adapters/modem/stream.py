@@ -22,7 +22,7 @@ CONNECT: Final = b"CONNECT"
 
 _FLOW_LETTERS: Final = {ord("Q"): True, ord("S"): False}
 _SPECIAL: Final = re.compile(rb"[\x10\x11\x13]")
-_SPECIAL_OR_END: Final = re.compile(rb"[\x10\x11\x13\r\n]")
+_SPECIAL_OR_END: Final = re.compile(rb"[\x10\x11\x13\r\n\x00]")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -117,7 +117,7 @@ class Stream:
         # One search for whichever comes first: each of many short lines must not have all the rest looked through.
         special = (_SPECIAL_OR_END if self._expecting else _SPECIAL).search(data)
         until = special.start() if special else len(data)
-        if special and data[until] in b"\r\n":
+        if special and data[until] in b"\r\n\x00":
             until = special.end()  # sound may follow behind this very line
             special = None
         for piece in self._lines.feed(data[:until]):

@@ -67,7 +67,7 @@ async def play(
         raise Problem("recording_missing", missing_reason(row.missing) if row.missing else "录音尚未完成。")
     path = inside(row.file, state.recording_roots)
     if path is None:
-        gone = "录音文件不存在，或还没有从边缘机取回：请稍后再试。" if state.edges else "录音文件不存在。"
+        gone = "录音文件不存在，或还没有从边缘机取回：请稍后再试。" if state.settings.edges else "录音文件不存在。"
         raise Problem("recording_missing", missing_reason(row.missing) if row.missing else gone)
     if not state.pace.take(PLAY_PACE, "play", grant.who.account):
         raise Problem("slow_down", headers={"Retry-After": "60"})

@@ -228,7 +228,7 @@ class Hall:
         if frames:
             self.last_heard[name] = frames[-1][1]
             bodies = [body for body, _ in frames if body] if isinstance(adapter, Carried) else []
-            self.lines.carried(name, bodies, said.set_aside, frames[-1][1])
+            self.lines.carried(name, bodies, said.set_aside, said.repaired, frames[-1][1])
 
     def carried_late(self, name: AdapterName, since: datetime | None) -> None:
         """What an edge heard since then comes only now: nobody here could decide earlier. None: it has caught up."""

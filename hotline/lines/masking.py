@@ -1,9 +1,9 @@
 """What may be seen of the bytes that a device sent: every run of digits that could be a number is masked.
 
 In the bytes, before they are shown as text or in hex: a frame of a caller-ID box holds its number as ASCII digits.
-Digits of UTF-16 (a zero byte between each) and full-width digits of Chinese devices are digits too, and so are numbers
-written in groups (`138 0013 8000`, `138-0013-8000`). A date written with dashes stays; other times may go as well:
-better one mask too many.
+Digits of UTF-16 (a zero byte between each), full-width digits of Chinese devices and digits with a parity bit are
+digits too, and so are numbers written in groups (`138 0013 8000`, `138-0013-8000`). A date written with dashes stays;
+other times may go as well: better one mask too many.
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ _WIDE: Final = re.compile(rb"(?:\xef\xbc[\x90-\x99]){5,}|(?:\xa3[\xb0-\xb9]){5,}
 """Full-width digits, in UTF-8 and in GBK."""
 _ENCODED: Final = re.compile(rb"(?:%3[0-9]){5,}", re.IGNORECASE)
 """Digits of a form that encodes what it need not."""
+_PARITY: Final = re.compile(rb"[0-9]*[\xb0-\xb9][0-9\xb0-\xb9]*")
+"""Digits of a 7-bit device on a wire that was opened with 8: the parity stands in the highest bit of some."""
 _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def masked_bytes(raw: bytes) -> bytes:
     """As many bytes, with the digits in the middle of each long run as `*`."""
-    found = _GROUPS.sub(lambda run: _grouped(run[0]), raw)
+    found = _PARITY.sub(lambda run: b"*" * len(run[0]) if len(run[0]) >= DIGITS else run[0], raw)
+    found = _GROUPS.sub(lambda run: _grouped(run[0]), found)
     found = _RUN.sub(lambda run: _starred(run[0]), found)
     found = _ENCODED.sub(lambda run: b"%2A" * (len(run[0]) // 3), found)
     return _WIDE.sub(lambda run: b"*" * len(run[0]), found)

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from adapters.telephony import AdapterName, Delivery, DeviceEvent, TelephonyAdapter, has_link
+from adapters.telephony import AdapterName, Delivery, DeviceEvent, RefusedItem, TelephonyAdapter, has_link
 from hotline.clock import Clock
 from hotline.hall.events import LineAlarmCleared, LineAlarmRaised
 from hotline.hall.inputs import AlarmsSeen, Heard, Input, LinkLost
@@ -75,10 +75,17 @@ class Lines:
         self._lines[name].not_understood(masked_text(reason), at)
 
     def carried(
-        self, name: AdapterName, bodies: Sequence[bytes], aside: Sequence[tuple[bytes, str]], at: datetime
+        self,
+        name: AdapterName,
+        bodies: Sequence[bytes],
+        aside: Sequence[tuple[bytes, str]],
+        repaired: Sequence[RefusedItem],
+        at: datetime,
     ) -> None:
-        """What an edge has heard: these frames, of which some were set aside with a reason."""
+        """What an edge has heard: these frames, of which some were set aside with a reason, and events repaired."""
         reasons = dict(aside)
+        if repaired:
+            self._lines[name].delivered(Delivery(events=[], repaired=list(repaired)), at)
         for body in bodies:
             if body in reasons:
                 self._lines[name].not_understood(masked_text(reasons[body]), at)

@@ -58,7 +58,7 @@ def sentence(fact: DeviceEvent) -> str:
         case DigitsPressed():
             return f"来电人按键（{len(fact.digits)} 位）"
         case PromptEnded():
-            return "提示音被打断" if fact.interrupted else "提示音播放完毕"
+            return "提示音没有播放成功" if fact.failed else "提示音被打断" if fact.interrupted else "提示音播放完毕"
         case SeatRinging():
             return f"{_who(fact)}振铃"
         case SeatAnswered():

@@ -320,7 +320,7 @@ async def test_a_gateway_pushes_to_the_edge_while_the_core_is_away(
             {
                 "id": f"{each}-{what}",
                 "type": f"call.{what}",
-                "at": now().isoformat(),
+                "at": (now() if each else datetime(1970, 1, 1, tzinfo=UTC)).isoformat(),  # the device's clock
                 "call": f"c{each}",
                 "by": "caller",
             }
@@ -359,6 +359,9 @@ async def test_a_gateway_pushes_to_the_edge_while_the_core_is_away(
             assert len(await calls_over(database_url, 20)) == 20
             await until(lambda: (box_.carrier.ahead or 0) > 590, "the difference of the clocks is measured")
             await until(lambda: not box_.lines[0].outgoing.waiting, "everything is acknowledged")
+            health = there.hall.lines.health_of(AdapterName("gw-1"))
+            assert health is not None
+            assert health.repaired.count == 2, "both of the device whose clock is not set"
     [(late,)] = await fetch(database_url, "SELECT count(*) FROM raw_events WHERE heard_at > now()")
     assert late == 0
 

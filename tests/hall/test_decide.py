@@ -247,6 +247,16 @@ def test_a_wrong_key_cuts_the_menu_short_and_it_is_heard_again_whole(key_first: 
     assert hall.call().state is CallState.RINGING
 
 
+def test_a_menu_that_the_device_cannot_play_does_not_keep_the_caller() -> None:
+    hall = VirtualHall(rules(menu=replace(menu(k1="general"), seconds=5)))
+    hall.sign_in("01")
+    hall.rings()
+    hall.hear(PromptEnded, prompt="menu", failed=True)
+    assert hall.call().state is CallState.IN_MENU, "who knows the keys may press one"
+    hall.pass_time(6)
+    assert hall.call().state is CallState.RINGING
+
+
 def test_silence_in_the_menu_leads_to_the_default_queue() -> None:
     hall = VirtualHall(rules(menu=menu(k1="general")))
     hall.sign_in("01")

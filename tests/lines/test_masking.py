@@ -29,6 +29,8 @@ NUMBER = "13800138000"
         b"%31%33%38%30%30%31%33%38%30%30%30",
         bytes([0x80, 0x1C, 0x01, 0x08]) + b"03141230" + bytes([0x02, 0x0B]) + NUMBER.encode() + b"\x55",
         f"D{NUMBER}C".encode(),
+        b"NMBR=" + bytes(byte | 0x80 * (byte.bit_count() % 2) for byte in NUMBER.encode()),
+        b"NMBR=" + bytes(byte | 0x80 * (1 - byte.bit_count() % 2) for byte in NUMBER.encode()),
     ],
 )
 def test_a_number_cannot_be_read(raw: bytes) -> None:
@@ -40,6 +42,7 @@ def test_a_number_cannot_be_read(raw: bytes) -> None:
     assert "0013" not in plain
     assert NUMBER.encode().hex(" ") not in as_hex(masked)
     assert b"0013".hex(" ") not in as_hex(masked)
+    assert b"0013" not in bytes(byte & 0x7F for byte in masked)
 
 
 def test_what_is_no_number_stays() -> None:

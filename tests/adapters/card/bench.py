@@ -90,9 +90,13 @@ class Bench:
 
     async def in_use(self, channels: int) -> None:
         """The card itself says that so many channels are in use."""
-        async with asyncio.timeout(BOUND_SECONDS):
-            while f" {channels} in use" not in await self.adapter.probe():
-                await asyncio.sleep(0.01)
+        said = ""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BOUND_SECONDS):
+                while f" {channels} in use" not in (said := await self.adapter.probe()):
+                    await asyncio.sleep(0.01)
+                return
+        raise AssertionError(f"not {channels} channels: {said}; the library was asked {self.exchange.ledger[-12:]}")
 
     async def caller(self, number: str = NUMBER) -> CallKey:
         """Somebody rings on the trunk."""

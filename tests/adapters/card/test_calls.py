@@ -132,6 +132,7 @@ async def test_a_seat_that_does_not_answer_is_busy_or_puts_down(vendor: str, tmp
         await adapter.do(RingSeat(call=call, offer=OFFER, phone=DESK, seconds=0))
         assert (await bench.heard(SeatDeclined)).reason == "no_answer"
         await bench.exchange.until("SsmStopRing" if vendor == "shp_a3" else "XMS_ctsClearCall")
+        await bench.in_use(1)  # the order is carried out: who lifts in that moment hears the busy tone and puts down
         bench.exchange.lift(bench.station)
         await bench.in_use(2)
         await adapter.do(RingSeat(call=call, offer=OfferId("o2"), phone=DESK, seconds=20))

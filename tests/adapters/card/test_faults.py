@@ -125,10 +125,10 @@ async def test_an_announcement_that_cannot_be_played(how: int, tmp_path: Path) -
         await bench.adapter.do(Answer(call=call))
         await order(bench, f"spoil {bench.trunk} {how}")
         await bench.adapter.do(PlayPrompt(call=call, prompt="greeting"))
-        assert (await bench.heard(PromptEnded)).interrupted
+        assert (await bench.heard(PromptEnded)).failed
         await order(bench, f"spoil {bench.trunk} 0")
         await bench.adapter.do(PlayPrompt(call=call, prompt="greeting"))
-        assert not (await bench.heard(PromptEnded, 2)).interrupted
+        assert not (await bench.heard(PromptEnded, 2)).failed
 
 
 async def test_music_that_is_not_repeated(tmp_path: Path) -> None:

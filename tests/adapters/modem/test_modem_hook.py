@@ -197,7 +197,7 @@ async def test_a_sound_device_that_is_lost_is_told_and_opened_again(
         await line.do(PlayPrompt(call=call, prompt="greeting"))
         await soon(lambda: devices[-1].plays, "it plays", line)
         await lost_and_back()
-        assert (await line.until(PromptEnded)).interrupted
+        assert (await line.until(PromptEnded)).failed
         assert line.facts(call) == ["PromptEnded", "CallReleased"]
         assert tries == 3, "and told once, however often it was tried"
         call = await line.caller()
