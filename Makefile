@@ -2,7 +2,6 @@ SHELL := /bin/bash
 BIN := .venv/bin
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
-FAILED := var/failed-tests
 .DEFAULT_GOAL := help
 .PHONY: help setup check test crash fuzz demo demo-asterisk bench fmt lock
 
@@ -18,9 +17,7 @@ check: ## 格式、静态检查、类型、依赖方向
 test: ## 日常全套测试，缺什么装什么
 	@deploy/setup.sh test && $(MAKE) --no-print-directory check
 	@$(BIN)/python hatch_build.py --npm run check && $(BIN)/python hatch_build.py --npm test
-	@mkdir -p var && rm -f $(FAILED); export FAILED_TESTS=$(FAILED); \
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder || \
-	{ test $$? = 1 && $(BIN)/python -m tests.again $(FAILED); }
+	@$(BIN)/python -m tests.whole
 
 crash: ## 故障全测：在每个命名位置各杀死服务十次（约十五分钟）
 	@deploy/setup.sh test

@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Leave the names of what failed where `tests.again` looks; only when asked to (`FAILED_TESTS`)."""
+    """Leave the names of what failed where `tests.whole` looks; only when asked to (`FAILED_TESTS`)."""
     if path := os.environ.get("FAILED_TESTS"):
         stats = terminalreporter.stats
         names = {report.nodeid for kind in ("failed", "error") for report in stats.get(kind, [])}
