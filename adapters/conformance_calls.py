@@ -35,6 +35,7 @@ from adapters.telephony import (
     PickUp,
     PlaceCall,
     PortStatus,
+    Reaches,
     RecordingStarted,
     RecordingStopped,
     Release,
@@ -92,8 +93,11 @@ class Stage:
 
     async def phone(self, call: CallKey, number: int) -> OfferId:
         """The leg of that phone on the call, picked up."""
-        offer = self.offer()
-        await self.do(RingSeat(call=call, offer=offer, phone=self.scene.phones[number], seconds=RING_SECONDS))
+        offer, phone = self.offer(), self.scene.phones[number]
+        if isinstance(self.adapter, Reaches):
+            within = any(each.rings(phone.kind, phone.extension) for each in self.adapter.reach.values())
+            expect(within, f"the {phone.kind} phone {phone.extension} rings, and `reach` says that it does not")
+        await self.do(RingSeat(call=call, offer=offer, phone=phone, seconds=RING_SECONDS))
         await self.answered(call, offer)
         return offer
 

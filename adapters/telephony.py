@@ -65,6 +65,22 @@ class Phone(msgspec.Struct, frozen=True):
     extension: str
 
 
+class Reach(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, cache_hash=True):
+    """The phones that a line can ring: of these kinds, with these extensions."""
+
+    kinds: frozenset[PhoneKind]
+    extensions: frozenset[str] | None = None
+    """None: every one."""
+    elsewhere: frozenset[str] = frozenset()
+    """Where it is every one: desk phones that hang on another line. The hall finds out; an adapter leaves it empty."""
+
+    def rings(self, kind: str, extension: str) -> bool:
+        """Is that phone among them?"""
+        if kind not in self.kinds or (self.extensions is not None and extension not in self.extensions):
+            return False
+        return kind != PhoneKind.DESK or extension not in self.elsewhere
+
+
 class WatchMode(StrEnum):
     """What a supervisor on somebody's call does there. Who barges in is simply in the room."""
 
@@ -160,6 +176,9 @@ class PromptEnded(CallFact, frozen=True, kw_only=True):
 
     prompt: str
     interrupted: bool = False
+    """A key cut it short."""
+    failed: bool = False
+    """It could not be played, or not to its end."""
 
 
 class SeatFact(CallFact, frozen=True, kw_only=True):
@@ -582,6 +601,16 @@ class Recalls(Protocol):
         Called before the first `decode` of a process and whenever another process has decoded meanwhile. It may take
         a second for a day of reports and is called in a thread; `decode` is not called until it has returned.
         """
+        ...
+
+
+@runtime_checkable
+class Reaches(Protocol):
+    """An adapter that knows which phones it can ring. Of any other it is assumed that it rings every one."""
+
+    @property
+    def reach(self) -> Mapping[int | None, Reach]:
+        """By port; under None: the ports that are not named."""
         ...
 
 

@@ -27,6 +27,8 @@ from adapters.telephony import (
     Hear,
     LinkUp,
     PortStatus,
+    Reach,
+    Reaches,
     TelephonyAdapter,
 )
 from hotline.carried import Said
@@ -85,6 +87,11 @@ class Obeyed:
     def abilities(self) -> frozenset[Ability]:
         """The adapter's, as the settings say."""
         return self._adapter.abilities
+
+    @property
+    def reach(self) -> Mapping[int | None, Reach]:
+        """The adapter's, as the settings say; empty: it does not know."""
+        return self._adapter.reach if isinstance(self._adapter, Reaches) else {}
 
     @property
     def recordings(self) -> Path | None:

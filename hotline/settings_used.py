@@ -31,9 +31,9 @@ def rules(settings: Settings, lines: Mapping[AdapterName, TelephonyAdapter] | No
     """Each hall's rules, with what its lines can do. Raises `SettingsWrong`."""
     made: dict[str, HallRules] = {}
     for name, table in settings.halls.items():
-        able = {each: line.abilities for each, line in (lines or {}).items() if settings.hall_of(each) == name}
+        ours = {each: line for each, line in (lines or {}).items() if settings.hall_of(each) == name}
         try:
-            made[name] = rules_of(name, table, able)
+            made[name] = rules_of(name, table, ours)
         except SettingsWrong as error:
             raise SettingsWrong(f"{config_file()} [halls.{name}] strategy：{error}") from error
     return made

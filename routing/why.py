@@ -40,6 +40,8 @@ class Why(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     relaxed: int = 0
     """How many steps of the queue's widening by waiting time (技能放宽) the call had taken."""
     left_out: tuple[LeftOut, ...] = ()
+    out_of_reach: int = 0
+    """Free seats of the call's groups whose phone hangs where the caller's line cannot ring it."""
     priority: int = 0
     """Steps of priority of the call."""
     marks: tuple[str, ...] = ()
@@ -76,6 +78,8 @@ def sentence(why: Why, groups: Mapping[str, str] | None = None) -> str:
     label = (groups or {}).get(why.group, why.group)
     parts = [_caller(why), f"{_field(why, label)}，{_choice(why)}" if why.rivals > 1 else _field(why, label)]
     parts += _left_out(why.left_out)
+    if why.out_of_reach:
+        parts.append(f"另有 {why.out_of_reach} 个空闲坐席的话机不在来电线路上")
     return "；".join(parts) + "。"
 
 
@@ -109,7 +113,7 @@ def _caller(why: Why) -> str:
 
 def _field(why: Why, label: str) -> str:
     group = label if label.endswith("组") else f"{label}组"
-    where = group if label else "可派发的技能组"
+    where = (group if label else "可派发的技能组") + ("中来电线路能呼到的" if why.out_of_reach else "")
     if why.rivals > 1:
         return f"{where}有 {why.rivals} 个空闲坐席"
     idle = f"（已空闲 {duration(why.idle_seconds)}）" if why.idle_seconds is not None else ""

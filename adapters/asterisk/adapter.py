@@ -8,7 +8,7 @@ in their ids (`ids.py`), so a restart of ours forgets nothing that matters.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import assert_never
@@ -48,11 +48,13 @@ from adapters.telephony import (
     Hear,
     LinkUp,
     OfferId,
+    PhoneKind,
     PickUp,
     PlaceCall,
     PlayMusic,
     PlayPrompt,
     PortStatus,
+    Reach,
     Release,
     RingOutside,
     RingSeat,
@@ -110,6 +112,13 @@ class AsteriskAdapter:
     def abilities(self) -> frozenset[Ability]:
         """All of them; numbers outside only where a way outside is set."""
         return self._abilities
+
+    @property
+    def reach(self) -> Mapping[int | None, Reach]:
+        """Any extension, whether it has registered or not, of the kinds that the settings say how to dial."""
+        kinds = {PhoneKind(each) for each in self._settings.phones}
+        kinds |= {PhoneKind.MOBILE} if self._settings.outside else set()
+        return {None: Reach(kinds=frozenset(kinds))}
 
     @property
     def recordings(self) -> Path | None:

@@ -21,6 +21,7 @@ from adapters.card.calls import status_of
 from adapters.card.desk import Desk
 from adapters.card.process import Host, running
 from adapters.card.prompt_folder import PromptFolder
+from adapters.card.seats import RINGABLE
 from adapters.card.settings import CardSettings
 from adapters.card.wire import Alive, Broken, Channel, HangUp, Kind, Look, Mended, Order, Ready, State
 from adapters.errors import LinkDown, Unsupported
@@ -41,6 +42,7 @@ from adapters.telephony import (
     PortFault,
     PortRestored,
     PortStatus,
+    Reach,
     Release,
     RingOutside,
     RingSeat,
@@ -103,6 +105,11 @@ class CardAdapter:
     def abilities(self) -> frozenset[Ability]:
         """No numbers outside, no listening; conference and hold where the settings say so."""
         return self._abilities
+
+    @property
+    def reach(self) -> Mapping[int | None, Reach]:
+        """The telephones on its station ports."""
+        return {None: Reach(kinds=RINGABLE, extensions=frozenset(self._settings.seats))}
 
     @property
     def recordings(self) -> Path:

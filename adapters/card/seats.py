@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Final
 
 from adapters.card.calls import Leg, Line
 from adapters.card.desk import Desk, line_of, music, off_hook, prompt_file
@@ -21,6 +22,9 @@ from adapters.telephony import (
     StopRinging,
 )
 
+RINGABLE: Final = frozenset({PhoneKind.DESK})
+"""A receiver on a station port is lifted by hand."""
+
 
 async def ring_seat(desk: Desk, command: RingSeat) -> None:
     """Ring a station. A phone that is off its hook is busy."""
@@ -31,7 +35,7 @@ async def ring_seat(desk: Desk, command: RingSeat) -> None:
     if offer in line.legs:
         return
     channel = desk.channels.get(phone.extension)
-    if phone.kind is not PhoneKind.DESK or channel is None:
+    if phone.kind not in RINGABLE or channel is None:
         raise Refused(f"no station port for the {phone.kind} phone {phone.extension}")
     if desk.book.is_busy(channel):
         desk.book.say(line, SeatDeclined, desk.now(), offer=offer, seat=phone.extension, reason="busy")

@@ -7,7 +7,7 @@ of order; it is tried again here. When the last one is gone the link is down.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Final
 from adapters.errors import LinkDown, NoAnswer, Refused, Unsupported
 from adapters.modem.line import ModemLine
 from adapters.modem.live import Site
+from adapters.modem.orders import RINGABLE
 from adapters.modem.prompts import Prompts
 from adapters.modem.settings import ModemSettings
 from adapters.prompts import PromptStore
@@ -30,6 +31,7 @@ from adapters.telephony import (
     PortFault,
     PortRestored,
     PortStatus,
+    Reach,
     Release,
     RingOutside,
     SendKeys,
@@ -95,6 +97,14 @@ class ModemAdapter:
         """Only where a desk telephone is on a line can a caller be put through."""
         some_seat = any(line.site.seat for line in self._lines.values())
         return _ALWAYS | _WITH_TELEPHONE if some_seat else _ALWAYS
+
+    @property
+    def reach(self) -> Mapping[int | None, Reach]:
+        """Each line rings the telephone on its own jack, if there is one; nothing else."""
+        return {
+            port: Reach(kinds=RINGABLE, extensions=frozenset({line.site.seat} - {""}))
+            for port, line in self._lines.items()
+        } | {None: Reach(kinds=frozenset())}
 
     @property
     def prompt_store(self) -> PromptStore:

@@ -38,6 +38,8 @@ from adapters.telephony import (
 HOOK_SECONDS: Final = 6.0
 """So long a modem may take to go off hook or on."""
 LOOK_SECONDS: Final = 0.05
+RINGABLE: Final = frozenset({PhoneKind.DESK, PhoneKind.SIMULATED})
+"""As what the telephone beside the modem may be signed in; simulated: a click in the console is the answer."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,119}")
 
@@ -158,7 +160,7 @@ class Orders:
         phone, seat = command.phone, self._book.site.seat
         if command.first or not seat:
             raise Unsupported("a modem line rings nobody but the telephone beside it")
-        if phone.extension != seat or phone.kind not in (PhoneKind.DESK, PhoneKind.SIMULATED):
+        if phone.extension != seat or phone.kind not in RINGABLE:
             raise Unsupported(f"line {self._book.site.port} has the desk telephone of another seat")
         if live.leg is not None and live.leg != command.offer:
             raise Refused("the desk telephone has the line")

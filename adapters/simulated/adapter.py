@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from math import inf
 from pathlib import Path
 from random import SystemRandom
+from typing import ClassVar
 
 import msgspec
 
 from adapters.errors import LinkDown
 from adapters.simulated import tone
 from adapters.simulated.device import Device
+from adapters.simulated.legs import RINGABLE
 from adapters.simulated.line import EXPECTED_SECONDS, UNHEEDED_SECONDS, Saved, Setup
 from adapters.simulated.settings import SimulatedSettings
 from adapters.simulated.world import World
-from adapters.telephony import Ability, AdapterName, Command, Hear, LinkUp, PortStatus
+from adapters.telephony import Ability, AdapterName, Command, Hear, LinkUp, PortStatus, Reach
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 SAVE_SECONDS = 0.2
@@ -35,6 +37,8 @@ class SimulatedAdapter:
     """Callers by a Poisson clock, channels, and lawyers who pick up by themselves where the settings say so."""
 
     abilities = frozenset(Ability)
+    reach: ClassVar[Mapping[int | None, Reach]] = {None: Reach(kinds=RINGABLE)}
+    """Any extension: there is no wire to it."""
 
     def __init__(self, name: AdapterName, settings: SimulatedSettings, folder: Path) -> None:
         self._name = name

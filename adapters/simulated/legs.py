@@ -29,6 +29,8 @@ from adapters.telephony import (
 KEYS = re.compile(r"[0-9A-D*#]{1,64}")
 DEEDS = ("answer", "decline", "leave")
 """What a leg does by itself; each is pending as `DEED OFFER`."""
+RINGABLE = frozenset({PhoneKind.SIMULATED, PhoneKind.MOBILE})
+"""No real phone hangs on it."""
 NOBODY = Caller(number=None, late_by=None, patience=0.0, talk=0.0, hangs_up_first=True, luck=0.0, key_after=0.0)
 """The other side of an outbound call that is not placed yet."""
 
@@ -36,7 +38,7 @@ NOBODY = Caller(number=None, late_by=None, patience=0.0, talk=0.0, hangs_up_firs
 def ring_seat(exchange: Exchange, line: Line | None, command: RingSeat) -> None:
     """Ring a seat's phone; for an outbound call's first leg the call begins with it. Raises `Refused`."""
     phone = command.phone
-    if phone.kind not in (PhoneKind.SIMULATED, PhoneKind.MOBILE):
+    if phone.kind not in RINGABLE:
         raise Refused(f"no {phone.kind} phone here, only simulated ones and mobiles")
     if line is None:
         line = _begin(exchange, command)

@@ -22,7 +22,8 @@ from seats.seat import SeatNo
 
 _REFUSED: Final = (
     *("no_such_seat", "hall_stalled", "hall_away", "seat_not_signed_in", "seat_taken"),
-    *("line_cannot", "target_not_free", "target_unknown", "outside_not_allowed", "quota_exceeded", "not_found"),
+    *("line_cannot", "phone_elsewhere", "target_not_free", "target_unknown", "outside_not_allowed"),
+    *("quota_exceeded", "not_found"),
     *(each.value for each in No),
 )
 

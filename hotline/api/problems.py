@@ -125,6 +125,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "target_unknown": (409, "没有这个转接对象，请重新选择。"),
     "target_not_free": (409, "对方现在不能接听，请另选。"),
     "must_not_advise": (409, "该律师应当回避这位来电人，请另选。"),
+    "phone_elsewhere": (409, "该坐席签入的话机不在这条线路上，这通电话无法呼到，请另选。"),
     "consult_under_way": (409, "正在咨询中，请先结束当前咨询。"),
     "no_consult": (409, "没有正在进行的咨询。"),
     "nobody_left": (409, "通话中没有其他人可以继续接待，不能退出。"),

@@ -55,6 +55,7 @@ _USE: Final = (
     "target_unknown",
     "target_not_free",
     "must_not_advise",
+    "phone_elsewhere",
     "consult_under_way",
     "no_consult",
     "nobody_left",

@@ -35,7 +35,10 @@ CallPath = Annotated[str, Path(max_length=80, description="通话标识", exampl
     operation_id="monitorCall",
     summary="监听、密语、强插",
     response_model=SeatAnswer,
-    responses=refusals(*_HALL, "call_gone", "call_at_device", "monitor_own_call", "line_cannot", "target_not_free"),
+    responses=refusals(
+        *_HALL,
+        *("call_gone", "call_at_device", "monitor_own_call", "line_cannot", "target_not_free", "phone_elsewhere"),
+    ),
 )
 async def monitor(request: Request, number: Number, body: MonitorBody, grant: Watcher) -> Any:
     """用自己所在坐席的话机进入一通电话；已在其中时直接切换方式，无需重拨。每次都记入审计。"""

@@ -163,6 +163,8 @@ def colleague(work: Work, call: Call, number: SeatNo) -> Seat:
         raise Refused(Code.TARGET_NOT_FREE)
     if not work.may_serve(seat, call):
         raise Refused(Code.MUST_NOT_ADVISE)
+    if not work.reaches(call, seat):
+        raise Refused(Code.PHONE_ELSEWHERE)
     return seat
 
 
@@ -234,8 +236,11 @@ def _transfer(work: Work, call: Call, target: Target, who: str) -> None:
             queue = work.rules.queues.get(name)
             if queue is None:
                 raise Refused(Code.TARGET_UNKNOWN)
-            if not work.state.staffed(queue.groups + tuple(g for step in queue.widening for g in step.groups)):
+            groups = queue.groups + tuple(g for step in queue.widening for g in step.groups)
+            if not work.state.staffed(groups):
                 raise Refused(Code.TARGET_NOT_FREE)
+            if not work.state.staffed(groups, work.reach(call)):
+                raise Refused(Code.PHONE_ELSEWHERE)
             gone = _give_away(work, call, CallTransferred(kind="queue", target=name, label=queue.label), who)
             wait_for_anybody(work, gone, queue=queue, without=call.seat)
         case OutsideTarget(contact=name):

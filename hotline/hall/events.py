@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from adapters.telephony import Reach
 from routing.why import Why
 
 
@@ -60,6 +61,8 @@ class CallQueued(HallEvent, frozen=True, kw_only=True):
     """Accounts that must not take this caller (利益冲突回避)."""
     marks: tuple[str, ...] = ()
     """How the caller is treated: minor, elderly, limited …"""
+    reach: Reach | None = None
+    """Phones that his line can ring; None: every one."""
 
 
 class CallSpilled(HallEvent, frozen=True, kw_only=True):
@@ -386,6 +389,8 @@ class SeatChanged(HallEvent, frozen=True, kw_only=True):
     after: str
     reason: str
     operator: str | None = None
+    phone: str = ""
+    """Who signs in: the kind of phone that is rung there from now on."""
 
 
 class NextChosen(HallEvent, frozen=True, kw_only=True):

@@ -45,7 +45,7 @@ LAST = -30
 def enqueue(work: Work, call: Call, queue_name: str) -> Call:
     """Let the caller wait for a person; rings at once when somebody is free."""
     queue = work.rules.queue_of(queue_name)
-    if not staffed(work, queue):
+    if not staffed(work, queue, call):
         return nobody_there(work, call, queue)
     if work.state.queued[queue.name] >= queue.max_length:
         return leave(work, call, Outcome.QUEUE_FULL, queue)
@@ -63,6 +63,7 @@ def enqueue(work: Work, call: Call, queue_name: str) -> Call:
             kept_place=since is not None,
             excluded=treatment.excluded,
             marks=treatment.marks,
+            reach=work.reach(call),
         ),
         state=advance(call, Step.QUEUED),
         queue=queue.name,
@@ -84,8 +85,8 @@ def enqueue(work: Work, call: Call, queue_name: str) -> Call:
 
 
 def nobody_there(work: Work, call: Call, queue: QueueRules) -> Call:
-    """Nobody is signed in for that queue: by the roster of this hour the night lawyer's phone rings, a message can be
-    left, or the caller hears why not."""
+    """Nobody is signed in for that queue whom the caller's line can ring: by the roster of this hour the night lawyer's
+    phone rings, a message can be left, or the caller hears why not."""
     night = work.rules.night[call.spills] if call.spills < len(work.rules.night) else None
     able = work.rules.can(call.adapter, Ability.RINGS_OUTSIDE)
     if work.rules.duty is DutyMode.FORWARDED_MOBILE and night is not None and able:

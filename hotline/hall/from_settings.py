@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 
-from adapters.telephony import Ability, AdapterName
+from adapters.telephony import AdapterName, TelephonyAdapter
 from hotline.announcements.default import plan_of
+from hotline.hall.reach import reached
 from hotline.hall.rules import Contact, HallRules, OutboundRules, QueueRules, Widening
 from hotline.settings import HallTable, QueueTable, SettingsWrong
 from routing.contract import RoutingStrategy
@@ -15,9 +16,7 @@ STRATEGIES = "hotline.routing"
 """Entry-point group of routing strategies, ours and third parties'."""
 
 
-def rules_of(
-    hall: str, table: HallTable, abilities: Mapping[AdapterName, frozenset[Ability]] | None = None
-) -> HallRules:
+def rules_of(hall: str, table: HallTable, lines: Mapping[AdapterName, TelephonyAdapter] | None = None) -> HallRules:
     """The rules of one hall, with what its lines can do. Raises `SettingsWrong` for a strategy that nobody provides."""
     return HallRules(
         hall=hall,
@@ -35,7 +34,8 @@ def rules_of(
             for name, each in table.contacts.items()
         },
         outbound=OutboundRules(**table.outbound.model_dump()),
-        abilities=abilities or {},
+        abilities={name: line.abilities for name, line in (lines or {}).items()},
+        reaches=reached(lines or {}),
         transfer_seconds=table.transfer_seconds,
         return_seconds=table.return_seconds,
         monitor_announced=table.monitor_announced,

@@ -60,6 +60,8 @@ def _monitor(work: Work, command: Monitor, who: str) -> None:
     if there is None:
         if seat.state not in RINGABLE | {SeatState.ON_BREAK}:
             raise Refused(Code.TARGET_NOT_FREE)
+        if not work.reaches(call, seat):
+            raise Refused(Code.PHONE_ELSEWHERE)
         ring_seat(work, call, seat, command.part, seat.number, expected=True)
     elif there.part in SUPERVISING and there.part is not command.part:
         _switch(work, call, there, command.part, seat, who)

@@ -83,7 +83,7 @@ def _call_due(work: Work, call: Call) -> None:
 
 def _give_up(work: Work, call: Call) -> None:
     queue = queue_of(work, call)
-    if call.answered_at is None and not staffed(work, queue):
+    if call.answered_at is None and not staffed(work, queue, call):
         nobody_there(work, call, queue)
     else:
         leave(work, call, Outcome.TIMED_OUT)

@@ -15,6 +15,7 @@ from hotline.calls.call import Call, Direction, Step, advance
 from hotline.calls.numbers import mask
 from hotline.hall.events import CallArrived, DialBegun
 from hotline.hall.place import RING_GRACE_SECONDS, RINGABLE, phone_of
+from hotline.hall.reach import within
 from hotline.hall.refused import Code, Refused
 from hotline.hall.rules import Contact, ContactKind
 from hotline.hall.work import SHANGHAI, Work
@@ -52,13 +53,15 @@ def dial(
     work: Work, seat: Seat, number: str, purpose: str, callback: int | None, who: str, contact: Contact | None = None
 ) -> Call:
     """Begin a call of ours: the seat's own phone rings first, then the other side. Raises `Refused`."""
-    line = line_out(work)
-    if line is None:
+    if line_out(work) is None:
         raise Refused(Code.LINE_CANNOT)
     if not DIALLABLE.fullmatch(number):
         raise Refused(Code.OUTSIDE_NOT_ALLOWED)
     if seat.operator is None or seat.state not in RINGABLE | {SeatState.ON_BREAK}:
         raise Refused(Code.TARGET_NOT_FREE)
+    line = line_out(work, seat)
+    if line is None:
+        raise Refused(Code.PHONE_ELSEWHERE)
     allow(work, seat.number, contact.kind if contact is not None else ContactKind.OFFICE)
     identity, ticket = work.next_numbers()
     offer = OfferId(f"{identity}.1")
@@ -113,9 +116,14 @@ def dial(
     )
 
 
-def line_out(work: Work) -> AdapterName | None:
-    """The line that calls go out over: the first by name that can and is up."""
-    able = [name for name in sorted(work.rules.abilities) if Ability.RINGS_OUTSIDE in work.rules.abilities[name]]
+def line_out(work: Work, seat: Seat | None = None) -> AdapterName | None:
+    """The line that calls go out over: the first by name that can, rings that seat's phone, and is up."""
+    able = [
+        name
+        for name in sorted(work.rules.abilities)
+        if Ability.RINGS_OUTSIDE in work.rules.abilities[name]
+        and (seat is None or within(work.rules.reach_of(name, None), seat))
+    ]
     return next((name for name in able if work.state.links.get(name, False)), able[0] if able else None)
 
 

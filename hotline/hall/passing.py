@@ -92,14 +92,21 @@ def wait_for_anybody(
     groups = chosen.groups + tuple(group for group in keep if group not in chosen.groups)
     since = call.place_at or call.queued_at or call.offered_at
     times = times_in_line(work, chosen, since, widened=widen_now)
-    if call.answered_at is None and not staffed(work, chosen):
+    if call.answered_at is None and not staffed(work, chosen, call):
         times["give_up_at"] = work.now  # nobody is there: what is done then is looked for at once
     if queue is None and widen_now:
         groups += tuple(group for step in chosen.widening for group in step.groups if group not in groups)
     treatment = work.state.book.of(call.caller, work.now)
     waiting = work.change(
         call,
-        CallQueued(queue=chosen.name, position=0, groups=groups, excluded=treatment.excluded, marks=treatment.marks),
+        CallQueued(
+            queue=chosen.name,
+            position=0,
+            groups=groups,
+            excluded=treatment.excluded,
+            marks=treatment.marks,
+            reach=work.reach(call),
+        ),
         **(
             _line(work, call)
             | {"queue": chosen.name, "topic": chosen.label if queue is not None else call.topic or chosen.label}
@@ -133,7 +140,8 @@ def not_taken(work: Work, call: Call, reason: str) -> Call:
 def come_back(work: Work, call: Call, why: str, seat: str | None) -> Call:
     """The caller returns: to that seat, if it can be rung, else to anybody, before those who came later."""
     asked = work.seat(SeatNo(seat)) if seat is not None else None
-    if asked is not None and asked.operator is not None and asked.state in RINGABLE and seat != call.wanted:
+    there = asked is not None and asked.operator is not None and asked.state in RINGABLE
+    if asked is not None and there and seat != call.wanted and work.reaches(call, asked):
         returning = work.change(call, CallReturning(seat=seat, why=why))
         return wait_for(work, returning, asked.number, work.rules.transfer_seconds, take_back=None)
     lost = call.wanted or call.seat

@@ -13,6 +13,7 @@ from hotline.callers.treatment import Treatment
 from hotline.calls.call import Call, CallState, Step, advance, place_since, waited
 from hotline.calls.numbers import mask
 from hotline.hall.events import SeatOffered
+from hotline.hall.reach import within
 from hotline.hall.work import Work
 from routing.contract import Choice, FreeSeat, WaitingCall
 from routing.queue import key
@@ -36,10 +37,11 @@ def place_call(work: Work, call: Call, lapsed: str | None = None) -> Call:
     if call.wanted is not None:
         return ring_wanted(work, call)
     excluded = work.state.book.of(call.caller, work.now).excluded
-    free = work.free_seats(call.groups, without=call.passed, excluded=excluded)
+    reach = work.reach(call)
+    free = work.free_seats(call.groups, call.passed, excluded, reach)
     if not free and call.passed:
         passed = () if lapsed is None else (lapsed,)
-        free = work.free_seats(call.groups, without=passed, excluded=excluded)
+        free = work.free_seats(call.groups, passed, excluded, reach)
         call = work.touch(call, passed=passed) if free else call
     return _offer(work, call, free) if free else call
 
@@ -61,7 +63,13 @@ def place_seat(work: Work, seat: Seat) -> None:
 def ring_wanted(work: Work, call: Call, *, expected: bool = False) -> Call:
     """Ring the one seat that the caller waits for; tried again a moment later when it cannot be rung now."""
     seat = work.seat(SeatNo(call.wanted or ""))
-    if seat is None or seat.operator is None or seat.state not in RINGABLE or not work.may_serve(seat, call):
+    if (
+        seat is None
+        or seat.operator is None
+        or seat.state not in RINGABLE
+        or not work.may_serve(seat, call)
+        or not work.reaches(call, seat)
+    ):
         return work.touch(call, retry_at=work.now + timedelta(seconds=RETRY_SECONDS))
     ring_seconds = work.rules.transfer_seconds
     return _ring(work, call, seat, "wanted", ring_seconds, expected=expected)
@@ -181,6 +189,7 @@ def _reasons(work: Work, call: Call, free: list[FreeSeat], seat: Seat, why: str)
         taken=seat.taken,
         relaxed=call.widened,
         left_out=tuple(each for each in _left_out(work, call, treatment) if each.seat != seat.number),
+        out_of_reach=_out_of_reach(work, call),
         priority=max(call.priority, 0),
         marks=treatment.marks,
         kept_place=call.kept_place,
@@ -192,7 +201,7 @@ def _left_out(work: Work, call: Call, treatment: Treatment) -> list[LeftOut]:
     if not treatment.excluded and not call.passed:
         return []
     found: list[LeftOut] = []
-    for each in work.free_seats(call.groups, without=()):
+    for each in work.free_seats(call.groups, without=(), reach=work.reach(call)):
         seat = work.seat(SeatNo(each.seat))
         operator = seat.operator if seat is not None else None
         if operator in treatment.excluded:
@@ -201,3 +210,14 @@ def _left_out(work: Work, call: Call, treatment: Treatment) -> list[LeftOut]:
         elif each.seat in call.passed:
             found.append(LeftOut(seat=each.seat, reason="passed"))
     return sorted(found, key=lambda each: each.seat)
+
+
+def _out_of_reach(work: Work, call: Call) -> int:
+    """How many free seats would serve the call by their groups, and have a phone that its line cannot ring."""
+    reach = work.reach(call)
+    if reach is None:
+        return 0
+    return sum(
+        (seat := work.seat(SeatNo(each.seat))) is not None and not within(reach, seat)
+        for each in work.free_seats(call.groups, without=())
+    )

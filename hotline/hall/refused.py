@@ -27,6 +27,8 @@ class Code(StrEnum):
     TARGET_NOT_FREE = "target_not_free"
     MUST_NOT_ADVISE = "must_not_advise"
     """利益冲突回避, or the caller asked not to be given to that lawyer."""
+    PHONE_ELSEWHERE = "phone_elsewhere"
+    """The call's line cannot ring the phone at which that seat is signed in."""
     CONSULT_UNDER_WAY = "consult_under_way"
     NO_CONSULT = "no_consult"
     NOBODY_LEFT = "nobody_left"

@@ -8,9 +8,10 @@ from enum import StrEnum
 
 import msgspec
 
-from adapters.telephony import Ability, AdapterName
+from adapters.telephony import Ability, AdapterName, Reach
 from hotline.announcements.plan import Plan
 from hotline.callers.treatment import Policy
+from hotline.hall.reach import Reached
 from hotline.rosters.shift import DutyMode
 from routing.contract import RoutingStrategy
 from routing.queue import HEAD_START_SECONDS
@@ -106,6 +107,8 @@ class HallRules(msgspec.Struct, frozen=True, kw_only=True):
     outbound: OutboundRules = OutboundRules()
     abilities: Mapping[AdapterName, frozenset[Ability]] = {}
     """What each line can do."""
+    reaches: Mapping[AdapterName, Reached] = {}
+    """Which phones each line can ring."""
     transfer_seconds: int = 20
     """So long the target of a transfer or consultation rings; then the caller returns."""
     return_seconds: int = 20
@@ -125,6 +128,11 @@ class HallRules(msgspec.Struct, frozen=True, kw_only=True):
         """Has the line that ability? Lines nobody described can do everything that their adapter does not refuse."""
         known = self.abilities.get(adapter)
         return known is None or ability in known
+
+    def reach_of(self, adapter: AdapterName, port: int | None) -> Reach | None:
+        """The phones that the line can ring for a call on that port; None: every one."""
+        ports = self.reaches.get(adapter)
+        return None if ports is None else ports.get(port) or ports.get(None)
 
     def queue_of(self, name: str | None) -> QueueRules:
         """A queue's rules; the default queue's where there is none of that name (settings change, calls live on)."""

@@ -6,6 +6,7 @@ from hotline.calls.call import Call, CallState, place_since
 from hotline.hall.events import CallSpilled
 from hotline.hall.outside import forward
 from hotline.hall.passing import wait_for_anybody
+from hotline.hall.reach import within
 from hotline.hall.rules import QueueRules
 from hotline.hall.timers import next_spill
 from hotline.hall.work import Work
@@ -25,7 +26,7 @@ def look_to_spill(work: Work, call: Call) -> Call:
     waited = (work.now - place_since(call)).total_seconds()
     found = None
     if call.spills < MOST_SPILLS:
-        seats = _seats(work, queue)
+        seats = _seats(work, queue, call)
         found = first_due(queue.spills, waited, _waiting(work, queue), seats, frozenset({work.rules.duty}))
     if found is None:
         return work.touch(call, spill_at=next_spill(work, queue, place_since(call)))
@@ -60,9 +61,13 @@ def _waiting(work: Work, queue: QueueRules) -> int:
     return work.state.queued[queue.name] + came - left
 
 
-def _seats(work: Work, queue: QueueRules) -> int:
-    groups = set(queue.groups)
-    return sum(seat.operator is not None and not groups.isdisjoint(seat.groups) for seat in work.state.seats.values())
+def _seats(work: Work, queue: QueueRules, call: Call) -> int:
+    """Seats at which somebody is signed in who may serve the queue, and whom the caller's line can ring."""
+    groups, reach = set(queue.groups), work.reach(call)
+    return sum(
+        seat.operator is not None and not groups.isdisjoint(seat.groups) and within(reach, seat)
+        for seat in work.state.seats.values()
+    )
 
 
 def _why(when: Condition) -> str:

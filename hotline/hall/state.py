@@ -8,13 +8,14 @@ from datetime import date, datetime
 
 import msgspec
 
-from adapters.telephony import AdapterName, CallKey, Command
+from adapters.telephony import AdapterName, CallKey, Command, Reach
 from hotline.callers.book import CallerBook
 from hotline.callers.treatment import Treatment
 from hotline.calls.call import Call, CallId, CallState, Direction, place_since
 from hotline.calls.outcome import LEFT, Outcome
 from hotline.calls.segments import TALKS, seconds
 from hotline.hall.events import HallEvent
+from hotline.hall.reach import within
 from hotline.hall.rules import HallRules
 from hotline.lines.alarms import Alarm
 from routing.contract import FreeSeat
@@ -106,6 +107,7 @@ class HallState:
         self.seats: dict[SeatNo, Seat] = {}
         self.by_extension: dict[str, SeatNo] = {}
         self.lines: dict[str, Line] = {}
+        """Waiting callers by group; within one, by which phones their lines can ring."""
         self.queued: Counter[str] = Counter()
         """Callers waiting, by queue."""
         self.staff: Counter[str] = Counter()
@@ -194,9 +196,15 @@ class HallState:
         live = self.by_key.get((adapter, call))
         return self.calls[live] if live is not None else self.past.get((adapter, call))
 
-    def staffed(self, groups: Iterable[str]) -> bool:
-        """Somebody is signed in who takes calls of one of these groups."""
-        return any(self.staff[group] > 0 for group in groups)
+    def staffed(self, groups: Iterable[str], reach: Reach | None = None) -> bool:
+        """Somebody is signed in who takes calls of one of these groups, at a phone within `reach`."""
+        staffed = {group for group in groups if self.staff[group] > 0}
+        if reach is None or not staffed:
+            return bool(staffed)
+        return any(
+            seat.operator is not None and within(reach, seat) and not staffed.isdisjoint(seat.groups)
+            for seat in self.seats.values()
+        )
 
     def _put_call(self, call: Call) -> None:
         was_live = self._drop_call(call)
@@ -214,8 +222,12 @@ class HallState:
             if call.wanted is not None:
                 self.wanting.setdefault(SeatNo(call.wanted), {})[call.id] = None
             place = key(place_since(call), call.priority, self.rules.head_start_seconds)
+            reach = self.rules.reach_of(call.adapter, call.port)
             for group in call.groups:
-                self.lines.setdefault(group, Line()).add(call.id, place)
+                line = self.lines.get(group)
+                if line is None:
+                    line = self.lines[group] = Line()
+                line.add(call.id, place, reach)
 
     def _drop_call(self, call: Call) -> bool:
         before = self.calls.pop(call.id, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from hotline.calls.call import Call
 from hotline.hall.rules import QueueRules
 from hotline.hall.work import Work
 from routing.spill import next_look
@@ -46,9 +47,11 @@ def next_spill(work: Work, queue: QueueRules, since: datetime) -> datetime | Non
     return None if seconds is None else work.now + timedelta(seconds=seconds)
 
 
-def staffed(work: Work, queue: QueueRules) -> bool:
-    """Somebody is signed in who may take calls of this queue, now or after a while."""
+def staffed(work: Work, queue: QueueRules, call: Call) -> bool:
+    """Somebody is signed in who may take calls of this queue, now or after a while, at a phone that the call's line can
+    ring."""
     groups = queue.groups + tuple(group for step in queue.widening for group in step.groups)
-    return work.state.staffed(groups) or any(
-        seat.operator is not None and not set(groups).isdisjoint(seat.groups) for seat in work.decision.seats.values()
+    return work.state.staffed(groups, work.reach(call)) or any(
+        seat.operator is not None and not set(groups).isdisjoint(seat.groups) and work.reaches(call, seat)
+        for seat in work.decision.seats.values()
     )

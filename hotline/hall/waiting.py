@@ -11,6 +11,7 @@ from hotline.calls.outcome import Outcome
 from hotline.hall.events import CallbackWished, PlaceTold
 from hotline.hall.flow import leave
 from hotline.hall.hear import entertain
+from hotline.hall.reach import within
 from hotline.hall.timers import next_announcement
 from hotline.hall.work import Work
 from routing.queue import expected_wait
@@ -19,7 +20,7 @@ from routing.queue import expected_wait
 def tell_place(work: Work, call: Call) -> Call:
     """Say where he stands and how long it may take, then music again."""
     plan = work.rules.plan.waiting
-    seats = sum(work.state.staff[group] for group in call.groups)
+    seats = _seats(work, call)
     line = work.state.lines.get(call.groups[0]) if call.groups else None
     position = line.position(call.id) if line is not None else 0
     wait = expected_wait(max(position, 1), seats, work.state.handle_seconds)
@@ -56,3 +57,15 @@ def pressed(work: Work, call: Call, digits: str) -> Call:
 def _say(work: Work, call: Call, names: Sequence[str]) -> Call:
     work.order(call.adapter, PlayPrompt(call=call.key, prompt=names[0], interruptible=True))
     return work.touch(call, prompt=names[0], playing=tuple(names[1:]), music=False, off_hook=True)
+
+
+def _seats(work: Work, call: Call) -> int:
+    """How many serve his groups, as far as his line can ring them."""
+    reach = work.reach(call)
+    if reach is None:
+        return sum(work.state.staff[group] for group in call.groups)
+    return sum(
+        len(set(call.groups) & set(seat.groups))
+        for seat in work.state.seats.values()
+        if seat.operator is not None and within(reach, seat)
+    )

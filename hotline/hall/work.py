@@ -10,10 +10,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from adapters.telephony import AdapterName, CallKey, Command
+from adapters.telephony import AdapterName, CallKey, Command, Reach
 from hotline.calls.arrangement import arrangement
 from hotline.calls.call import Call, CallId, CallState, chained, place_since
 from hotline.hall.events import HallEvent, SeatChanged
+from hotline.hall.reach import within
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState, Numbers, Order
 from routing.contract import FreeSeat
@@ -50,10 +51,23 @@ class Work:
         found = self.state.find(adapter, call)
         return None if found is None else self.decision.calls.get(found.id, found)
 
+    def reach(self, call: Call) -> Reach | None:
+        """The phones that the call's line can ring; None: every one."""
+        return self.rules.reach_of(call.adapter, call.port)
+
+    def reaches(self, call: Call, seat: Seat) -> bool:
+        """The call's line can ring the phone of that seat."""
+        return within(self.rules.reach_of(call.adapter, call.port), seat)
+
     def free_seats(
-        self, groups: tuple[str, ...], without: tuple[str, ...], excluded: tuple[str, ...] = ()
+        self,
+        groups: tuple[str, ...],
+        without: tuple[str, ...],
+        excluded: tuple[str, ...] = (),
+        reach: Reach | None = None,
     ) -> list[FreeSeat]:
-        """Every seat that may be offered a call of one of these groups. `excluded`: accounts that must not take it."""
+        """Every seat that may be offered a call of one of these groups. `excluded`: accounts that must not take it;
+        `reach`: phones that its line can ring."""
         changed = self.decision.seats
         found: dict[str, FreeSeat] = {}
         for group in groups:
@@ -65,13 +79,13 @@ class Work:
                 found[number] = FreeSeat(
                     seat=number, groups=seat.groups, idle_since=seat.idle_since or seat.since, taken=seat.taken
                 )
-        if excluded:
-            return [each for each in found.values() if not self._is_excluded(each.seat, excluded)]
+        if excluded or reach is not None:
+            return [each for each in found.values() if self._is_for(each.seat, excluded, reach)]
         return list(found.values())
 
-    def _is_excluded(self, number: str, excluded: tuple[str, ...]) -> bool:
+    def _is_for(self, number: str, excluded: tuple[str, ...], reach: Reach | None) -> bool:
         seat = self.seat(SeatNo(number))
-        return seat is not None and seat.operator in excluded
+        return seat is not None and seat.operator not in excluded and within(reach, seat)
 
     def may_serve(self, seat: Seat, call: Call) -> bool:
         """No rule keeps that lawyer from this caller."""
@@ -81,7 +95,7 @@ class Work:
         """Whom a seat serves next: the first in its lines that it has not passed up; else the first it has."""
         changed = self.decision.calls
         for name in self.state.wanting.get(seat.number, {}):
-            if name not in changed:
+            if name not in changed and self.reaches(self.state.calls[name], seat):
                 return self.state.calls[name]
         fresh: tuple[float, CallId] | None = None
         passed: tuple[float, CallId] | None = None
@@ -89,17 +103,20 @@ class Work:
             line = self.state.lines.get(group)
             if line is None:
                 continue
-            for place, name in line.ranked():
-                call = CallId(name)
-                if call in changed or not self.may_serve(seat, self.state.calls[call]):
+            for reach, order in line.by_kind():
+                if reach is not None and not within(reach, seat):
                     continue
-                if seat.number in self.state.calls[call].passed:
-                    passed = min(passed or (place, call), (place, call))
-                    continue
-                fresh = min(fresh or (place, call), (place, call))
-                break
+                for place, name in order:
+                    call = CallId(name)
+                    if call in changed or not self.may_serve(seat, self.state.calls[call]):
+                        continue
+                    if seat.number in self.state.calls[call].passed:
+                        passed = min(passed or (place, call), (place, call))
+                        continue
+                    fresh = min(fresh or (place, call), (place, call))
+                    break
         for call_id, call in changed.items():
-            if call.state is not CallState.WAITING or call.queued_at is None:
+            if call.state is not CallState.WAITING or call.queued_at is None or not self.reaches(call, seat):
                 continue
             if call.wanted == seat.number:
                 return call
@@ -158,6 +175,7 @@ class Work:
                     after=after.state,
                     reason=after.reason,
                     operator=after.operator or before.operator,
+                    phone=after.phone_kind if before.operator != after.operator else "",
                 )
             )
 

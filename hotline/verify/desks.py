@@ -32,18 +32,22 @@ class Desks:
             found = self._seats[number or ""] = SeatModel(number or "")
         return found
 
-    def define(self, number: str | None, groups: Iterable[str]) -> None:
-        """A seat takes calls of these groups from now on."""
+    def define(self, number: str | None, groups: Iterable[str], extension: str | None) -> None:
+        """A seat takes calls of these groups, and has this extension, from now on."""
         seat = self.seat(number)
         self._waits.hide(seat)
         seat.groups = tuple(groups)
+        seat.extension = extension or ""
         self._waits.show(seat)
 
-    def change(self, at: datetime, number: str | None, before: str, after: str, operator: str | None) -> None:
-        """A seat changed its state."""
+    def change(
+        self, at: datetime, number: str | None, before: str, after: str, operator: str | None, phone: str | None
+    ) -> None:
+        """A seat changed its state; `phone` where somebody signed in."""
         seat = self.seat(number)
         self._waits.hide(seat)
         seat.before, seat.state, seat.changed_at = before, after, at
+        seat.phone = phone or seat.phone
         seat.operator = operator if after != "signed_off" else None
         if after not in OCCUPIED:
             seat.strange = False

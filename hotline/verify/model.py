@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +11,17 @@ RINGABLE: Final = frozenset({"ready", "wrap_up", "busy"})
 """States in which a seat may be rung by name: asked by a colleague, wanted by a caller who was passed on or returns."""
 BESIDE: Final = frozenset({*RINGABLE, "on_break"})
 """States from which a supervisor may be rung to a colleague's call, or a seat for a call of its own."""
+Reach = Mapping[str, list[str]] | None
 SUPERVISING: Final = frozenset({"listening", "whispering", "barging"})
+
+
+def can_ring(reach: Reach, seat: SeatModel) -> bool:
+    """Of a phone that is not known it is not assumed that it rings."""
+    if reach is None:
+        return True
+    if seat.phone not in reach["kinds"] or seat.extension not in reach.get("extensions", [seat.extension]):
+        return False
+    return seat.phone != "desk" or seat.extension not in reach.get("elsewhere", ())
 
 
 class Leg:
@@ -34,21 +45,32 @@ class SeatModel:
     __slots__ = (
         "before",
         "changed_at",
+        "extension",
         "groups",
         "holder",
         "number",
         "observed",
         "odd_since",
         "operator",
+        "phone",
         "state",
         "strange",
     )
 
     def __init__(
-        self, number: str, groups: tuple[str, ...] = (), state: str | None = None, operator: str | None = None
+        self,
+        number: str,
+        groups: tuple[str, ...] = (),
+        state: str | None = None,
+        operator: str | None = None,
+        extension: str = "",
+        phone: str = "",
     ) -> None:
         self.number = number
         self.groups = groups
+        self.extension = extension
+        self.phone = phone
+        """The kind at which somebody signed in; empty: not known."""
         self.state = state
         self.before = state
         """The state before the last change, which was at `changed_at`."""
@@ -82,6 +104,7 @@ class CallModel:
         "missed",
         "observed",
         "offer",
+        "reach",
         "ring",
         "seat",
         "talking",
@@ -100,6 +123,8 @@ class CallModel:
         """Seats that are not asked again while another may be."""
         self.excluded: set[str] = set()
         """Accounts that must not take this caller (利益冲突回避)."""
+        self.reach: Reach = None
+        """What its line can ring, as it was written down when he began to wait; None: every phone."""
         self.seat: str | None = None
         """The one seat that has it."""
         self.offer = ""

@@ -20,10 +20,11 @@ RINGS_TITLE: Final = "没有坐席或外部号码振铃超过时限 30 秒；紧
 _EVENTS: Final = """
 SELECT seq, at, type, call, seat,
        CASE type
-           WHEN 'SeatChanged' THEN jsonb_build_array(data->'before', data->'after', data->'operator')
-           WHEN 'SeatDefined' THEN jsonb_build_array(data->'groups')
+           WHEN 'SeatChanged' THEN jsonb_build_array(
+               data->'before', data->'after', data->'operator', data->'phone')
+           WHEN 'SeatDefined' THEN jsonb_build_array(data->'groups', data->'extension')
            WHEN 'GroupsWidened' THEN jsonb_build_array(data->'groups')
-           WHEN 'CallQueued' THEN jsonb_build_array(data->'groups', data->'excluded')
+           WHEN 'CallQueued' THEN jsonb_build_array(data->'groups', data->'excluded', data->'reach')
            WHEN 'CallArrived' THEN jsonb_build_array(data->'handling', data->'adapter')
            WHEN 'LinkBroken' THEN jsonb_build_array(data->'adapter')
            WHEN 'LinkRestored' THEN jsonb_build_array(data->'adapter')
@@ -53,9 +54,12 @@ WHERE hall = $1 AND at >= $2 AND type IN (
 ORDER BY seq
 """
 _SEATS: Final = """
-SELECT s.number, s.groups, c.after AS state, CASE WHEN c.after <> 'signed_off' THEN c.operator END AS operator,
+SELECT s.number, s.groups, s.extension, s.phone_kind, c.after AS state,
+       CASE WHEN c.after <> 'signed_off' THEN c.operator END AS operator,
        NOT EXISTS (SELECT 1 FROM journal j
-                   WHERE j.hall = s.hall AND j.at >= $2 AND j.type = 'SeatDefined' AND j.seat = s.number) AS steady
+                   WHERE j.hall = s.hall AND j.at >= $2 AND j.type = 'SeatDefined' AND j.seat = s.number) AS steady,
+       NOT EXISTS (SELECT 1 FROM seat_changes g
+                   WHERE g.hall = s.hall AND g.seat = s.number AND g.at >= $2 AND g.after = 'signed_off') AS stayed
 FROM seats s
 LEFT JOIN LATERAL (
     SELECT after, operator FROM seat_changes c WHERE c.hall = s.hall AND c.seat = s.number AND c.at < $2
@@ -123,7 +127,14 @@ async def check_occupancy(connection: asyncpg.Connection, scope: Scope) -> list[
 
 async def _play(connection: asyncpg.Connection, hall: str, scope: Scope) -> Replay:
     seats = [
-        SeatModel(row["number"], tuple(row["groups"]) if row["steady"] else (), row["state"], row["operator"])
+        SeatModel(
+            row["number"],
+            tuple(row["groups"]) if row["steady"] else (),
+            row["state"],
+            row["operator"],
+            row["extension"] if row["steady"] else "",
+            row["phone_kind"] if row["stayed"] else "",
+        )
         for row in await connection.fetch(_SEATS, hall, scope.since)
     ]
     replay = Replay(hall, scope, seats)

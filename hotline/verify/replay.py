@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from hotline.verify.desks import Desks
-from hotline.verify.model import BESIDE, RINGABLE, SUPERVISING, CallModel, Leg, SeatModel
+from hotline.verify.model import BESIDE, RINGABLE, SUPERVISING, CallModel, Leg, Reach, SeatModel, can_ring
 from hotline.verify.scope import Gap, Scope
 from hotline.verify.verdict import Broken
 from hotline.verify.waits import PATIENCE, Waits
@@ -69,7 +69,7 @@ class Replay:
             case "SeatChanged":
                 self._desks.change(at, seat, *data)
             case "SeatDefined":
-                self._desks.define(seat, data[0])
+                self._desks.define(seat, *data)
             case "LinkBroken":
                 self._down.setdefault(data[0], at)
             case "LinkRestored":
@@ -106,7 +106,7 @@ class Replay:
                 self._fault(name, f"未见到达就有 {type}")
         match type:
             case "CallQueued":
-                self._queue(name, call, tuple(data[0]), data[1])
+                self._queue(name, call, tuple(data[0]), data[1], data[2])
             case "GroupsWidened":
                 was = self._waits.end(name, call)
                 call.groups = tuple(data[0])
@@ -153,13 +153,15 @@ class Replay:
             case _:
                 self._over(name, call)
 
-    def _queue(self, name: str, call: CallModel, groups: tuple[str, ...], excluded: list[str] | None) -> None:
+    def _queue(
+        self, name: str, call: CallModel, groups: tuple[str, ...], excluded: list[str] | None, reach: Reach
+    ) -> None:
         self._stop_waiting(name, call)
         if call.known and call.seat is not None and not call.observed:
             self._fault(name, f"{self._when()} 仍在坐席 {call.seat}，又去排队")
         self._leave_seat(name, call)
         call.wanted = None
-        call.groups = groups
+        call.groups, call.reach = groups, reach
         call.missed = set() if call.without is None else {call.without}
         call.without = None
         if excluded is not None:
@@ -183,6 +185,9 @@ class Replay:
         self._stop_waiting(name, call)
         if call.known and call.wanted is not None and seat.number != call.wanted:
             self._fault(name, f"{self._when()} 只等坐席 {call.wanted}，却派发给 {seat.number}")
+        if seat.phone and not can_ring(call.reach, seat):
+            told = f"{self._when()} 派发给来电线路呼不到的坐席 {seat.number}（{seat.phone} {seat.extension}）"
+            self.wait_faults.append(Broken(name, told))
         self._expect_ringable(name, seat, RINGABLE if why == "wanted" else frozenset({"ready"}), "派发")
         self._ring_main(name, call, seat, offer, at, seconds)
 

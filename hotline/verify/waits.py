@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from hotline.verify.model import CallModel, SeatModel
+from hotline.verify.model import CallModel, SeatModel, can_ring
 
 PATIENCE: Final = timedelta(seconds=2)
 SERVING: Final = frozenset({"ready", "ringing", "talking", "wrap_up"})
@@ -92,9 +92,10 @@ class Waits:
         """The free seats of which one should have had this caller."""
         if call.wanted is not None:
             wanted = self._seats.get(call.wanted)
-            return {call.wanted} if wanted is not None and wanted.state == "ready" else set()
+            idle = wanted is not None and wanted.state == "ready" and can_ring(call.reach, wanted)
+            return {call.wanted} if idle else set()
         ready = {number for group in call.groups for number in self._ready.get(group, ())}
-        ready = {number for number in ready if self._seats[number].operator not in call.excluded}
+        ready = {number for number in ready if self._may(call, self._seats[number])}
         fresh = ready - call.missed
         if fresh or not ready:
             return fresh
@@ -102,11 +103,14 @@ class Waits:
         others = (
             seat.state in SERVING
             and number not in call.missed
-            and seat.operator not in call.excluded
+            and self._may(call, seat)
             and not set(seat.groups).isdisjoint(call.groups)
             for number, seat in self._seats.items()
         )
         return set() if any(others) else ready
+
+    def _may(self, call: CallModel, seat: SeatModel) -> bool:
+        return seat.operator not in call.excluded and can_ring(call.reach, seat)
 
     def _touch(self, seat: SeatModel) -> None:
         self._touched_groups.update(seat.groups)

@@ -205,8 +205,11 @@ def check(state: HallState, now: datetime) -> None:
         if is_free(seat):
             for group in seat.groups:
                 for name in state.lines.get(group, ()):
-                    caller = state.calls[CallId(name)].caller
-                    kept_from = state.book.of(caller, now).excluded
+                    call = state.calls[CallId(name)]
+                    reach = state.rules.reach_of(call.adapter, call.port)
+                    if reach is not None and not reach.rings(seat.phone_kind, seat.extension):
+                        continue
+                    kept_from = state.book.of(call.caller, now).excluded
                     assert seat.operator in kept_from, f"{group}: {name} waits while {seat.number} is free"
     assert sum(state.queued.values()) == sum(c.state is CallState.WAITING for c in state.calls.values())
 

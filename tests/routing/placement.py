@@ -5,9 +5,12 @@ The second opinion keeps its own list of who waits and looks at all of it; it sh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from random import Random
+
+from msgspec.structs import replace
 
 from adapters.telephony import (
     AdapterName,
@@ -16,6 +19,8 @@ from adapters.telephony import (
     CallReleased,
     EndedBy,
     Handling,
+    PhoneKind,
+    Reach,
     SeatAnswered,
     SeatDeclined,
     SeatReleased,
@@ -30,7 +35,7 @@ from hotline.hall.state import Decision, HallState
 from routing.strategies.last_lawyer_first import STRATEGY as LAST_LAWYER_FIRST
 from routing.strategies.longest_idle import STRATEGY as LONGEST_IDLE
 from routing.strategies.spread_evenly import STRATEGY as SPREAD_EVENLY
-from seats.seat import SeatNo, SeatState
+from seats.seat import Seat, SeatNo, SeatState
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 ADAPTER = AdapterName("chance")
@@ -70,9 +75,15 @@ GROUPS = (("general",), ("labour",), ("family", "labour"), ("general", "family")
 class Chance:
     """The hall, what chance does to it, and the second opinion."""
 
-    def __init__(self, seed: int, seats: int = 12) -> None:
+    def __init__(self, seed: int, seats: int = 12, wires: Mapping[int, frozenset[str]] | None = None) -> None:
+        """`wires`: ports whose callers reach these seats only; of three callers two come in on one of them."""
         self.random = Random(seed)
-        self.state = HallState(RULES)
+        self.wires = wires or {}
+        simulated = frozenset({PhoneKind.SIMULATED})
+        ports = {port: Reach(kinds=simulated, extensions=seats) for port, seats in self.wires.items()}
+        self.state = HallState(
+            replace(RULES, reaches={ADAPTER: {**ports, None: Reach(kinds=simulated)}} if ports else {})
+        )
         self.now = START
         self.offers = 0
         self.again = 0
@@ -145,13 +156,13 @@ class Chance:
         call, seat = self.state.calls[CallId(event.call or "")], self.state.seats[SeatNo(event.seat or "")]
         assert (call.state, call.seat, call.offer) == (CallState.RINGING, seat.number, event.offer)
         assert (seat.state, seat.call, seat.offer) == (SeatState.RINGING, call.id, event.offer)
-        assert not set(call.groups).isdisjoint(seat.groups)
+        assert self._may_serve(seat, call)
         if event.why == "wanted":  # by name: a caller whose phone at that very seat was lost
             return
         second_time = seat.number in call.passed
         self.again += second_time
         for other in self.waiting.values():
-            if set(other.groups).isdisjoint(seat.groups) or seat.number in other.passed:
+            if not self._may_serve(seat, other) or seat.number in other.passed:
                 continue
             assert not second_time, f"{seat.number} was asked again for {call.id} although {other.id} waits"
             assert _place(other) >= _place(call), f"{other.id} was passed over by {call.id} at {seat.number}"
@@ -162,7 +173,11 @@ class Chance:
         for seat in self.state.seats.values():
             if seat.state is SeatState.READY and seat.here:
                 for call in self.waiting.values():
-                    assert set(call.groups).isdisjoint(seat.groups), f"{seat.number} is idle while {call.id} waits"
+                    assert not self._may_serve(seat, call), f"{seat.number} is idle while {call.id} waits"
+
+    def _may_serve(self, seat: Seat, call: Call) -> bool:
+        near = self.wires.get(call.port or 0)
+        return not set(call.groups).isdisjoint(seat.groups) and (near is None or seat.number in near)
 
     # ── what chance does ──
 
@@ -180,7 +195,13 @@ class Chance:
 
     def _arrive(self) -> None:
         caller = f"138{self.random.randrange(40):08d}"
-        fact = CallOffered(caller=caller, dialled=self.random.choice(DIALLED), **self._fact(None))  # pyright: ignore[reportArgumentType]  # the common fields
+        port = self.random.choice([*self.wires, *self.wires, 0, 0]) if self.wires else 0
+        fact = CallOffered(
+            caller=caller,
+            dialled=self.random.choice(DIALLED),
+            port=port or None,
+            **self._fact(None),  # pyright: ignore[reportArgumentType]  # the common fields
+        )
         self.take(Heard(fact))
 
     def _some(self, *states: CallState) -> Call | None:

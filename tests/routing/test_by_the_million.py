@@ -13,6 +13,7 @@ import pytest
 
 from hotline.calls.call import CallId
 from hotline.hall import flow, on_command, on_deadline
+from hotline.hall import work as work_sheet
 from hotline.hall.work import Work
 from seats.seat import Seat
 from tests.routing.placement import Chance
@@ -33,6 +34,19 @@ def test_placement_by_the_million() -> None:
         done = list(pool.map(_run, range(1, RUNS + 1)))
     assert sum(offers for offers, _ in done) >= OFFERS * RUNS
     assert sum(again for _, again in done) > 0
+
+
+def test_callers_whose_lines_reach_some_seats_only() -> None:
+    """One seat's own line, a card with some seats, and a line that reaches everybody, together."""
+    chance = Chance(3, seats=7, wires={1: frozenset({"01"}), 2: frozenset({"02"}), 3: frozenset({"03", "04", "05"})})
+    chance.run(OFFERS)
+    assert chance.again > 0
+
+
+def test_the_second_opinion_sees_who_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work_sheet, "within", lambda reach, seat: True)
+    with pytest.raises(AssertionError):
+        Chance(3, seats=4, wires={1: frozenset({"01"})}).run(200)
 
 
 def test_the_second_opinion_sees_an_idle_seat(monkeypatch: pytest.MonkeyPatch) -> None:

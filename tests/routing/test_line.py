@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,30 @@ def test_line_is_a_sorted_list(deeds: list[tuple[str, str] | tuple[str, str, flo
             assert line.position(call) == expected
         for place in [*model.values(), 3.5]:
             assert line.ahead_of(place) == sum(each < place for each in model.values())
+
+
+@given(DEEDS, st.randoms(use_true_random=False))
+def test_kinds_stand_apart_and_the_whole_line_is_the_same(
+    deeds: list[tuple[str, str] | tuple[str, str, float]], chance: Random
+) -> None:
+    whole, apart, kinds = Line(), Line(), dict[str, str | None]()
+    for deed in deeds:
+        if len(deed) == 3:
+            kind = chance.choice([None, "a", "b"])
+            kinds[deed[1]] = kinds.get(deed[1], kind) if deed[1] in apart else kind
+            whole.add(deed[1], deed[2])
+            apart.add(deed[1], deed[2], kind)
+        else:
+            whole.remove(deed[1])
+            apart.remove(deed[1])
+        order = list(whole.ranked())
+        assert list(apart.ranked()) == order
+        assert [apart.position(call) for _, call in order] == [*range(1, len(order) + 1)]
+        assert [apart.ahead_of(place) for place, _ in order] == [whole.ahead_of(place) for place, _ in order]
+        seen = dict(apart.by_kind())
+        assert all(seen.values()), "a kind of which nobody waits is not looked at"
+        for kind in (None, "a", "b"):
+            assert list(seen.get(kind, ())) == [each for each in order if kinds[each[1]] == kind]
 
 
 def test_standing_there_already_keeps_the_place() -> None:

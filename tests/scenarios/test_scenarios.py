@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -74,10 +74,10 @@ def test_a_refusal_nobody_expected_fails(tmp_path: Path) -> None:
 
 
 def test_somebody_passed_over_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def last_first(line: Line) -> Iterator[tuple[float, str]]:
-        return iter(sorted(line._order, reverse=True))
+    def last_first(line: Line) -> Iterable[tuple[None, list[tuple[float, str]]]]:
+        return [(None, sorted(line.ranked(), reverse=True))]
 
-    monkeypatch.setattr(Line, "ranked", last_first)
+    monkeypatch.setattr(Line, "by_kind", last_first)
     with pytest.raises(AssertionError, match="is served before"):
         Story(FOLDER / "morning_thirty.txt").play()
 

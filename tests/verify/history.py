@@ -81,9 +81,11 @@ Whole = Callable[["History", str], None]
 class History:
     """Plays a day into a database, and keeps the callers' own ledger."""
 
-    def __init__(self, store: HallStore, *, seed: int = 12348, whole: Whole | None = None) -> None:
+    def __init__(
+        self, store: HallStore, *, seed: int = 12348, whole: Whole | None = None, rules: HallRules = RULES
+    ) -> None:
         self.store = store
-        self.state = HallState(RULES)
+        self.state = HallState(rules)
         self.chance = random.Random(seed)
         self.now = DAY_BEGINS
         self.ledger: dict[str, dict[str, Any]] = {}
@@ -329,11 +331,12 @@ async def make_history(
     gateway_calls: int = 10,
     seed: int = 12348,
     whole: Whole | None = None,
+    rules: HallRules = RULES,
     **more: Any,
 ) -> History:
     """A healthy day in the database."""
     store = HallStore(database, seal, HALL)
-    history = History(store, seed=seed, whole=whole)
+    history = History(store, seed=seed, whole=whole, rules=rules)
     try:
         await history.play(calls, seats=seats, gateway_calls=gateway_calls, **more)
     finally:

@@ -80,14 +80,14 @@ def double_offer(patch: pytest.MonkeyPatch, hall: HallAtWork) -> None:
     original = Work.free_seats
 
     def also_talking(
-        work: Work, groups: tuple[str, ...], without: tuple[str, ...], excluded: tuple[str, ...] = ()
+        work: Work, groups: tuple[str, ...], without: tuple[str, ...], *rest: Any, **named: Any
     ) -> list[FreeSeat]:
         talking = [
             FreeSeat(seat=seat.number, groups=seat.groups, idle_since=seat.since, taken=seat.taken)
             for seat in work.state.seats.values()
             if seat.state is SeatState.TALKING and not set(groups).isdisjoint(seat.groups) and not without
         ]
-        return original(work, groups, without, excluded) or talking
+        return original(work, groups, without, *rest, **named) or talking
 
     patch.setattr(Work, "free_seats", also_talking)
     _without_seat_table(patch)

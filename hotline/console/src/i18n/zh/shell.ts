@@ -64,7 +64,7 @@ export default {
     range_not_satisfiable: '请求的录音片段超出范围', report_missing: '这一天还没有报表', rating_not_possible: '通话尚未结束，或没有人接听，不能评价', rating_own_call: '您接待过这位来电人，不能经手对自己的评价', rating_given: '来电人已经用这种方式评价过', rating_not_open: '这条评价不需要回访，或已回访', hall_stalled: '数据库暂时无法写入，操作可能没有执行，请以屏幕上的状态为准；通话不受影响',
     hall_away: '大厅服务正在启动或切换，请稍候', no_such_seat: '没有这个坐席', no_phone: '此坐席没有可用的话机', call_gone: '通话已经结束', phone_answers: '请直接拿起话机接听',
     nobody_left: '通话中没有其他人可以继续接待', answer_first: '话机正在振铃，请先接听或拒接', rating_off: '本大厅没有开启按键评价', break_needs_consent: '小休须经班长批准，请先申请', nothing_asked: '没有待批准的小休申请',
-    call_at_device: '这通电话由网关自行分配，请在话机上操作', line_cannot: '本线路不支持这项操作', target_not_free: '对方当前不空闲', must_not_advise: '该律师应当回避这位来电人', target_unknown: '没有这个转接对象', outside_not_allowed: '这个外部号码不允许呼叫', consult_under_way: '正在咨询，请先结束',
+    call_at_device: '这通电话由网关自行分配，请在话机上操作', line_cannot: '本线路不支持这项操作', target_not_free: '对方当前不空闲', must_not_advise: '该律师应当回避这位来电人', phone_elsewhere: '该坐席的话机不在这条线路上，无法呼到', target_unknown: '没有这个转接对象', outside_not_allowed: '这个外部号码不允许呼叫', consult_under_way: '正在咨询，请先结束',
     no_consult: '当前没有咨询', handover_unconfirmed: '对方尚未确认接管，暂不能退出', not_on_call: '您不在这个通话中', monitor_own_call: '不能监听自己的通话', quota_exceeded: '外呼次数已达上限', signed_in_elsewhere: '您已在其他坐席签入', state_not_forcible: '不能强制为这种状态', extension_taken: '分机号已被其他坐席使用', bad_signature: '签名或时间戳无效',
     caller_rule_exists: '该来电人已有同样的规则，请直接复核或结束它', caller_rule_state: '这条规则的状态已变化，请刷新后再操作', caller_in_danger: '该来电人有紧急标记，不能限制或拦截',
     caller_unknown: '来电没有号码，不能设置规则', conflict_over: '这条利益冲突已结束', bad_events: '事件无法识别', no_such_adapter: '没有这个适配器', spool_full: '数据库不可用，本地暂存也已写满', store_away: '数据库暂时无法使用，请稍候', internal: '服务内部错误',
