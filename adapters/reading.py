@@ -14,6 +14,7 @@ from adapters.errors import Undecodable
 
 REASON_CHARS = 160
 """A reason is for a person to read; device text in it is cut here."""
+UNREADABLE = "unreadable time"
 MAX_SECONDS = 86_400
 """No call lasts longer than a day; a longer duration is a device fault."""
 
@@ -45,7 +46,7 @@ class Clock:
         try:
             return self.place(self._parse(text), heard_at)
         except (ValueError, OverflowError):
-            return heard_at, "unreadable time"
+            return heard_at, UNREADABLE
 
     def place(self, at: datetime, heard_at: datetime) -> tuple[datetime, str]:
         """The same for a time that is taken apart already; naive: by the device's own clock."""

@@ -13,7 +13,19 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.telephony import Ingests
-from hotline.api import deps, described, edge, gateway, hall, health, live, problems, rating_page
+from hotline.api import (
+    bridge_callbacks,
+    deps,
+    described,
+    edge,
+    gateway,
+    hall,
+    health,
+    live,
+    problems,
+    public_directory,
+    rating_page,
+)
 from hotline.api.routes import desk, routers
 from hotline.runtime import Runtime
 
@@ -65,9 +77,13 @@ def create_app(runtime: Runtime) -> FastAPI:
         if isinstance(adapter, Ingests)
     }
     app.state.edges = runtime.edges
+    app.state.couriers = runtime.couriers
+    app.state.bridges = {
+        name: (courier.bridge, runtime.settings.hall_of_bridge(name)) for name, courier in runtime.couriers.items()
+    }
     app.state.demo_accounts = runtime.demo_accounts
     problems.install(app)
-    app.router.routes.extend((*gateway.ROUTES, *rating_page.ROUTES))
+    app.router.routes.extend((*gateway.ROUTES, *bridge_callbacks.ROUTES, *rating_page.ROUTES, *public_directory.ROUTES))
     for each in (*routers, *desk, hall.routes, hall.public, live.routes, edge.routes):
         app.include_router(each, prefix="/api/v1")
     app.include_router(health.routes)

@@ -7,7 +7,9 @@ edge keeps no voices of callers longer than it has to.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import secrets
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -23,6 +25,8 @@ log = structlog.get_logger()
 LOOK_SECONDS: Final = 10.0
 LONGEST_BYTES: Final = 1024**3
 """A longer one is no recording of a call."""
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""There is no use in trying the next one."""
 
 
 class CarriedRecordings:
@@ -41,18 +45,43 @@ class CarriedRecordings:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _fetch_all(self, folder: Path) -> None:
+        failed = ""
         try:
-            for kept in await self._line.list_recordings():
-                await self._fetch(kept, folder)
+            found = await self._line.list_recordings()
+            for kept in found if found and not await self._shared(folder) else ():
+                failed = await self._try(kept, folder) or failed
         except LinkDown:
             return  # it comes back
         except (AdapterError, OSError, TimeoutError) as error:
-            why = f"{type(error).__name__}: {error}"
-            if why != self._told:
-                log.error("a recording cannot be fetched from the edge", adapter=self._line.name, error=why)
-            self._told = why
-        else:
-            self._told = ""
+            failed = f"{type(error).__name__}: {error}"
+        if failed and failed != self._told:
+            log.error("a recording cannot be fetched from the edge", adapter=self._line.name, error=failed)
+        self._told = failed
+
+    async def _try(self, kept: Kept, folder: Path) -> str:
+        """Why it could not be fetched; empty: it was. One that is damaged is not in the way of those behind it."""
+        try:
+            await self._fetch(kept, folder)
+        except (LinkDown, TimeoutError):
+            raise
+        except (AdapterError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
+            return f"{type(error).__name__}: {error}"
+        return ""
+
+    async def _shared(self, folder: Path) -> bool:
+        """The edge runs on this machine, and its folder is ours: they are here already, and only here."""
+        token = secrets.token_bytes(16)
+        mark = folder / f".{secrets.token_hex(8)}.part"
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o750)
+        try:
+            await asyncio.to_thread(mark.write_bytes, token)
+            return await self._line.read_recording(mark.name, 0) == token
+        except FileNotFoundError:
+            return False
+        finally:
+            mark.unlink(missing_ok=True)
 
     async def _fetch(self, kept: Kept, folder: Path) -> None:
         to = placed(folder, kept.file)
@@ -61,12 +90,13 @@ class CarriedRecordings:
             return
         if not (to.is_file() and to.stat().st_size == kept.size):
             await asyncio.to_thread(to.parent.mkdir, parents=True, exist_ok=True, mode=0o750)
-            part = to.with_name(f".{to.name}.part")
+            part = to.with_name(f".{to.name}.{self._line.name}.part")  # another line may have the same folder
             try:
                 await self._copy(kept, part)
                 await asyncio.to_thread(os.replace, part, to)
             finally:
                 part.unlink(missing_ok=True)
+        await asyncio.to_thread(_sync_folders, to.parent, folder)
         await self._line.drop_recording(kept.file, kept.size)
 
     async def _copy(self, kept: Kept, part: Path) -> None:
@@ -78,16 +108,27 @@ class CarriedRecordings:
                 await asyncio.to_thread(target.write, data)
             if target.tell() != kept.size:
                 raise OSError(f"{kept.file} is longer or shorter than the edge said")
-            await asyncio.to_thread(_sync, target.fileno())
+            target.flush()
+            await asyncio.to_thread(os.fsync, target.fileno())
 
 
 def placed(folder: Path, file: str) -> Path | None:
     """Where it belongs below our folder; None for a path that leads elsewhere."""
     path = PurePosixPath(file)
-    if path.is_absolute() or not path.parts or any(part.startswith(".") for part in path.parts) or "\\" in file:
+    if "\\" in file or "\0" in file:
+        return None
+    if path.is_absolute() or not path.parts or any(part.startswith(".") for part in path.parts):
         return None
     return folder.joinpath(*path.parts)
 
 
-def _sync(handle: int) -> None:
-    os.fsync(handle)
+def _sync_folders(folder: Path, top: Path) -> None:
+    """The name is on disk as well, and those of the folders that were made for it."""
+    for each in (folder, *folder.parents):
+        handle = os.open(each, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if each == top:
+            return

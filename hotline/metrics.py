@@ -21,7 +21,7 @@ LINE_ALARM = Gauge("hotline_line_alarm", "Alarms of the line that stand", ["adap
 EDGE_CONNECTED = Gauge("hotline_edge_connected", "The edge is connected", ["edge"])
 EDGE_WAITING = Gauge("hotline_edge_waiting", "Records kept by the edge that we do not have yet", ["edge", "adapter"])
 EDGE_AHEAD = Gauge("hotline_edge_ahead_seconds", "Seconds by which the edge's clock is ahead of ours", ["edge"])
-OUTBOX_PENDING = Gauge("hotline_outbox_pending", "Deliveries not made yet", ["bridge"])
+HANDOVERS_WAITING = Gauge("hotline_outbox_pending", "Hand-overs that have not arrived yet", ["hall", "bridge"])
 EVENT_TO_SCREEN = Histogram(
     "hotline_event_to_screen_seconds",
     "Seconds from hearing an event to the consoles being told",
@@ -35,6 +35,7 @@ COMMIT_SECONDS = Histogram(
 WS_CLIENTS = Gauge("hotline_ws_clients", "Consoles connected", ["hall"])
 CALLBACKS_OPEN = Gauge("hotline_callbacks_open", "Call-back tasks that are still to be done", ["hall"])
 CALLBACKS_OVERDUE = Gauge("hotline_callbacks_overdue", "Call-back tasks past their due time", ["hall"])
+DEADLINES_OVERDUE = Gauge("hotline_deadlines_overdue", "Deadlines of tickets that have passed", ["hall"])
 OUTBOUND_REFUSED = Counter("hotline_outbound_refused", "Calls outside that were refused", ["hall", "code"])
 UPWARD_FAILED = Counter("hotline_upward_failed", "Reports of seat states that the province did not take", ["hall"])
 INBOX = Gauge("hotline_inbox", "Inputs not decided yet", ["hall"])

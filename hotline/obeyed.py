@@ -143,7 +143,7 @@ class Obeyed:
             if fact.adapter != self.name or isinstance(fact, LinkUp):
                 said.set_aside.append((body, "not a fact of this line"))
                 continue
-            said.items.append((self._of_now(fact, heard_at), None))
+            said.items.append((self._of_now(fact, heard_at), body))
         return said
 
     def by_our_clock(self, at: datetime) -> datetime:

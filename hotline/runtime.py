@@ -6,11 +6,13 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.bridge import Bridge, BridgeAbility
 from adapters.prompts import PromptStore, StoresPrompts
 from adapters.telephony import AdapterName, Pulls, TelephonyAdapter
 from hotline import region, settings_used
@@ -25,8 +27,11 @@ from hotline.callers.watch import Watch
 from hotline.carried_recordings import CarriedRecordings
 from hotline.clock import Clock, WallClock
 from hotline.conditions import Conditions
+from hotline.deadlines.keep import keep_deadlines
 from hotline.edges import Edge
 from hotline.hall.hall import Hall
+from hotline.handovers.courier import Courier
+from hotline.handovers.polling import Poller
 from hotline.obeyed import Obeyed
 from hotline.people.sessions import Ended, Sessions
 from hotline.pull import PullKeeper
@@ -74,6 +79,8 @@ class Runtime:
         """Shown on the sign-in page, passwords included; only the demo sets it."""
         self.edges: dict[str, Edge] = {}
         """Boxes beside the hardware that may connect."""
+        self.couriers: dict[str, Courier] = {}
+        """Who carries hand-overs, by bridge."""
         self._background: list[tuple[str, Callable[[], Awaitable[None]]]] = []
 
     def also_run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -130,6 +137,7 @@ async def open_runtime(
     adapters = settings_used.carried(settings, settings_used.lines(settings))
     rules = settings_used.rules(settings, adapters)
     secrets = settings_used.edge_secrets(settings)
+    bridges = settings_used.bridges(settings)
     state_dir = settings.service.state_dir
     state_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -194,9 +202,11 @@ async def open_runtime(
         for each, adapter in adapters.items():
             if isinstance(adapter, Pulls) and adapter.pull_seconds > 0:
                 runtime.also_run(f"calls of {each}", PullKeeper(each, adapter, runtime.hall_of_adapter(each), now).run)
+        await _bridges(runtime, bridges, stack)
         for name, table in settings.halls.items():
             runtime.also_run(f"ratings of {name}", _ratings(runtime, name, table.ratings.satisfied_from).run)
             runtime.also_run(f"call-backs of {name}", _callbacks(runtime, name, table))
+            runtime.also_run(f"deadlines of {name}", _deadlines(runtime, name, table))
             runtime.also_run(f"callers of {name}", _watch(runtime, name, table).run)
             conditions = Conditions(halls[name], database.engine, seal, now, DutyMode(table.roster.otherwise))
             announcements.on_change(_only(name, conditions.take_plan))
@@ -207,6 +217,24 @@ async def open_runtime(
         runtime.also_run("nightly reports", lambda: keep_reports(database.engine, labels, state_dir, clock=now))
         runtime.also_run("nightly sweep", lambda: keep_swept(database.engine, clock=now))
         yield runtime
+
+
+async def _bridges(runtime: Runtime, bridges: Mapping[str, Bridge], stack: AsyncExitStack) -> None:
+    """Each bridge gets its courier, and whoever looks for its news where these are fetched."""
+    engine, clock = runtime.database.engine, runtime.clock
+    for name, bridge in bridges.items():
+        hall = runtime.halls[runtime.settings.hall_of_bridge(name)]
+        at = {"hall": hall.rules.hall, "clock": clock, "leading": partial(_leads, hall)}
+        courier = Courier(engine, runtime.seal, bridge, **at)
+        runtime.couriers[name] = courier
+        runtime.also_run(f"courier of {name}", courier.run)
+        if BridgeAbility.POLLED in bridge.abilities:
+            runtime.also_run(f"news of {name}", Poller(engine, runtime.seal, bridge, **at).run)
+        stack.push_async_callback(bridge.close)
+
+
+def _leads(hall: Hall) -> bool:
+    return hall.leading
 
 
 async def _refuse_lost_keys(database: Database, state_dir: Path) -> None:
@@ -245,6 +273,16 @@ def _callbacks(runtime: Runtime, hall: str, table: HallTable) -> Callable[[], Aw
 
     async def keep() -> None:
         await keep_callbacks(runtime.database.engine, hall, rules, clock=runtime.clock, leading=lambda: there.leading)
+
+    return keep
+
+
+def _deadlines(runtime: Runtime, hall: str, table: HallTable) -> Callable[[], Awaitable[None]]:
+    """What stamps, warns of and raises the deadlines of tickets."""
+    there, engine = runtime.halls[hall], runtime.database.engine
+
+    async def keep() -> None:
+        await keep_deadlines(engine, hall, table.deadlines, clock=runtime.clock, leading=lambda: there.leading)
 
     return keep
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,11 +20,15 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from adapters.toml_words import what_is_wrong
 from hotline.callers.treatment import STEPS, Kind, Policy
 from hotline.calls.outcome import Outcome
+from hotline.deadlines.rules import DueKind, Rule
+from hotline.deadlines.working import Unit
 from hotline.hall.rules import ContactKind
 from hotline.lines.alarms import AWAY_SECONDS, Limits
 from hotline.settings_words import SettingsWrong, located, refuse_unknown_variables, why
+from hotline.tickets.matter import Matter, Urgency
 from routing.spill import After, AlwaysWhen, Condition, PerSeat, Spill, ToContact, ToQueue
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -210,6 +213,47 @@ class ProvinceTable(_Table):
         return self
 
 
+class DueTable(_Table):
+    """`[[halls.H.deadlines.rules]]`: one line of the site's own table of deadlines (期限)."""
+
+    kind: DueKind
+    amount: int = Field(ge=1, le=100_000)
+    unit: Unit
+    warn: int = Field(default=0, ge=0, le=100_000)
+    most: int = Field(default=0, ge=0, le=100_000)
+    matter: Matter | Literal[""] = ""
+    urgency: Urgency | Literal[""] = ""
+    channel: str = Field(default="", max_length=32)
+    again: bool | None = None
+    source: str = Field(default="", max_length=200)
+
+    @model_validator(mode="after")
+    def _in_proportion(self) -> Self:
+        if self.warn >= self.amount and self.warn:
+            raise ValueError("deadlines.rules：warn 须小于 amount")
+        if self.most and self.most < self.amount:
+            raise ValueError("deadlines.rules：most 不能小于 amount；不允许延期请填 0")
+        return self
+
+
+class DeadlinesTable(_Table):
+    """`[halls.H.deadlines]`: the hours of whoever handles tickets, and the site's own rules."""
+
+    opens: ClockTime = "09:00"
+    closes: ClockTime = "17:30"
+    rules: list[DueTable] = Field(default=[], max_length=200)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("deadlines：opens 须早于 closes")
+        return self
+
+    def own_rules(self) -> list[Rule]:
+        """As `hotline.deadlines.rules` reads them."""
+        return [Rule(**each.model_dump()) for each in self.rules]
+
+
 class HallTable(_Table):
     """`[halls.H]`"""
 
@@ -223,11 +267,15 @@ class HallTable(_Table):
     record: bool = True
     roster: RosterTable = RosterTable()
     callbacks: CallbacksTable = CallbacksTable()
+    deadlines: DeadlinesTable = DeadlinesTable()
     ratings: RatingsTable = RatingsTable()
     misses_limit: int = Field(default=3, ge=1, le=20)
     missing_after_seconds: int = Field(default=12, ge=3, le=600)
     sign_off_missing_seconds: int = Field(default=1800, ge=60)
     silent_call_seconds: int = Field(default=14400, ge=60)
+    """A gateway has said nothing of a talk for so long: it is taken to be over."""
+    silent_ring_seconds: int = Field(default=1800, ge=60)
+    """The same of a call that nobody has answered."""
     callers: CallersTable = CallersTable()
     contacts: dict[Name, ContactTable] = {
         "110": ContactTable(label="110 报警", number="110", kind=ContactKind.EMERGENCY),
@@ -340,6 +388,19 @@ class Settings(BaseSettings):
     halls: dict[Name, HallTable] = Field(min_length=1)
     adapters: dict[Name, dict[str, Any]] = {}
     edges: dict[Name, EdgeTable] = {}
+    bridges: dict[Name, dict[str, Any]] = {}
+    """Ways (对接桥) to 12345, 110, the province and others."""
+
+    @model_validator(mode="after")
+    def _bridges_have_halls(self) -> Self:
+        there = "、".join(self.halls)
+        for name, table in self.bridges.items():
+            hall = table.get("hall")
+            if hall is None and len(self.halls) > 1:
+                raise ValueError(f"[bridges.{name}] 缺少 hall：有多个大厅时须写明属于哪一个（{there}）")
+            if hall is not None and hall not in self.halls:
+                raise ValueError(f"[bridges.{name}] hall：没有 [halls.{hall}] 这张表（已有：{there}）")
+        return self
 
     @model_validator(mode="after")
     def _adapters_have_halls(self) -> Self:
@@ -390,6 +451,10 @@ class Settings(BaseSettings):
     def hall_of(self, adapter: str) -> str:
         """The hall that an adapter belongs to."""
         return self.adapters[adapter].get("hall") or next(iter(self.halls))
+
+    def hall_of_bridge(self, bridge: str) -> str:
+        """The hall that a bridge belongs to."""
+        return self.bridges[bridge].get("hall") or next(iter(self.halls))
 
     def edge_of(self, adapter: str) -> str | None:
         """The edge that its device is at; None: it is here."""
@@ -444,11 +509,11 @@ def _read_url(path: Path) -> str:
 def _toml_keys(path: Path) -> set[str]:
     if not path.is_file():
         return set()
+    text = ""
     try:
-        return set(tomllib.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        return set(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        at = re.search(r"line (\d+), column (\d+)", str(error))
-        where = f"第 {at[1]} 行第 {at[2]} 列" if at else "文件末尾"
-        raise SettingsWrong(f"配置文件 {path} 无法读取：{where}不是正确的 TOML（{error}）") from error
+        raise SettingsWrong(f"配置文件 {path} 无法读取：{what_is_wrong(text, error)}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsWrong(f"配置文件 {path} 无法读取：{why(error)}") from error

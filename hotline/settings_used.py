@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from adapters import registry
+from adapters import bridge_registry, registry
+from adapters.bridge import Bridge
 from adapters.errors import Misconfigured
 from adapters.telephony import AdapterName, TelephonyAdapter
 from hotline.carried import Carried, obeys, refuse_to_carry
@@ -23,6 +24,8 @@ from hotline.settings_words import why
 CREDENTIALS: Final = "/run/credentials/"
 FOLDER: Final = "secrets_"
 """What systemd puts before the name of each file of the folder (`LoadCredential=secrets:…`)."""
+BRIDGE_KEYS: Final = frozenset({"hall", "label"})
+"""Keys of `[bridges.NAME]` that every bridge has and is not told."""
 SECRET_CHARS: Final = 32
 KEPT: Final = "/etc/hotline/secrets/"
 
@@ -50,6 +53,21 @@ def lines(settings: Settings) -> Mapping[AdapterName, TelephonyAdapter]:
             if settings.edge_of(name) is not None:
                 refuse_to_carry(adapter)
             made[AdapterName(name)] = adapter
+        except Misconfigured as error:
+            wrong += [f"{config_file()} {line}" for line in str(error).splitlines()]
+    if wrong:
+        raise SettingsWrong("\n✗ ".join(wrong))
+    return made
+
+
+def bridges(settings: Settings) -> dict[str, Bridge]:
+    """Each bridge; nothing is connected yet. Raises `SettingsWrong`, one line for each key that is wrong."""
+    site = registry.Site(state_dir=settings.service.state_dir, secret=secret)
+    made: dict[str, Bridge] = {}
+    wrong: list[str] = []
+    for name, table in settings.bridges.items():
+        try:
+            made[name] = bridge_registry.build(name, {k: v for k, v in table.items() if k not in BRIDGE_KEYS}, site)
         except Misconfigured as error:
             wrong += [f"{config_file()} {line}" for line in str(error).splitlines()]
     if wrong:

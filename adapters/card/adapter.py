@@ -223,6 +223,7 @@ class CardAdapter:
                 ring_gap=timedelta(seconds=settings.ring_gap_seconds),
                 trunks=frozenset(settings.trunks or outside),
                 seats={channel: extension for extension, channel in settings.seats.items()},
+                reverses=settings.polarity_reversal,
             ),
             ready.channels,
             tell,

@@ -14,6 +14,7 @@ from typing import Any, Final, assert_never
 import msgspec
 
 from adapters.card.calls import Leg, Line
+from adapters.card.faults import Faults
 from adapters.card.wire import (
     Answer,
     AnySign,
@@ -33,6 +34,7 @@ from adapters.card.wire import (
     Rang,
     Record,
     RecordEnded,
+    Reversed,
     Room,
     State,
     StopPlay,
@@ -61,6 +63,8 @@ from adapters.telephony import (
 
 GRACE: Final = timedelta(seconds=3)
 """A recording that should have ended by itself is ended by us after that."""
+OWN_ANSWER: Final = timedelta(seconds=2)
+"""Some exchanges turn the wires round (极性反转) at the answer as well: so soon after it that is no hang-up."""
 SUFFIX: Final = ".wav"
 
 
@@ -75,6 +79,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     trunks: frozenset[int]
     seats: Mapping[int, str]
     """Channel → extension."""
+    reverses: bool = False
+    """The exchange turns the wires round when the caller has hung up."""
 
 
 class Book:
@@ -98,6 +104,7 @@ class Book:
         self._silent: set[int] = set()
         """Trunks that ring no longer although the card has not noticed yet."""
         self._tell, self._send = tell, send
+        self._faults = Faults()
         self._calls = self._events = self._tasks = 0
 
     # ── what has happened ──
@@ -118,9 +125,9 @@ class Book:
             case Broken():
                 if line is not None:
                     self.over(line, EndedBy.NETWORK, "port_fault", now)
-                self._say_port(PortFault, channel, now, detail=sign.detail)
+                self._broke(sign, now)
             case Mended():
-                self._say_port(PortRestored, channel, now)
+                self._mended(channel, now)
             case _ if line is None:
                 return
             case Numbered():
@@ -139,6 +146,10 @@ class Book:
                     self.stop_recording(line, now)
             case Freed():
                 self.over(line, EndedBy.CALLER, sign.cause, now, inferred=sign.inferred)
+            case Reversed():
+                if self.setup.reverses and line.up_since is not None and now - line.up_since >= OWN_ANSWER:
+                    self._send(HangUp(channel=channel))
+                    self.over(line, EndedBy.CALLER, "polarity", now)
             case OnHook():
                 pass
             case _:
@@ -159,7 +170,8 @@ class Book:
             self.over(line, EndedBy.NETWORK, "device_down", now, inferred=True)
 
     def due(self, now: datetime) -> None:
-        """What follows from time alone: it rings no longer, a seat does not answer, a message is long enough."""
+        """What follows from time alone: it rings no longer, a seat does not answer, a message is long enough, a channel
+        has been well for a while."""
         for line in list(self.lines.values()):
             if line.rings and not line.picking_up and now - line.last_ring > self.setup.ring_gap:
                 self.over(line, EndedBy.CALLER, "rings_stopped", now, inferred=True)
@@ -171,6 +183,9 @@ class Book:
                     self.decline(line, offer, "no_answer", now)
             if line.recording_until is not None and now > line.recording_until + GRACE:
                 self.stop_recording(line, now)
+        for each in self._faults.over(now):
+            detail = f"其间故障 {each.times} 次" if each.times > 1 else ""
+            self._say_port(PortRestored, each.channel, each.since, detail=detail)
 
     def compare(self, channels: Iterable[Channel], now: datetime) -> None:
         """The card's own view: what it no longer has is over, what it has and nobody told of is taken, or let go."""
@@ -224,6 +239,7 @@ class Book:
         """The trunk is off-hook."""
         if not line.answered:
             line.answered = line.picking_up = True
+            line.up_since = now
             self.say(line, CallAnswered, now)
 
     def add_leg(self, line: Line, offer: OfferId, leg: Leg) -> None:
@@ -318,9 +334,9 @@ class Book:
                     self.release_leg(line, offer, now, hung_up=False)
                 elif line is not None and offer is not None:
                     self.decline(line, offer, "unreachable", now)
-                self._say_port(PortFault, sign.channel, now, detail=sign.detail)
+                self._broke(sign, now)
             case Mended():
-                self._say_port(PortRestored, sign.channel, now)
+                self._mended(sign.channel, now)
             case _:
                 pass  # keys of a seat, music that is over
 
@@ -367,6 +383,14 @@ class Book:
         if then is not None:
             line.recording_since = now
             self._send(then)
+
+    def _broke(self, sign: Broken, now: datetime) -> None:
+        if self._faults.broke(sign.channel):
+            self._say_port(PortFault, sign.channel, now, detail=sign.detail)
+
+    def _mended(self, channel: int, now: datetime) -> None:
+        if self._faults.mended(channel, now):
+            self._say_port(PortRestored, channel, now)
 
     def _say_port(self, kind: type[Any], channel: int, now: datetime, **fields: Any) -> None:
         self._events += 1

@@ -33,6 +33,7 @@ class Line(msgspec.Struct, kw_only=True):
     dialled: str = ""
     picking_up: bool = False
     answered: bool = False
+    up_since: datetime | None = None
     prompt: str = ""
     """The announcement that plays."""
     interruptible: bool = True

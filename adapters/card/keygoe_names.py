@@ -50,6 +50,8 @@ class Event(IntEnum):
 
 DTMF, TONE, FSK = 1, 4, 5
 RING, LOOP_DROP = 0, 3
+POLARITIES: Final = frozenset({1, 2})
+"""POS and NEG: how the wires of an analogue trunk lie now."""
 OFF_HOOK, ON_HOOK = 0, 1
 FREE: Final = 1
 BLOCKED: Final = {2: "本地阻塞", 3: "远端阻塞", 4: "阻塞", 5: "不可用"}

@@ -22,6 +22,7 @@ from adapters.card.keygoe_names import (
     OFF_HOOK,
     ON_HOOK,
     PER_MODULE,
+    POLARITIES,
     RING,
     TONE,
     VOICE,
@@ -42,6 +43,7 @@ from adapters.card.wire import (
     Pressed,
     Rang,
     RecordEnded,
+    Reversed,
     State,
 )
 
@@ -128,6 +130,10 @@ class Meaning:
                 yield from self._cleared(port, "")
         elif state == RING and port.state is State.RINGING:
             yield Rang(channel=port.number)
+        elif state in POLARITIES:
+            before, port.polarity = port.polarity, state
+            if before != state and port.state is State.UP:
+                yield Reversed(channel=port.number)
         elif state == LOOP_DROP and port.state is State.UP:
             yield from self._cleared(port, "loop_drop")
 

@@ -39,6 +39,8 @@ class Port:
     def __init__(self, number: int, kind: Kind, device: DeviceId, voice: DeviceId) -> None:
         self.number, self.kind, self.device, self.voice = number, kind, device, voice
         self.state = State.IDLE
+        self.polarity = 0
+        """0: not told yet."""
         self.playing: tuple[int, str] | None = None
         """Task, and the file where it is to be repeated."""
         self.recording: tuple[int, str] | None = None

@@ -44,6 +44,9 @@ class CardSettings(BaseModel):
     recordings: Path | None = None
     """Where recordings go; unset: below the service's own folder."""
 
+    polarity_reversal: bool = False
+    """The exchange turns the wires of an analogue line round (极性反转) when the caller has hung up; the carrier says
+    whether it does."""
     ring_gap_seconds: float = Field(default=7, ge=2, le=30)
     """No ring for so long on an analogue line: the caller has gone. Chinese lines ring every 5 seconds."""
     start_seconds: float = Field(default=60, ge=1, le=600)

@@ -51,6 +51,8 @@ class Event(IntEnum):
     CH_STATE = 0x18
     RING_COUNT = 0x1E
     CID_BUFFER = 0x1F
+    POLARITY = 0x21
+    """`E_CHG_PolarRvrsCount`: how often the wires of an analogue trunk were turned round."""
     HOOK_STATE = 0x24
     BUSY_TONE = 0x28
     NO_SOUND = 0x2F

@@ -33,6 +33,7 @@ from adapters.card.wire import (
     Quiet,
     Rang,
     RecordEnded,
+    Reversed,
     State,
 )
 
@@ -75,6 +76,8 @@ class Meaning:
                 yield Pressed(channel=channel, digits=chr(param & 0xFF))
             case Event.BUSY_TONE if param >= BUSY_CYCLES and self._is_up_trunk(channel):
                 yield from self._left(channel, "busy_tone")
+            case Event.POLARITY if param > 0 and self._is_up_trunk(channel):
+                yield Reversed(channel=channel)
             case Event.PLAY_END:
                 yield from self._played(channel)
             case Event.RECORD_END if channel in self._library.recording:

@@ -89,6 +89,10 @@ class Exchange:
         """He puts the receiver down in the call."""
         self.say(f"hangup {channel} {reason}")
 
+    def reverse(self, channel: int) -> None:
+        """The exchange turns the wires of that trunk round."""
+        self.say(f"polarity {channel}")
+
     def press(self, channel: int, keys: str) -> None:
         """He presses keys."""
         for key in keys:

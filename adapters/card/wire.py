@@ -140,6 +140,10 @@ class Freed(Sign, frozen=True, kw_only=True):
     """Concluded (it rings no longer), not told by the line."""
 
 
+class Reversed(Sign, frozen=True, kw_only=True):
+    """The exchange has turned the wires of that trunk round (极性反转), in a call."""
+
+
 class Broken(Sign, frozen=True, kw_only=True):
     """The channel is out of order."""
 
@@ -163,10 +167,13 @@ Said = (
     | RecordEnded
     | Quiet
     | Freed
+    | Reversed
     | Broken
     | Mended
 )
-AnySign = Rang | Numbered | OffHook | OnHook | Pressed | PlayEnded | RecordEnded | Quiet | Freed | Broken | Mended
+AnySign = (
+    Rang | Numbered | OffHook | OnHook | Pressed | PlayEnded | RecordEnded | Quiet | Freed | Reversed | Broken | Mended
+)
 
 
 # ── down ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

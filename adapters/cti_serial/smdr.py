@@ -24,6 +24,7 @@ from adapters.cti_serial.smdr_file import Condition, DialectFile, Duration, Wire
 from adapters.cti_serial.smdr_frames import LONGEST, RecordLines
 from adapters.errors import Misconfigured
 from adapters.reading import Unreadable, word
+from adapters.toml_words import what_is_wrong
 from adapters.wire.framing import Between, Framer
 
 _NUMBER: Final = re.compile(r"[0-9+*#]{1,40}")
@@ -196,7 +197,7 @@ def _dialect(text: str, what: str) -> RecordDialect:
             table = _changed(tomllib.loads(_shipped(str(like))), table)
         return RecordDialect(DialectFile.model_validate(table))
     except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"{what}：不是正确的 TOML（{error}）") from error
+        raise Misconfigured(f"{what}：{what_is_wrong(text, error)}") from error
     except Misconfigured as error:
         raise Misconfigured(f"{what} like：{error}") from error
     except ValidationError as error:

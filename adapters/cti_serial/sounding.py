@@ -16,7 +16,7 @@ from typing import Final
 from adapters.cti_serial.listening import CLOSING_SECONDS, FRAME, OPENED
 from adapters.cti_serial.signs import AnySign, Finished, Numbered, OffHook, OnHook, Rang
 from adapters.cti_serial.sounds import AnySounded, SoundBegan, SoundEnded, name_of, said, wire_of
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, LinkDown, Misconfigured
 from adapters.line_audio.recording import Recording
 from adapters.line_audio.settings import SoundSettings
 from adapters.line_audio.sound import open_sound
@@ -27,8 +27,8 @@ TOO_SHORT: Final = "通话太短，没有录到声音"
 
 
 class SoundWire:
-    """`Wire` of one line's sound device. The device is open only while it records; that it is missing is the
-    recording's trouble and not the line's."""
+    """`Wire` of one line's sound device, and `Probes`. The device is open only while it records; that it is missing is
+    the recording's trouble and not the line's."""
 
     def __init__(
         self, adapter: AdapterName, port: int, settings: SoundSettings, folder: Path, patience: timedelta
@@ -74,6 +74,21 @@ class SoundWire:
             else:
                 await self._record(self._off_hook, take)
 
+    async def probe(self) -> str:
+        """Open the device for a moment, until something of it was heard. Raises `LinkDown`, in Chinese."""
+
+        def write(pcm: bytes) -> None:
+            raise _Heard
+
+        try:
+            async with open_sound(self._settings, plays=False) as sound:
+                await sound.record(write)
+        except _Heard:
+            return f"能录音：{self._settings.heard_at}"
+        except Misconfigured as error:
+            raise LinkDown(str(error)) from None
+        raise LinkDown("声音设备没有反应")
+
     async def _record(self, began: datetime, take: Take) -> None:
         name = name_of(self._adapter, self._port, began)
         file = f"{began:%Y/%m/%d}/{name}.wav"
@@ -110,6 +125,10 @@ class SoundWire:
     async def _run(self, recording: Recording) -> None:
         async with open_sound(self._settings, plays=False) as sound:
             await recording.run(sound)
+
+
+class _Heard(Exception):
+    """Enough for a probe."""
 
 
 async def _stopped(running: asyncio.Task[None]) -> str:

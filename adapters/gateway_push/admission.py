@@ -35,7 +35,7 @@ MAX_SIGNATURES = 8
 
 
 class Reason(StrEnum):
-    """Why a delivery was not admitted: the text of `NotAdmitted`, a metric label, never shown to the sender."""
+    """Why a delivery was not admitted: the text of `NotAdmitted`, what is logged; the sender reads it in Chinese."""
 
     NETWORK = "network_not_allowed"
     PEER_UNKNOWN = "peer_unknown"

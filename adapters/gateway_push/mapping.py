@@ -118,8 +118,8 @@ class Rule(_Table):
     say: Annotated[list[Say], BeforeValidator(as_list), Field(max_length=4)]
     by: Literal["caller", "seat", "network"] | None = None
     """Who hung up."""
-    reason: Annotated[str, Field(max_length=64)] | None = None
-    """Why the seat did not take it (busy, no_answer, unreachable, rejected); unset: the field's own word."""
+    reason: Literal["busy", "no_answer", "unreachable", "rejected"] | None = None
+    """Why the seat did not take it; unset: the field's own word."""
 
 
 _NEEDS: Final[Mapping[Say, tuple[str, ...]]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic_core import ErrorDetails
 from adapters.complaints import explain, suggestion
 from adapters.errors import Misconfigured
 from adapters.gateway_push.mapping import Fields, GatewayMapping, Pull, Record, Rule, Strip
+from adapters.toml_words import what_is_wrong
 
 MAX_BYTES = 64 * 1024
 """A mapping is a page or two; more is another file."""
@@ -37,14 +37,14 @@ def read_mapping(file: Path) -> GatewayMapping:
         raise Misconfigured(f"mapping：读不到 {file}（{error.strerror or error}）") from error
     if len(raw) > MAX_BYTES:
         raise Misconfigured(f"mapping：{file} 超过 {MAX_BYTES // 1024} KB，不像是映射文件")
+    text = ""
     try:
-        table = tomllib.loads(raw.decode())
+        text = raw.decode("utf-8-sig")  # Windows editors put a byte-order mark in front
+        table = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise Misconfigured(f"mapping：{file} 不是 UTF-8 文字：请另存为 UTF-8") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        at = re.search(r"line (\d+), column (\d+)", str(error))
-        where = f"第 {at[1]} 行第 {at[2]} 列" if at else "文件末尾"
-        raise Misconfigured(f"mapping：{file} {where}不是正确的 TOML（{error}）") from error
+        raise Misconfigured(f"mapping：{file} {what_is_wrong(text, error)}") from error
     try:
         return GatewayMapping.model_validate(table)
     except ValidationError as error:

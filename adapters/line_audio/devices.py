@@ -117,7 +117,8 @@ def chosen(name: str, way: Way, among: Sequence[Device]) -> Device:
             "服务用户是否在 audio 组"
         )
     there = "、".join(f"“{device.name}”" for device in able)
-    raise NoSuchDevice(f"没有名称含“{name}”的{WAYS[way]}设备；现有：{there}")
+    todo = "请插好声卡；名称写错的，照现有名称改 device（见 hotline adapter sound）"
+    raise NoSuchDevice(f"声音设备不在：{todo}。没有名称含“{name}”的{WAYS[way]}设备；现有：{there}")
 
 
 @contextmanager

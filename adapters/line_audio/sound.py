@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol
 
 from adapters.line_audio.devices import DOOR_SECONDS, SoundLost
+from adapters.line_audio.ends import Ear, Mouth
 from adapters.line_audio.level import Level, Meter, amplified
 from adapters.line_audio.settings import SoundSettings
-from adapters.line_audio.streams import Ear, Mouth, Streams
+from adapters.line_audio.streams import LIST_SECONDS, Streams
 
-OPEN_SECONDS: Final = DOOR_SECONDS + 5.0
+OPEN_SECONDS: Final = DOOR_SECONDS + LIST_SECONDS + 5.0
 CLOSE_SECONDS: Final = 3.0
 """A device that stands still does not let itself be closed: it is left to its thread then."""
 LOOK_SECONDS: Final = 0.1
@@ -38,6 +39,10 @@ class LineSound(Protocol):
         cancelled; what `write` raises ends it. Several may listen at once. Raises `SoundLost`."""
         ...
 
+    async def until_lost(self) -> None:
+        """Only to notice that the device is gone: raises `SoundLost` then, and is no use of it."""
+        ...
+
     @property
     def level(self) -> Level:
         """How loud the line is now."""
@@ -57,12 +62,13 @@ class DeviceSound:
         self._settings = settings
         self._meter = Meter()
         self._listeners = dict[asyncio.Future[None], Write]()
+        self._noticing = set[asyncio.Future[None]]()
         self._turn = asyncio.Lock()
         self._said: asyncio.Future[None] | None = None
         self._lost = ""
         self._ear = Ear(loop, self._hear) if hears else None
         self._mouth = Mouth(loop) if plays else None
-        self.streams = Streams(settings, self._ear, self._mouth)
+        self.streams = Streams(settings, self._ear, self._mouth, lambda: bool(self._said or self._listeners))
         """To be opened before anything else, and closed after it."""
 
     async def play(self, pcm: bytes) -> None:
@@ -95,6 +101,16 @@ class DeviceSound:
             if ended.done() and not ended.cancelled():
                 ended.exception()  # cancelled in the same moment: nobody else asks for it
 
+    async def until_lost(self) -> None:
+        """See `LineSound`."""
+        self._check()
+        lost = asyncio.get_running_loop().create_future()
+        self._noticing.add(lost)
+        try:
+            await lost
+        finally:
+            self._noticing.discard(lost)
+
     @property
     def level(self) -> Level:
         """See `LineSound`."""
@@ -114,7 +130,7 @@ class DeviceSound:
                 self._lost = "声音设备断开"
             elif any(time.monotonic() - end.last > STALL_SECONDS for end in ends):
                 self._lost = "声音设备没有反应"
-        for waiting in (self._said, *self._listeners):
+        for waiting in (self._said, *self._listeners, *self._noticing):
             if waiting is not None and not waiting.done():
                 waiting.set_exception(SoundLost(self._lost))
 

@@ -16,6 +16,7 @@ import structlog
 from adapters.caller_id.modem_lines import read_line
 from adapters.caller_id.signs import Rang
 from adapters.errors import LinkDown, Misconfigured, NoAnswer, Refused
+from adapters.line_audio.sound import LineSound as DeviceSound
 from adapters.line_audio.sound import open_sound
 from adapters.modem.call import LineBook
 from adapters.modem.dialects import Meaning
@@ -240,10 +241,10 @@ class ModemLine:
         stack.push_async_callback(_over, listening)
         return sound
 
-    async def _listen(self, sound: LineSound) -> None:
-        """To nothing in particular: a device that is pulled out is noticed before the next caller hears nothing."""
+    async def _listen(self, sound: DeviceSound) -> None:
+        """A device that is pulled out is noticed before the next caller hears nothing."""
         try:
-            await sound.record(lambda pcm: None)
+            await sound.until_lost()
         except LinkDown as error:
             self._sound_lost = error
             self._news.set()

@@ -49,7 +49,7 @@ async def list_accounts(grant: Lister, request: Request) -> AccountList:
     summary="新建账号",
     status_code=201,
     response_model=Created,
-    responses=refusals("work_number_taken", "request_running", "key_reused"),
+    responses=refusals("work_number_taken", "unit_unknown", "request_running", "key_reused"),
 )
 async def create_account(body: NewAccount, grant: Changer, turn: Turn, request: Request, response: Response) -> Created:
     """新建账号；随机的初始密码只在本次返回，首次登录必须修改。"""
@@ -64,6 +64,7 @@ async def create_account(body: NewAccount, grant: Changer, turn: Turn, request: 
             name=body.name,
             role=body.role,
             groups=body.groups,
+            unit=body.unit,
             now=grant.now,
             doer=grant.doer,
         )
@@ -80,7 +81,7 @@ async def create_account(body: NewAccount, grant: Changer, turn: Turn, request: 
     operation_id="changeAccount",
     summary="修改账号",
     response_model=AccountBody,
-    responses=refusals("not_found", "last_administrator"),
+    responses=refusals("not_found", "last_administrator", "unit_unknown"),
 )
 async def change_account(account: Id, body: AccountChange, grant: Changer, request: Request) -> AccountBody:
     """修改姓名、角色、技能组或停用状态；角色改变或停用时，该账号的会话立即结束，所在坐席签出。"""
@@ -89,6 +90,7 @@ async def change_account(account: Id, body: AccountChange, grant: Changer, reque
         name=body.name,
         role=body.role,
         groups=tuple(body.groups) if body.groups is not None else None,
+        unit=body.unit,
         disabled=body.disabled,
     )
     try:

@@ -102,6 +102,7 @@ async def list_calls(
     queue: Annotated[Code | None, Query(description="队列")] = None,
     seat: Annotated[Code | None, Query(description="坐席号")] = None,
     operator: Annotated[Code | None, Query(description="账号标识")] = None,
+    adapter: Annotated[Code | None, Query(description="线路名称")] = None,
     number: Annotated[str | None, Query(max_length=40, description="完整的来电号码")] = None,
     their_id: Annotated[str | None, Query(max_length=128, description="省平台的通话编号")] = None,
     limit: Limit = 50,
@@ -114,7 +115,8 @@ async def list_calls(
         conditions.append(c.day >= first)
     if last is not None:
         conditions.append(c.day <= last)
-    for column, value in ((c.outcome, outcome), (c.queue, queue), (c.seat, seat), (c.operator, operator)):
+    equal = ((c.outcome, outcome), (c.queue, queue), (c.seat, seat), (c.operator, operator), (c.adapter, adapter))
+    for column, value in equal:
         if value is not None:
             conditions.append(column == str(value))
     if number and number.strip():
@@ -225,7 +227,7 @@ async def pop_call(call: Id, grant: Reader, request: Request) -> PopBody:
     async with request.app.state.engine.connect() as conn:
         row = await _reachable(conn, call, grant, request)
         if row.caller_index is None:
-            return PopBody(times_before=0, calls=[], tickets=[], marks=[], conflicts=[])
+            return PopBody(times_before=None, calls=[], tickets=[], marks=[], conflicts=[])
         index = bytes(row.caller_index)
         earlier = and_(c.hall == grant.hall, c.caller_index == index, c.offered_at < row.offered_at, c.id != row.id)
         recent = and_(earlier, c.offered_at >= row.offered_at - timedelta(days=POP_DAYS))
@@ -318,6 +320,8 @@ def _facts(row: Row[Any], labels: Mapping[str, str]) -> dict[str, Any]:
         "state": row.state,
         "outcome": row.outcome,
         "handling": row.handling,
+        "adapter": row.adapter,
+        "port": row.port,
         "queue": row.queue,
         "queue_label": labels.get(row.queue or "", row.queue or ""),
         "caller": row.caller_masked,

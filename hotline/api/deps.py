@@ -31,7 +31,7 @@ from hotline.callers.book import Entries
 from hotline.calls.call import Call
 from hotline.clock import Clock
 from hotline.hall.inputs import Actor, HallCommand
-from hotline.hall.state import HallState
+from hotline.hall.state import Decision, HallState
 from hotline.people.passwords import Passwords
 from hotline.people.permissions import Action, Scope, scope
 from hotline.people.sessions import Presence, Sessions, Who
@@ -56,8 +56,8 @@ class Hall(Protocol):
         """What is true there now."""
         ...
 
-    def ask(self, command: HallCommand, actor: Actor) -> Awaitable[Any]:
-        """Does it, or raises with a `code` why not."""
+    def ask(self, command: HallCommand, actor: Actor) -> Awaitable[Decision]:
+        """Does it, and says what was decided; or raises with a `code` why not."""
         ...
 
 

@@ -21,7 +21,6 @@ from adapters.telephony import AdapterName
 from hotline.api.deps import is_local, is_secure
 from hotline.api.edge_lines import CarriedLine, TooMuch
 from hotline.api.edge_questions import Questions
-from hotline.carried import placed
 from hotline.edge import protocol
 from hotline.edge.asked import Answer, Asked
 from hotline.edge.leaves import leaves
@@ -95,6 +94,9 @@ class _Connection:
         self._lines: dict[str, CarriedLine] = {}
         self._last_word = asyncio.get_running_loop().time()
         self._questions = Questions(self._send)
+        self._welcomed = asyncio.Event()
+        self._greeted_at = self._clock.now()
+        """When its Hello came."""
         self._yield = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -124,6 +126,7 @@ class _Connection:
             pass
         finally:
             self._questions.over()
+            self._welcomed.set()  # whoever waits hears that it is over
             ours.left(self, over.code.name.lower() if over is not None else "the connection is lost")
             self._ended.set()
         if over is not None:
@@ -132,6 +135,7 @@ class _Connection:
     async def ask(self, adapter: AdapterName, question: Asked) -> Answer:
         """Raises `LinkDown` when the connection ends before the answer is here."""
         try:
+            await self._welcomed.wait()  # before that the edge understands no question
             return await self._questions.ask(adapter, question)
         except (_Over, WebSocketDisconnect, RuntimeError):
             raise LinkDown("the connection to the edge is over") from None
@@ -151,6 +155,7 @@ class _Connection:
             hello = await self._next()
         if not isinstance(hello, Hello):
             raise _Over(CloseCode.NOT_UNDERSTOOD)
+        self._greeted_at = self._clock.now()
         if hello.version != protocol.VERSION:
             words = f"中心的协议版本为 {protocol.VERSION}，边缘机为 {hello.version}：请把两边升级到同一版本"
             raise _Over(CloseCode.NOT_UNDERSTOOD, Refused(code="version", words=words))
@@ -178,8 +183,8 @@ class _Connection:
                 log.warning("edge offers a line that is not its own", edge=ours.name, adapter=name[:32])
                 continue
             line = CarriedLine(AdapterName(name), hall, offered)
-            now = self._clock.now()
-            line.beat(None, (placed(hello.at, now)[0] - now).total_seconds())  # roughly, until it has measured
+            if not hello.check:
+                line.beat(None, (hello.at - self._greeted_at).total_seconds())  # roughly, until it has measured
             try:
                 marks[name] = await line.begin(in_earnest=not hello.check)
             except StoreAway as away:
@@ -188,6 +193,7 @@ class _Connection:
             self._lines[name] = line
         said = proof(ours.secret, "core", ours.name, nonce, hello.nonce)
         await self._send(Welcome(proof=said, at=self._clock.now(), marks=marks, refused=refused))
+        self._welcomed.set()
 
     # ── what has it heard? ──
 
@@ -199,8 +205,8 @@ class _Connection:
                     await self._send(BeatBack(at=self._clock.now(), echo=beat.at))
                     if ours is not None:
                         ours.beat(beat)
-                    for name, line in self._lines.items():
-                        line.beat(beat.until.get(name), beat.ahead)
+                        for name, line in self._lines.items():
+                            line.beat(beat.until.get(name), beat.ahead)
                 case Answered() as said if ours is not None:
                     try:
                         self._questions.answered(said)

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Final, assert_never
 
+import msgspec
 import structlog
 
 from adapters.telephony import AdapterName
@@ -28,12 +29,14 @@ from hotline.edge.protocol import (
     NotUnderstood,
     Offered,
     Part,
+    Probed,
     Seen,
     Up,
     record,
 )
 from hotline.edge.stream import NOTHING, Incoming, Verdict
 from hotline.hall.hall import Hall
+from hotline.lines.health import Probe
 from hotline.obeyed import Obeyed
 from hotline.store.errors import Conflict, StoreAway
 from hotline.store.marks import Mark
@@ -48,6 +51,9 @@ DELAYED_SECONDS: Final = 10.0
 """What was heard longer ago is a backlog."""
 AGAIN_SECONDS: Final = 1.0
 """A batch that could not be kept is tried again after that."""
+
+PROBE_CHARS: Final = 500
+"""Of what a device says of itself."""
 
 
 class TooMuch(Exception):
@@ -109,9 +115,10 @@ class CarriedLine:
         """Whatever was heard until then has come; None: not all has. `ahead`: seconds by which the edge's clock is
         ahead of ours; None: not measured yet."""
         if ahead is not None:
-            self._behind = max(0.0, -ahead)
             if self._obeyed is not None:
-                self._obeyed.ahead = ahead
+                self._obeyed.ahead = ahead  # its times are told by our clock
+            else:
+                self._behind = max(0.0, -ahead)
         if until is not None:
             self._until = until
             self._news.set()
@@ -141,10 +148,10 @@ class CarriedLine:
     def _next_batch(self) -> list[tuple[int, bytes]]:
         batch, size = list[tuple[int, bytes]](), 0
         while self._came and len(batch) < BATCH and size < BATCH_BYTES:
+            if batch and batch[-1][0] <= self._offered.last < self._came[0][0]:
+                break  # what was said before the connection, and what is said from now on
             batch.append(self._came.popleft())
             size += len(batch[-1][1])
-            if batch[-1][0] == self._offered.last:
-                break  # what was said before the connection, and what is said from now on
         self._bytes -= size
         return batch
 
@@ -199,11 +206,17 @@ class CarriedLine:
                     frames.append((said.body, at))
                     mark = self._marked(seq, at, mark)
                 case Seen():
-                    await self._carry(frames, None, self._marked(seq, at, mark))
-                    frames, mark = [], None
+                    # Told before it counts as taken: what is told twice does no harm, what is not told does.
+                    await self._carry(frames, None, mark)
+                    frames, mark = [], self._marked(seq, at, mark)
                     self._caught_up()
                     if seq >= self._offered.last:  # an older one says nothing of now
-                        edges.seen(self._hall, self.name, at, said.ports, routine=said.routine)
+                        ports = [msgspec.structs.replace(each, since=self._placed(each.since)) for each in said.ports]
+                        edges.seen(self._hall, self.name, at, ports, routine=said.routine)
+                case Probed():
+                    await self._carry(frames, None, mark)
+                    frames, mark = [], self._marked(seq, at, mark)
+                    self._hall.lines.of(self.name).probed(Probe(at=at, ok=said.ok, detail=said.detail[:PROBE_CHARS]))
                 case Up() | Down():
                     # What is told of the line stands between the frames before and those behind it.
                     await self._carry(frames, None, mark)

@@ -6,7 +6,7 @@ before the answer; the gateway's retry then finds it done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.errors import NotAdmitted, Undecodable
-from adapters.telephony import AdapterName, Ingests
+from adapters.reasons import in_chinese
+from adapters.telephony import AdapterName, Ingests, RefusedItem
 from hotline.api.problems import Problem, refusals
 from hotline.crash import crash_point
 from hotline.hall.hall import Hall
@@ -34,6 +35,7 @@ async def receive(request: Request) -> Response:
         known = request.path_params["adapter"] in request.app.state.gateways
         DELIVERIES.labels(request.path_params["adapter"] if known else "unknown", problem.code).inc()
         log.info("delivery refused", code=problem.code, detail=problem.detail)
+        problem.detail = in_chinese(problem.detail)  # for whoever looks into the gateway's log; ours keeps the original
         return problem.response()
 
 
@@ -42,11 +44,13 @@ async def _receive(request: Request, name: str) -> Response:
     if name not in gateways:
         raise Problem("no_such_adapter")
     adapter, hall = gateways[name]
-    body = await _read(request, adapter.max_body_bytes)
+    body = await read_body(request, adapter.max_body_bytes)
     now = request.app.state.clock.now()
     try:
-        adapter.admit(_headers(request), body, now)
+        adapter.admit(headers_of(request), body, now)
     except NotAdmitted as error:
+        # Somebody knocks with the wrong token: the installer sees it on the page of the lines.
+        hall.lines.not_understood(AdapterName(name), str(error), now)
         raise Problem("bad_signature", str(error)) from error
     try:
         delivery = await hall.deliver(AdapterName(name), body)
@@ -54,16 +58,23 @@ async def _receive(request: Request, name: str) -> Response:
         raise Problem("bad_events", str(error)) from error
     except SpoolFull as full:
         raise Problem("spool_full") from full
-    refused = [{"index": item.index, "reason": item.reason} for item in delivery.refused]
+    told = {"accepted": len(delivery.events), "refused": _told(delivery.refused)}
+    if delivery.repaired:
+        told["repaired"] = _told(delivery.repaired)
     DELIVERIES.labels(name, "kept").inc()
     crash_point("before_2xx")
     reply: tuple[bytes, str] | None = getattr(adapter, "reply", None)
     if reply is not None:
         return Response(reply[0], media_type=reply[1])
-    return Response(orjson.dumps({"accepted": len(delivery.events), "refused": refused}), media_type="application/json")
+    return Response(orjson.dumps(told), media_type="application/json")
 
 
-def _headers(request: Request) -> dict[str, str]:
+def _told(items: Sequence[RefusedItem]) -> list[dict[str, Any]]:
+    """Which events, and why: whoever tries a gateway out reads it in its log."""
+    return [{"index": item.index, "reason": in_chinese(item.reason)} for item in items]
+
+
+def headers_of(request: Request) -> dict[str, str]:
     """What an adapter may judge a delivery by: the headers, and two things that are none (`:peer`, `:path`)."""
     headers = {key.lower(): value for key, value in request.headers.items()}
     headers[":peer"] = request.client.host if request.client is not None else ""
@@ -71,7 +82,7 @@ def _headers(request: Request) -> dict[str, str]:
     return headers
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int) -> bytes:
     """The body. Raises `Problem(too_large)` as soon as it is longer than the adapter takes."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
@@ -150,6 +161,14 @@ OPERATION: Final[Mapping[str, Any]] = {
                             "accepted": {"type": "integer", "description": "接受的条数"},
                             "refused": {
                                 "type": "array",
+                                "items": {
+                                    "type": "object",
+                                    "properties": {"index": {"type": "integer"}, "reason": {"type": "string"}},
+                                },
+                            },
+                            "repaired": {
+                                "type": "array",
+                                "description": "已接受，但时间等以本机时间代替的各条；没有时不写",
                                 "items": {
                                     "type": "object",
                                     "properties": {"index": {"type": "integer"}, "reason": {"type": "string"}},

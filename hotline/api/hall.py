@@ -10,6 +10,7 @@ from adapters.telephony import has_link
 from hotline.api.deps import Grant, granted, router
 from hotline.api.schemas.seats import HallBody, SiteBody
 from hotline.api.seats import hall_of
+from hotline.hall.reach import phones
 from hotline.people.permissions import Action
 from hotline.tickets.matter import QUICK_CLOSES
 
@@ -51,6 +52,7 @@ async def hall(request: Request, grant: Annotated[Grant, Depends(granted(Action.
         "monitor_announced": table.monitor_announced,
         "rating": there.state.rules.plan.rating,
         "leading": there.leading,
+        "phones": sorted(phones(there.adapters.values(), (seat.extension for seat in there.state.seats.values()))),
         "adapters": [
             {
                 "name": name,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from limits import parse
 
+from adapters.reasons import in_chinese
 from adapters.telephony import AdapterName
 from hotline.api.deps import Grant, granted, router
 from hotline.api.problems import Problem, refusals
@@ -16,7 +17,7 @@ from hotline.api.seats import hall_of
 from hotline.audit.trail import Act, record
 from hotline.lines import reading
 from hotline.lines.alarms import LABELS, Alarm
-from hotline.lines.health import LineHealth
+from hotline.lines.health import LineHealth, Noted
 from hotline.lines.masking import masked_text
 from hotline.people.permissions import Action
 
@@ -56,9 +57,11 @@ async def read_line(line: Line, request: Request, grant: Reader) -> dict[str, An
     return {
         **_row(request, grant, health),
         "ports": [
-            {"port": each.port, "broken": each.broken, "since": each.since, "detail": masked_text(each.detail)}
+            {"port": each.port, "broken": each.broken, "since": each.since, "detail": _shown(each.detail)}
             for each in health.ports
         ],
+        "repaired_for": [_noted(each) for each in health.repaired_for],
+        "aside_for": [_noted(each) for each in health.aside_for],
         "gaps": gaps,
         "history": [
             {
@@ -119,12 +122,13 @@ def _found(request: Request, grant: Grant, line: str) -> LineHealth:
 def _row(request: Request, grant: Grant, health: LineHealth) -> dict[str, Any]:
     hall = hall_of(request, grant)
     table = request.app.state.settings.adapters.get(health.name, {})
+    probe = health.probe
     return {
         "name": health.name,
         "kind": str(table.get("kind", "")),
         "state": health.state,
         "since": health.since,
-        "detail": masked_text(health.detail),
+        "detail": _shown(health.detail),
         "abilities": sorted(hall.adapters[health.name].abilities),
         "last_event_at": health.last_event_at,
         "alarms": [_alarm(each) for each in hall.state.alarms.get(health.name, ())],
@@ -133,9 +137,9 @@ def _row(request: Request, grant: Grant, health: LineHealth) -> dict[str, Any]:
         "frames": health.frames,
         "unreadable": health.unreadable,
         "skew_seconds": health.skew_seconds,
-        "repaired": health.repaired,
-        "aside": health.aside,
-        "probe": health.probe,
+        "repaired": _noted(health.repaired),
+        "aside": _noted(health.aside),
+        "probe": None if probe is None else {"at": probe.at, "ok": probe.ok, "detail": _shown(probe.detail)},
     }
 
 
@@ -145,5 +149,14 @@ def _alarm(alarm: Alarm) -> dict[str, Any]:
         "label": LABELS[alarm.kind],
         "port": alarm.port,
         "since": alarm.since,
-        "detail": masked_text(alarm.detail),
+        "detail": _shown(alarm.detail),
     }
+
+
+def _noted(noted: Noted) -> dict[str, Any]:
+    return {"count": noted.count, "at": noted.at, "reason": _shown(noted.reason)}
+
+
+def _shown(reason: str) -> str:
+    """In Chinese, and without numbers."""
+    return masked_text(in_chinese(reason))

@@ -46,6 +46,7 @@ from hotline.hall.inputs import (
     RejectCall,
     RestorePhone,
     Resume,
+    SeatCommand,
     SendToRating,
     SignOff,
     StayInWrapUp,
@@ -55,6 +56,7 @@ from hotline.hall.inputs import (
     Transfer,
     WithdrawBreak,
 )
+from hotline.hall.state import Decision
 from hotline.hall.writer import CommandRefused, NotLeading, Stalled
 from hotline.store.errors import StoreAway
 from seats.seat import SeatNo
@@ -159,10 +161,10 @@ def command(verb: str, seat: SeatNo, raw: bytes) -> HallCommand:
             raise Problem("not_found")
 
 
-async def ask(hall: Hall, wish: HallCommand, grant: Grant) -> None:
-    """Have the hall do it. Raises `Problem` with the hall's own code."""
+async def ask(hall: Hall, wish: HallCommand, grant: Grant) -> Decision:
+    """Have the hall do it; what it decided. Raises `Problem` with the hall's own code."""
     try:
-        await hall.ask(wish, grant.actor)
+        return await hall.ask(wish, grant.actor)
     except CommandRefused as refused:
         raise problem_of(refused.code) from refused
     except Stalled as stalled:
@@ -176,7 +178,7 @@ async def on_record(
     hall: Hall,
     grant: Grant,
     act: Act,
-    wish: HallCommand,
+    wish: SeatCommand,
     *,
     reason: str = "",
     data: Mapping[str, Plain],

@@ -55,6 +55,11 @@ def _keys_heard(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -
     return f"来电人按键 {{digits}}：{act}"
 
 
+def _notice_played(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str:
+    what = "录音告知" if data.get("kind") == "recording" else "公告（{notice}）"
+    return f"来电人听到{what}" if data.get("heard", True) else f"{what}没有播完，不能视为已告知"
+
+
 def _queued(data: Mapping[str, Any], words: Mapping[str, str], talk: Talk) -> str:
     place = "，排在第 {position} 位" if data.get("position") else "，保留已有的等候时间"
     kept = "（短时间内重拨，保留原来的位置）" if data.get("kept_place") else ""
@@ -196,6 +201,7 @@ SPECIAL: Final[Mapping[str, Callable[[Mapping[str, Any], Mapping[str, str], Talk
     "LineAlarmRaised": _alarm,
     "LineAlarmCleared": _alarm_over,
     "KeysHeard": _keys_heard,
+    "NoticePlayed": _notice_played,
     "CallQueued": _queued,
     "SeatOffered": _offered,
     "CallTaken": _taken,
@@ -229,7 +235,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "CallHeld": "{seat}保持通话，来电人听音乐",
     "CallResumed": "{seat}取回通话",
     "CallSpilled": "溢出到{label}：{spill}",
-    "NoticePlayed": "来电人听到公告（{notice}）",
     "LanguageChosen": "来电人选择语言：{language}",
     "CallerBlocked": "按来电人规则不予接入：{level}",
     "RulesTaken": "值守方式或来电流程更新，现为{duty}",
@@ -256,6 +261,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "LinkBroken": "设备 {adapter} 已断开",
     "PortBroken": "设备 {adapter} 的通道 {port} 故障",
     "PortMended": "设备 {adapter} 的通道 {port} 恢复",
+    "TicketNumbered": "登记了工单 {number}",
     "OrderRefused": "设备未执行指令“{command}”：{reason}",
 }
 """A sentence for every event; those of `SPECIAL` choose theirs."""

@@ -15,6 +15,11 @@ from hotline.api import (
     calls,
     categories,
     dial,
+    directory,
+    directory_import,
+    directory_people,
+    handling,
+    handovers,
     lines,
     prompts,
     ratings,
@@ -28,15 +33,20 @@ from hotline.api import (
     session,
     supervise,
     tickets,
+    unit_side,
 )
 
 routers: Final[list[APIRouter]] = [
-    *(module.routes for module in (session, accounts, calls, callbacks, callers, tickets)),
+    *(
+        module.routes
+        for module in (session, accounts, calls, callbacks, callers, tickets, handling, unit_side, handovers)
+    ),
     *(module.routes for module in (categories, recordings, reports, ratings)),
     announcements.routes,
     prompts.routes,
     prompts.uploads,
     *(module.routes for module in (rosters, roster_people, roster_plans, roster_settlement)),
+    *(module.routes for module in (directory, directory_people, directory_import)),
     lines.routes,
     audit.routes,
 ]

@@ -151,7 +151,7 @@ async def sign_in(request: Request, number: Number, body: SignInBody, grant: Usi
     if body.phone_kind is PhoneKind.BROWSER:
         phone = softphone(request, hall, seat.extension) if seat is not None else None
         if seat is not None and phone is None:
-            raise Problem("no_phone")
+            raise Problem("no_phone", detail="没有线路能让此坐席用浏览器软电话接听，请改选“话机”等其他接听方式。")
     verdict = await roster_verdict(request, grant, number, body.phone_kind)
     mobile = await mobile_of(request, grant) if body.phone_kind is PhoneKind.MOBILE else ""
     if body.phone_kind is PhoneKind.MOBILE and not mobile:

@@ -26,6 +26,7 @@ from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.session import Me, PasswordChange, SeatBody, SignIn
 from hotline.audit.trail import NOBODY, Act, Doer, record
 from hotline.hall.view import seat_view
+from hotline.handling.lists import unit_names
 from hotline.people import accounts, tries
 from hotline.people.passwords import Passwords
 from hotline.people.permissions import Action, names
@@ -189,11 +190,24 @@ async def _me(request: Request, who: Who) -> Me:
         hall=who.hall,
         hall_label=hall.label if hall is not None else who.hall,
         groups=list(who.groups),
+        unit=who.unit,
+        unit_name=await _unit_name(request.app.state.engine, who),
         must_change_password=who.must_change,
         permissions=names(who.role),
         seat=SeatBody.model_validate(msgspec.to_builtins(seat_view(seat))) if seat is not None else None,
         mobile=await _mobile(request.app.state.engine, who),
     )
+
+
+async def _unit_name(engine: AsyncEngine, who: Who) -> str:
+    """As the page shows it. The database being away must not keep the page from opening."""
+    if not who.unit:
+        return ""
+    try:
+        async with engine.connect() as conn:
+            return (await unit_names(conn, who.hall, [who.unit])).get(who.unit, who.unit)
+    except (SQLAlchemyError, StoreAway, OSError):
+        return who.unit
 
 
 async def _mobile(engine: AsyncEngine, who: Who) -> str:

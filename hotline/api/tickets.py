@@ -12,16 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.api.callers import policy_of, tell
 from hotline.api.deps import Cursor, Grant, Limit, granted, holding, read_cursor, router, write_cursor
+from hotline.api.once import Turn
+from hotline.api.orders import ask
 from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.common import Code, Page, Reason, Sent
-from hotline.api.schemas.tickets import CloseBody, DraftBody, QuickCloseBody, TicketBody, TicketRow
+from hotline.api.schemas.tickets import CloseBody, DraftBody, NewTicket, QuickCloseBody, TicketBody, TicketRow
 from hotline.audit.trail import Act, record
 from hotline.callbacks.reading import works_on
 from hotline.callers.book import Entries
 from hotline.callers.conflicts import follow_ticket
 from hotline.callers.reading import read_entries
+from hotline.deadlines.book import Book
+from hotline.deadlines.site import book_of
+from hotline.hall.events import TicketNumbered
+from hotline.hall.inputs import NumberTicket
+from hotline.handling.board import Board, HandlingRefused, Worker
+from hotline.handling.hall_side import HallSide
 from hotline.people.permissions import Action, Scope
 from hotline.tickets.fields import Fault, Ticket
+from hotline.tickets.register import register
 from hotline.tickets.search import Place, Wanted, search
 from hotline.tickets.service import Desk, NoSuchTicket, Owner, TicketChanged, TicketIncomplete
 from hotline.tickets.ticket import CallNotTaken, TicketRefused, TicketState
@@ -90,6 +99,42 @@ async def list_tickets(
     return Page(items=[TicketRow.of(line) for line in lines], next_cursor=write_cursor(more))
 
 
+@routes.post(
+    "/tickets",
+    operation_id="createTicket",
+    summary="登记工单",
+    status_code=201,
+    response_model=TicketBody,
+    responses={201: _SHOWN[200]}
+    | refusals("ticket_incomplete", "hall_stalled", "hall_away", "request_running", "key_reused"),
+)
+async def create_ticket(body: NewTicket, grant: Writer, turn: Turn, request: Request, response: Response) -> TicketBody:
+    """来访、来信、网络或其他热线转来的事项；来电的工单随来电产生。登记人为首问负责人。"""
+
+    async def create(conn: AsyncConnection) -> TicketBody:
+        decided = await ask(request.app.state.halls[grant.hall], NumberTicket(channel=body.channel.value), grant)
+        number = next(event.number for event in decided.events if isinstance(event, TicketNumbered))
+        await register(
+            conn,
+            request.app.state.seal,
+            hall=grant.hall,
+            number=number,
+            channel=body.channel,
+            account=grant.who.account,
+            citizen=body.citizen,
+            now=grant.now,
+        )
+        return TicketBody.shown(await (await _desk(conn, request, grant)).save(number, 1, body.draft()))
+
+    try:
+        ticket = await turn.do(grant, TicketBody, create)
+    except TicketIncomplete as incomplete:
+        raise Problem("ticket_incomplete", errors=[_error(fault) for fault in incomplete.faults]) from None
+    response.headers["ETag"] = f'"{ticket.version}"'
+    response.headers["Cache-Control"] = "no-store"
+    return ticket
+
+
 @routes.get(
     "/tickets/{number}",
     operation_id="readTicket",
@@ -100,8 +145,8 @@ async def list_tickets(
 async def read_ticket(number: Number, grant: Reader, request: Request, response: Response) -> TicketBody:
     """返回工单和 ETag。要求保密的工单，每次打开都记入审计。"""
     async with request.app.state.engine.begin() as conn:
-        desk = _desk(conn, request, grant)
-        owner = await _reachable(desk, number, grant, request, write=False)
+        desk = await _desk(conn, request, grant)
+        owner = await reachable(desk, number, grant, request, write=False)
         ticket = await desk.read(number)
         if owner.secrecy:
             await _viewed(conn, grant, number)
@@ -121,7 +166,7 @@ async def save_ticket(
     """只提交改动的字段。版本落后时返回 412 和当前内容。"""
     entries: Entries = {}
     async with _writing(number, grant, request) as desk:
-        read = _version(version)
+        read = version_needed(version)
         ticket = await desk.save(number, read, body.draft())
         # Who speaks with the caller is known from the first save on; the other side, whenever it is written down.
         if read == 1 or body.model_fields_set & {"counterparty_name", "counterparty_contact"}:
@@ -142,7 +187,7 @@ async def close_ticket(
 ) -> TicketBody:
     """办结需要答复意见，以及咨询类别或不选类别的原因。"""
     async with _writing(number, grant, request) as desk:
-        ticket = await desk.close(number, _version(version), no_category_reason=body.no_category_reason)
+        ticket = await desk.close(number, version_needed(version), no_category_reason=body.no_category_reason)
     return _shown(ticket, response)
 
 
@@ -158,7 +203,7 @@ async def quick_close_ticket(
 ) -> TicketBody:
     """拨错号码、无声或骚扰电话，无需填写其他内容。If-Match 可以不带；带了就须相符。"""
     async with _writing(number, grant, request) as desk:
-        ticket = await desk.quick_close(number, body.kind, _version_if_sent(version))
+        ticket = await desk.quick_close(number, body.kind, version_if_sent(version))
     return _shown(ticket, response)
 
 
@@ -174,7 +219,12 @@ async def reopen_ticket(
 ) -> TicketBody:
     """由班长重新打开已办结的工单，原因记入审计。If-Match 可以不带；带了就须相符。"""
     async with _writing(number, grant, request) as desk:
-        ticket = await desk.reopen(number, _version_if_sent(version))
+        worker = Worker(account=grant.who.account)
+        board = Board(desk.conn, await _book(desk.conn, request, grant), hall=grant.hall, worker=worker, now=grant.now)
+        if (seen := version_if_sent(version)) is not None:
+            await desk.same_version(number, seen)
+        await HallSide(board).reopen(number, body.reason)
+        ticket = await desk.read(number)
         await record(
             desk.conn,
             hall=grant.hall,
@@ -192,11 +242,13 @@ async def _writing(number: str, grant: Grant, request: Request) -> AsyncIterator
     """One transaction on one ticket that the account may write; what goes wrong becomes a problem."""
     try:
         async with request.app.state.engine.begin() as conn:
-            desk = _desk(conn, request, grant)
-            await _reachable(desk, number, grant, request, write=True)
+            desk = await _desk(conn, request, grant)
+            await reachable(desk, number, grant, request, write=True)
             yield desk
     except NoSuchTicket:
         raise Problem("not_found") from None
+    except HandlingRefused as refused:
+        raise Problem(refused.code, refused.detail) from None
     except CallNotTaken:
         raise Problem("ticket_call_live") from None
     except TicketRefused as refused:
@@ -221,7 +273,7 @@ async def _conflicts(conn: AsyncConnection, request: Request, grant: Grant, numb
     return await read_entries(conn, seal, grant.hall, touched, grant.now, policy)
 
 
-async def _reachable(desk: Desk, number: str, grant: Grant, request: Request, *, write: bool) -> Owner:
+async def reachable(desk: Desk, number: str, grant: Grant, request: Request, *, write: bool) -> Owner:
     """The ticket, when the account may reach it; else it is not there."""
     try:
         owner = await desk.owner(number)
@@ -243,11 +295,17 @@ async def _viewed(conn: AsyncConnection, grant: Grant, number: str) -> None:
     await record(conn, hall=grant.hall, doer=grant.doer, act=Act.TICKET_VIEW, object=number, at=grant.now)
 
 
-def _desk(conn: AsyncConnection, request: Request, grant: Grant) -> Desk:
-    return Desk(conn, request.app.state.seal, hall=grant.hall, account=grant.who.account, now=grant.now)
+async def _desk(conn: AsyncConnection, request: Request, grant: Grant) -> Desk:
+    book = await _book(conn, request, grant)
+    return Desk(conn, request.app.state.seal, book, hall=grant.hall, account=grant.who.account, now=grant.now)
 
 
-def _version(header: str | None) -> int:
+async def _book(conn: AsyncConnection, request: Request, grant: Grant) -> Book:
+    return await book_of(conn, grant.hall, request.app.state.settings.halls[grant.hall].deadlines, grant.now)
+
+
+def version_needed(header: str | None) -> int:
+    """The version of `If-Match`. Raises `Problem(version_required)`."""
     if header is None:
         raise Problem("version_required")
     text = header.strip().removeprefix("W/").strip('"')
@@ -256,8 +314,9 @@ def _version(header: str | None) -> int:
     return int(text)
 
 
-def _version_if_sent(header: str | None) -> int | None:
-    return None if header is None else _version(header)
+def version_if_sent(header: str | None) -> int | None:
+    """The same, where it may be left out."""
+    return None if header is None else version_needed(header)
 
 
 def _etag(ticket: Ticket) -> str:

@@ -110,6 +110,8 @@ CAUSES: Final[Mapping[str, str]] = {
     "forced": "班长强制",
     "not_in_snapshot": "恢复连接时设备上已没有这通电话",
     "release_failed": "设备未能挂断",
+    "call_over": "通话在播放中结束",
+    "not_played": "设备没有播完",
     "refused": "设备拒绝",
     "unsupported": "设备不支持",
     "link_down": "设备连接中断",

@@ -102,6 +102,12 @@ class Act(StrEnum):
     SWAP_ANSWERED = "swap_answered"
     SWAP_DECIDED = "swap_decided"
     SIGNED_IN_OFF_ROSTER = "signed_in_off_roster"
+    HANDED_OVER = "handed_over"
+    """Personal data went to another receiver, on the legal basis that is named."""
+    HANDOVER_SETTLED = "handover_settled"
+    DIRECTORY_CHANGED = "directory_changed"
+    """An office, one of its people, a village adviser or an expert."""
+    DIRECTORY_IMPORTED = "directory_imported"
 
 
 class Doer(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from hotline.store.follower import JournalEntry
+from hotline.verify.model import Reach, SeatModel, can_ring
 from routing.queue import HEAD_START_SECONDS, key
 
 BY_NAME: Final = frozenset({"wanted", "preferred"})
@@ -64,6 +65,7 @@ class _Place(msgspec.Struct, kw_only=True):
     queued_at: datetime
     place: float
     slack: float
+    reach: Reach = None
     missed: frozenset[str] = frozenset()
     """Seats that did not take him: asked again only when there is no other."""
 
@@ -72,8 +74,7 @@ def by_journal(entries: Sequence[JournalEntry], head_start_seconds: float = HEAD
     """From a hall's journal from its beginning, in its order. A caller's place is the moment at which he began to wait,
     less the head start of his priority; who is transferred to a queue or was not picked up keeps it."""
     reasons = _reasons(entries)
-    seats: dict[str, frozenset[str]] = {}
-    people: dict[str, str] = {}
+    seats: dict[str, SeatModel] = {}
     known: dict[str, _Place] = {}
     line: dict[str, _Place] = {}
     offered: dict[str, _Place] = {}
@@ -82,9 +83,11 @@ def by_journal(entries: Sequence[JournalEntry], head_start_seconds: float = HEAD
         call, seat, data = entry.call or "", entry.seat or "", entry.data
         match entry.type:
             case "SeatDefined":
-                seats[seat] = frozenset(data["groups"])
+                desk = seats.setdefault(seat, SeatModel(seat))
+                desk.groups, desk.extension = tuple(data["groups"]), data["extension"]
             case "SeatChanged":
-                people[seat] = data.get("operator") or ""
+                desk = seats.setdefault(seat, SeatModel(seat))
+                desk.operator, desk.phone = data.get("operator"), data.get("phone") or desk.phone
             case "CallQueued":
                 line[call] = known[call] = _place(entry, known.get(call), reasons.get(entry.seq), head_start_seconds)
             case "GroupsWidened" if call in known:
@@ -95,14 +98,8 @@ def by_journal(entries: Sequence[JournalEntry], head_start_seconds: float = HEAD
                 if data["why"] in BY_NAME:
                     continue
                 offers += 1
-                able = (
-                    each
-                    for each in line.values()
-                    if each.groups & seats.get(seat, frozenset())
-                    and seat not in each.missed
-                    and people.get(seat, "") not in each.excluded
-                )
-                if over := tuple(each.call for each in able if _ahead(each, mine)):
+                desk = seats.get(seat, SeatModel(seat))
+                if over := tuple(each.call for each in line.values() if _may_serve(desk, each) and _ahead(each, mine)):
                     passed.append(Passed(at=entry.at, seat=seat, call=call, over=over))
             case "OfferMissed" if data["offer"] in offered:
                 back = line[call] = offered.pop(data["offer"])
@@ -162,7 +159,17 @@ def _place(
         queued_at=queued_at,
         place=key(since, priority, head_start),
         slack=slack,
+        reach=entry.data.get("reach"),
         missed=before.missed if before is not None else frozenset(),
+    )
+
+
+def _may_serve(seat: SeatModel, waiting: _Place) -> bool:
+    return (
+        not waiting.groups.isdisjoint(seat.groups)
+        and seat.number not in waiting.missed
+        and seat.operator not in waiting.excluded
+        and can_ring(waiting.reach, seat)
     )
 
 

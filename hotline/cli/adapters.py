@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,11 +12,13 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from adapters.reasons import in_chinese
 from adapters.telephony import AdapterName, Ingests, Listens, Pulls, TelephonyAdapter
 from hotline.calls.call import Call
 from hotline.calls.numbers import mask
 from hotline.cli import sound
-from hotline.cli.rehearse import ask_for_list, connect, listen, report_line, write_down
+from hotline.cli.kept import deliveries, judged
+from hotline.cli.rehearse import ask_for_list, connect, listen, no_bytes, report_line, write_down
 from hotline.cli.root import (
     FAILED,
     USAGE,
@@ -30,6 +33,7 @@ from hotline.cli.root import (
 )
 from hotline.cli.words import Command, Group
 from hotline.hall.work import SHANGHAI
+from hotline.lines.shared import shared
 from hotline.settings import Settings
 
 adapter_app = typer.Typer(help="线路", no_args_is_help=True, rich_markup_mode=None, cls=Group)
@@ -62,6 +66,8 @@ def list_adapters(config: ConfigOption = None, as_json: JsonOption = False) -> N
     if as_json:
         show_json(every)
         return
+    for each in shared(found.adapters):
+        errors.print(f"✗ {each}")
     if not every:
         errors.print("配置中还没有线路；写法见 deploy/hotline.example.toml")
     words = {"link": "双向连接", "wire": "只听不发", "push": "网关推送"}
@@ -82,15 +88,19 @@ def check(
     found = settings(config)
     _here(found, name)
     adapter = _line(found, name)
+    twice = [report_line(False, name, str(each)) for each in shared(found.adapters) if each.of(name)]
     if isinstance(adapter, Listens):
         report = run(listen(adapter, seconds))
     elif isinstance(adapter, Ingests):
         words = "设置无误。网关推送的线路没有可以打开的连接：请在网关上发一次测试推送，再到控制台“线路”页看最近事件"
         report = [report_line(True, name, words)]
+        if (kept := run(deliveries(found, name))) is not None:
+            report += judged(adapter, kept)
         if isinstance(adapter, Pulls) and adapter.pull_seconds > 0:
             report += run(ask_for_list(adapter))
     else:
         report = run(connect(adapter, seconds))
+    report = [*twice, *report]
     if as_json:
         show_json(report)
     else:
@@ -114,7 +124,7 @@ def capture(
     _here(found, name)
     adapter = _line(found, name)
     if not isinstance(adapter, Listens):
-        fail(f"线路 {name} 不是串口类线路，没有可以抓取的字节；网关推送的原文保存在数据库中", USAGE)
+        fail(f"线路 {name} {no_bytes(str(found.adapters[name]['kind']), name)}", USAGE)
     now = datetime.now(UTC)
     path = out or Path(f"{name}-{now.astimezone():%Y%m%d-%H%M%S}.trace")
     try:
@@ -128,7 +138,11 @@ def capture(
         lost = run(write_down(adapter, seconds))
     finally:
         writer.close()
-    console.print(f"{'✓' if writer.stretches else '✗'} {path}：{writer.stretches} 段")
+    if writer.stretches:
+        console.print(f"✓ {path}：{writer.stretches} 段")
+    else:
+        path.unlink()
+        console.print("✗ 没有收到任何数据，没有留下文件")
     if lost or not writer.stretches:
         raise SystemExit(FAILED)
 
@@ -150,7 +164,7 @@ def replay(
         header, stretches = read_trace(file)
         adapter = _line(found, name or header.adapter)
         if not isinstance(adapter, Listens):
-            fail(f"线路 {adapter.name} 不是串口类线路，不能重放抓取", USAGE)
+            fail(f"线路 {adapter.name} 不是只听不发的线路，不能重放抓取", USAGE)
         hall = rules(found, _lines(found))[found.hall_of(adapter.name)]
         heard = ((each.wire, each.data, each.at) for each in stretches if not each.sent)
         made = run_through(adapter, hall, heard)
@@ -166,7 +180,7 @@ def replay(
     for each in made.calls:
         console.print(_told(each))
     for reason, times in Counter(each.reason for each in made.refused).most_common(10):
-        errors.print(f"✗ {times} 帧未能识别：{reason}")
+        errors.print(f"✗ {times} 帧未能识别：{in_chinese(reason)}")
     console.print(f"✓ {made.frames} 帧，{len(made.facts)} 条事件，{len(calls)} 通来电，{len(made.refused)} 帧未能识别")
 
 
@@ -213,6 +227,8 @@ def simulate(
         tell=tell,
         show=lambda lines: print(lines, flush=True),
     )
+    # However it is ended, what it stands in for is unplugged: its link would soon point at somebody else's terminal.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run(device(rehearsal))
     except OSError as error:

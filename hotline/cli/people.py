@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -28,6 +28,14 @@ from hotline.people.permissions import Role
 
 INSTALLER = Doer(account="cli", work_number="cli")
 
+ROLES: Final = {
+    Role.OPERATOR: "话务员",
+    Role.SUPERVISOR: "班长",
+    Role.ADMINISTRATOR: "管理员",
+    Role.AUDITOR: "审计员",
+    Role.HANDLER: "承办人",
+}
+
 account_app = typer.Typer(help="账号", no_args_is_help=True, rich_markup_mode=None, cls=Group)
 audit_app = typer.Typer(help="审计", no_args_is_help=True, rich_markup_mode=None, cls=Group)
 
@@ -43,6 +51,7 @@ def add_account(
     work_number: Annotated[str, typer.Argument(help="工号（数字）")],
     name: Annotated[str, typer.Argument(help="姓名")],
     role: Annotated[Role, typer.Option("--role", help="角色")] = Role.OPERATOR,
+    unit: Annotated[str, typer.Option("--unit", help="承办人所属机构的编码（名录中的）")] = "",
     hall: HallOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -59,6 +68,7 @@ def add_account(
                 work_number=work_number,
                 name=name,
                 role=role,
+                unit=unit,
                 now=datetime.now(UTC),
                 doer=INSTALLER,
             )
@@ -67,7 +77,8 @@ def add_account(
     if as_json:
         show_json({"account": account.id, "work_number": account.work_number, "initial_password": password})
     else:
-        console.print(f"✓ 已建立 {account.name}（工号 {account.work_number}，{account.role}）\n  初始密码：{password}")
+        whose = f"工号 {account.work_number}，{ROLES[account.role]}"
+        console.print(f"✓ 已建立 {account.name}（{whose}）\n  初始密码：{password}")
 
 
 @account_app.command("list", cls=Command)
@@ -95,7 +106,8 @@ def list_accounts(hall: HallOption = None, config: ConfigOption = None, as_json:
         )
         return
     for each in every:
-        console.print(f"{each.work_number:>8}  {each.name}  {each.role}{'  （停用）' if each.disabled_at else ''}")
+        off = "  （停用）" if each.disabled_at else ""
+        console.print(f"{each.work_number:>8}  {each.name}  {ROLES[each.role]}{off}")
 
 
 @audit_app.command("verify", cls=Command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
 from collections import Counter, defaultdict
 from contextlib import suppress
@@ -11,7 +10,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from adapters.errors import AdapterError, LinkDown, Undecodable
-from adapters.telephony import CallReleased, LinkUp, Listens, PortFault, Pulls, SeatAnswered, TelephonyAdapter, Wire
+from adapters.line_audio.devices import hushed
+from adapters.reasons import in_chinese
+from adapters.telephony import (
+    CallReleased,
+    LinkUp,
+    Listens,
+    PortFault,
+    Probes,
+    Pulls,
+    SeatAnswered,
+    TelephonyAdapter,
+    Wire,
+)
 from hotline.cli.root import errors
 
 LIST: Final = "话单查询"
@@ -37,14 +48,20 @@ class _Found:
     def __init__(self, wire: str) -> None:
         self.wire = wire
         self.opened = False
+        self.device = ""
+        """What it says of itself, where it has nothing to say before a call."""
         self.lost = ""
         self.frames = 0
         self.unread = Counter[str]()
+        self.repaired = Counter[str]()
+        """Read, with a time of ours in place of the device's."""
 
     def lines(self, heard: bytes) -> list[dict[str, Any]]:
         """What an installer should know."""
         if self.lost or not self.opened:
-            return [report_line(False, self.wire, why(self.lost or "timed out"))]
+            return [report_line(False, self.wire, in_chinese(self.lost or "timed out"))]
+        if self.device:
+            return [report_line(True, self.wire, self.device)]
         words = f"已打开；收到 {len(heard)} 字节，{self.frames} 帧能识别"
         if not heard:
             words += "。没有来电时这是正常的；请拨一通电话再试"
@@ -55,15 +72,16 @@ class _Found:
             words = "设备对开通命令答了 ERROR：请在这条 wires 下写 greeting，换一条开通来电显示的命令"
             lines.append(report_line(False, self.wire, words))
         for reason, times in self.unread.most_common(5):
-            words = reason
-            if line := re.search(r"line '(.*)' has no channel", reason):
-                words = f'线路名 {line[1]!r} 没有对应的通道：请在 ports 中写明，如 ports = {{ "{line[1]}" = 1 }}'
-            lines.append(report_line(False, self.wire, f"{times} 帧未能识别：{words}"))
+            lines.append(report_line(False, self.wire, f"{times} 帧未能识别：{in_chinese(reason)}"))
+        for reason, times in self.repaired.most_common(3):
+            lines.append(report_line(False, self.wire, f"{times} 帧能识别，但{in_chinese(reason)}"))
         return lines
 
 
 async def _listen_at(adapter: Listens, wire: Wire, seconds: int) -> _Found:
     found = _Found(wire.name)
+    if isinstance(wire, Probes):
+        return await _probed(wire, found)
 
     def up(detail: str) -> None:
         found.opened = True
@@ -75,6 +93,7 @@ async def _listen_at(adapter: Listens, wire: Wire, seconds: int) -> _Found:
             found.unread[str(error)] += 1
         else:
             found.unread.update(item.reason for item in delivery.refused)
+            found.repaired.update(item.reason for item in delivery.repaired)
             found.frames += b":" in body[:17] and not delivery.refused
 
     try:
@@ -82,6 +101,16 @@ async def _listen_at(adapter: Listens, wire: Wire, seconds: int) -> _Found:
             await wire.listen(up, take)
     except TimeoutError:
         pass
+    except LinkDown as error:
+        found.lost = str(error)
+    return found
+
+
+async def _probed(wire: Probes, found: _Found) -> _Found:
+    """A wire that is opened only while there is a call (a sound device): opened for a moment."""
+    try:
+        with hushed():
+            found.device, found.opened = await wire.probe(), True
     except LinkDown as error:
         found.lost = str(error)
     return found
@@ -98,7 +127,7 @@ async def connect(adapter: TelephonyAdapter, seconds: int) -> list[dict[str, Any
                 found = list(said)
             await conformance.cancel_ends_it(adapter)
     except (AdapterError, TimeoutError) as error:
-        return [report_line(False, adapter.name, why(str(error) or "没有应答"))]
+        return [report_line(False, adapter.name, in_chinese(str(error) or "没有应答"))]
     except conformance.NotConforming as error:
         return [report_line(False, adapter.name, f"设备的表现不合约定：{error}")]
     lines = [report_line(True, adapter.name, "已连接，能报告当前通话，能正常断开")]
@@ -106,18 +135,18 @@ async def connect(adapter: TelephonyAdapter, seconds: int) -> list[dict[str, Any
         if isinstance(each, LinkUp):
             lines += [report_line(True, adapter.name, words) for words in each.detail.splitlines()]
         elif isinstance(each, PortFault):
-            lines.append(report_line(False, f"{adapter.name} 线路 {each.port}", why(each.detail)))
+            lines.append(report_line(False, f"{adapter.name} 线路 {each.port}", in_chinese(each.detail)))
     return lines
 
 
 async def ask_for_list(adapter: Pulls) -> list[dict[str, Any]]:
     """A device that keeps a list of its calls is asked for the last day's; nothing of it is kept."""
     now = datetime.now(UTC)
-    heard, unread = Counter[type](), Counter[str]()
+    heard, unread, repaired = Counter[type](), Counter[str](), Counter[str]()
     try:
         bodies = await adapter.pull(now - timedelta(days=1), now)
     except AdapterError as error:
-        return [report_line(False, LIST, why(str(error)))]
+        return [report_line(False, LIST, in_chinese(str(error)))]
     for body in bodies:
         try:
             delivery = adapter.decode(body, now)
@@ -126,9 +155,16 @@ async def ask_for_list(adapter: Pulls) -> list[dict[str, Any]]:
         else:
             heard.update(map(type, delivery.events))
             unread.update(item.reason for item in delivery.refused)
+            repaired.update(item.reason for item in delivery.repaired)
     words = f"最近 24 小时 {len(bodies)} 条，其中来电 {heard[CallReleased]} 通，接通 {heard[SeatAnswered]} 通"
     lines = [report_line(True, LIST, words)]
-    lines += [report_line(False, LIST, f"{times} 条未能识别：{reason}") for reason, times in unread.most_common(5)]
+    lines += [
+        report_line(False, LIST, f"{times} 条未能识别：{in_chinese(reason)}") for reason, times in unread.most_common(5)
+    ]
+    lines += [
+        report_line(False, LIST, f"{times} 条能识别，但{in_chinese(reason)}")
+        for reason, times in repaired.most_common(3)
+    ]
     skew: float | None = getattr(adapter, "skew_seconds", None)
     if skew is not None and abs(skew) >= SKEW_SECONDS:
         wrong = f"{'快' if skew > 0 else '慢'} {abs(skew):.0f} 秒"
@@ -151,7 +187,7 @@ async def write_down(adapter: Listens, seconds: int) -> dict[str, str]:
         try:
             await wire.listen(lambda detail: errors.print(f"{wire.name} 已打开：{detail}（Ctrl-C 结束）"), take)
         except LinkDown as error:
-            errors.print(f"✗ {wire.name}：{why(str(error))}")
+            errors.print(f"✗ {wire.name}：{in_chinese(str(error))}")
             return str(error)
         return ""
 
@@ -170,30 +206,27 @@ async def write_down(adapter: Listens, seconds: int) -> dict[str, str]:
     return {name: error for name, error in lost.items() if error}
 
 
+def no_bytes(kind: str, name: str) -> str:
+    """Why nothing can be captured of a line that is not only listened at, and what to do instead."""
+    match kind:
+        case "gateway-push":
+            return "由网关推送，没有可以抓取的字节：推送的原文在控制台“线路”页，打开详情，查看“原始数据”"
+        case "modem":
+            return (
+                "是双向的语音调制解调器，由本系统下命令，不能旁听抓取：停止服务后用 "
+                f"hotline adapter check {name} 核对它的应答；只显示来电、不应答的调制解调器请改用 "
+                'kind = "cti-serial"、dialect = "modem"'
+            )
+        case "card":
+            return (
+                "是语音卡，由厂家的库驱动，没有可以抓取的字节：停止服务后用 "
+                f"hotline adapter check {name} 核对通道；卡上的信号请用厂家自带的工具和日志查看"
+            )
+        case "asterisk":
+            return "由 Asterisk 接入，没有可以抓取的字节：信令请在 Asterisk 上查看（pjsip set logger on）"
+        case _:
+            return "不是只听不发的线路，没有可以抓取的字节"
+
+
 def report_line(ok: bool, what: str, words: str) -> dict[str, Any]:
     return {"ok": ok, "what": what, "words": words}
-
-
-def why(error: str) -> str:
-    """What the operating system says, and what to do."""
-    for sign, words in (
-        ("user name or password", "用户名或密码不对，或设备没有打开接口（API）：请核对 pull 的 username 和 password"),
-        ("CERTIFICATE_VERIFY_FAILED", "设备的证书不受信任：请把它的证书（PEM）存为文件，写入 pull 的 verify"),
-        ("pull.serial", "设备没有报告序列号：请照它推送中的 sn 写明 pull 的 serial"),
-        ("not JSON", "答复的不是这种设备的接口：请核对 pull 的 url、path 和 dialect"),
-        ("not a JSON object", "答复的不是这种设备的接口：请核对 pull 的 url、path 和 dialect"),
-        ("HTTP 404", "设备上没有这个接口：请核对 pull 的 path 和固件版本"),
-        ("All connection attempts failed", "连接不上：请核对 pull 的 url，设备是否开机、网络是否相通"),
-        ("no voice modem: no answer", "串口上没有应答的调制解调器：请核对 url 和 baud，给调制解调器断电重启后再试"),
-        ("no voice modem", "这个调制解调器没有语音功能，或不接受必需的命令：请换用支持语音（V.253）的型号"),
-        ("Permission denied", "没有权限：请把运行用户加入 dialout 组，或安装 deploy/99-hotline-serial.rules"),
-        ("Could not exclusively lock", "串口正被别的程序占用：服务在运行吗？请先停止（systemctl stop hotline）"),
-        ("Could not configure port", "不是串口：请核对名称"),
-        ("No such file", "设备不存在：线没有插好，或名称写错。ls -l /dev/serial/by-id/ 可列出现有设备"),
-        ("Connection refused", "对方拒绝连接：请核对地址和端口，设备上的输出功能是否打开"),
-        ("timed out", "连接超时：请核对地址和网络"),
-        ("could not be opened within", "迟迟打不开：请核对地址和网络"),
-    ):
-        if sign in error:
-            return f"{words}（{error}）"
-    return error

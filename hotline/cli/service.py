@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hotline.cli.root import FAILED, ConfigOption, JsonOption, console, database_of, run, settings, show_json
+from hotline.cli.root import FAILED, ConfigOption, JsonOption, console, database_of, errors, run, settings, show_json
 from hotline.cli.words import Command
 
 
@@ -23,8 +23,11 @@ def serve(config: ConfigOption = None) -> None:
     from hotline import log
 
     found = settings(config)  # first: whoever misspelt a key need not wait for the rest
+    from hotline.lines.shared import shared
     from hotline.serve import serve as serve_forever
 
+    for each in shared(found.adapters):  # told, not refused: the other lines can be served
+        errors.print(f"✗ {each}")
     log.configure(found.service.log)
     run(serve_forever(found))
 

@@ -22,9 +22,11 @@ from adapters.errors import Misconfigured
 from adapters.prompts import StoresPrompts
 from adapters.telephony import Ingests, Listens, TelephonyAdapter
 from hotline.doctor.machine import READ, WRITE, Seen, User, apart, at_hand, holders, may, owner, program, reach
-from hotline.doctor.site import Finding, NotAsked, Site, none, ok, warning, wrong
+from hotline.doctor.site import Finding, NotAsked, Site, State, none, ok, warning, wrong
+from hotline.lines.shared import shared
 from hotline.settings import LINE_KEYS
 from hotline.settings_used import secret
+from hotline.settings_words import why
 
 STABLE: Final = ("/dev/serial/by-id/", "/dev/serial/by-path/", "/dev/hotline/", "/dev/ttyS")
 """Names that mean the same device after a restart; ports on the board are not numbered anew."""
@@ -40,7 +42,11 @@ async def adapters(site: Site) -> list[Finding]:
         return [none("adapters", "线路", "配置中没有线路", "写法见 deploy/hotline.example.toml")]
     user, seen = await site.user(), await site.seen()
     lines = [_line(site, name, table, user, seen) for name, table in site.adapters.items()]
-    return [each for found in await asyncio.gather(*lines) for each in found]
+    twice = [
+        wrong(f"{str(each.places[0])[1:-1]}.shared", "线路的设备", str(each), f"改正 {site.source}：每个设备只写在一处")
+        for each in await apart(shared, site.adapters)
+    ]
+    return [*twice, *(each for found in await asyncio.gather(*lines) for each in found)]
 
 
 async def announcements(site: Site) -> list[Finding]:
@@ -139,7 +145,11 @@ async def _system(name: str, url: str, seen: Seen) -> Finding:
 async def _wire(name: str, wire: str, url: str, user: User, seen: Seen) -> Finding:
     check, what = f"adapters.{name}.wires.{wire}", f"线路 {name} 的 {wire}"
     if url.startswith("/"):
-        return await apart(_device, check, what, Path(url), user, seen)
+        found = await apart(_device, check, what, Path(url), user, seen)
+        if found.state is not State.WRONG and seen.link(name) is False:
+            advice = f"控制台“线路”页 {name} 的详情写明原因；日志：journalctl -u hotline -n 50"
+            return wrong(check, what, f"{found.found}；设备在，但服务说线路是断的", advice)
+        return found
     address = _address(url)
     if address is None:
         return none(check, what, "不是设备也不是网络地址，不能从外面检查")
@@ -168,7 +178,8 @@ def _device(check: str, what: str, path: Path, user: User, seen: Seen) -> Findin
         node = path.stat()
     except OSError as error:
         advice = "插好线；ls -l /dev/hotline/ /dev/serial/by-id/ 列出现有设备，照它改 url"
-        return wrong(check, what, f"{path} 设备不存在（{error.strerror}）", advice)
+        more = "" if isinstance(error, FileNotFoundError) else f"（{why(error)}）"
+        return wrong(check, what, f"{path} 设备不存在{more}", advice)
     if not stat.S_ISCHR(node.st_mode):
         return wrong(check, what, f"{path} 不是串口", "ls -l /dev/hotline/ /dev/serial/by-id/ 列出现有设备，照它改 url")
     whose = f"{owner(node.st_uid, node.st_gid)} {stat.S_IMODE(node.st_mode):04o}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import grp
 import os
 import pwd
@@ -26,6 +27,7 @@ READ, WRITE, PASS = 4, 2, 1
 LENT_GROUPS: Final = ("dialout", "audio")
 """What `deploy/hotline.service` gives the service beside its user's groups."""
 ANSWER_SECONDS: Final = 2.0
+UNREACHABLE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH})
 _LISTENS: Final = "0A"
 
 
@@ -129,8 +131,10 @@ def reach(host: str, port: int) -> str:
         return f"{ANSWER_SECONDS:.0f} 秒内没有应答"
     except socket.gaierror:
         return "主机名无法解析"
+    except ConnectionRefusedError:
+        return "对方拒绝连接"
     except OSError as error:
-        return error.strerror or type(error).__name__
+        return "网络不通" if error.errno in UNREACHABLE else error.strerror or type(error).__name__
 
 
 def user_of_service(state_dir: Path | None, seen: Seen) -> User:

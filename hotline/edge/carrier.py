@@ -95,8 +95,10 @@ class Carrier:
             began = loop.time()
             try:
                 async with self._connected() as socket:
-                    offered = {name: await line.offer() for name, line in self._lines.items()}
-                    await self._begin(await self._introduce(socket, offered))
+                    # All at once: the core does not wait for one device after the other.
+                    offered = await asyncio.gather(*(line.offer() for line in self._lines.values()))
+                    welcome = await self._introduce(socket, dict(zip(self._lines, offered, strict=True)))
+                    await self._begin(welcome)
                     if told:
                         log.info("connected to the core again", waiting=self._waiting())
                     told = ""

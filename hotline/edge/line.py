@@ -124,12 +124,6 @@ class Line:
             self._noting.cancel()
         await self.spool.close()
 
-    async def written(self) -> bool:
-        """What was told is on disk; False: not even in a moment."""
-        if self._noting is not None:
-            await asyncio.wait([self._noting], timeout=FULL_SECONDS)
-        return not self._notes
-
     def _note(self, record: Record) -> None:
         self._notes.append(record)
         if self._noting is None or self._noting.done():

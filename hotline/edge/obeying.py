@@ -15,7 +15,15 @@ import structlog
 
 from adapters.errors import AdapterError, Refused
 from adapters.prompts import PromptStore, StoresPrompts
-from adapters.telephony import CallKey, LinkUp, RecordingStarted, RecordingStopped, TelephonyAdapter
+from adapters.telephony import (
+    CallFact,
+    CallKey,
+    DeviceEvent,
+    LinkUp,
+    RecordingStarted,
+    RecordingStopped,
+    TelephonyAdapter,
+)
 from hotline.clock import Clock
 from hotline.edge import asked
 from hotline.edge.asked import (
@@ -36,10 +44,11 @@ from hotline.edge.asked import (
     RestorePrompt,
 )
 from hotline.edge.line import Line
-from hotline.edge.protocol import Frame, Offered, Seen
+from hotline.edge.protocol import Frame, Offered, Probed, Seen
 from hotline.edge.spool import Spool
 from hotline.hall.hands import COMMAND_SECONDS
-from hotline.hall.inputs import Heard, Input, Snapshot
+from hotline.hall.inputs import Heard, Input, LinkLost, Snapshot
+from hotline.lines.health import Probe
 from hotline.supervise import keep_running
 
 log = structlog.get_logger()
@@ -58,11 +67,20 @@ class ObeyingLine(Line):
     def __init__(self, adapter: TelephonyAdapter, spool: Spool, clock: Clock, news: Callable[[], None]) -> None:
         super().__init__(adapter, spool, clock, news)
         self._turns = WeakValueDictionary[CallKey, asyncio.Lock]()
-        self._recording = set[tuple[CallKey, str]]()
+        self._recording = frozenset[tuple[CallKey, str]]()
+        self._heard: set[CallKey] | None = None
+        """While the device is asked what is live: calls of which something has been reported meanwhile."""
+        self._look: Seen | None = None
+        """What was live when the core was last told."""
+        self._looked_at = 0
+        """Number of the newest record that says what is live, since the connection began."""
+        self._well = True
+        self._probed_at = 0
+        """The same of the newest one that says whether the device is well."""
 
     async def run(self) -> None:
         """Keep the device running until cancelled, whether the core is there or not."""
-        await keep_running(self.adapter, self.put, self._clock)
+        await keep_running(self.adapter, self.put, self._clock, probed=self.probed)
 
     def put(self, input: Input) -> None:
         """A fact, or that the device can be heard, or cannot, or what is live on it."""
@@ -70,27 +88,48 @@ class ObeyingLine(Line):
             case Heard(fact) if not isinstance(fact, LinkUp):
                 self._follow(fact)
                 self._note(Frame(fact.heard_at, msgspec.json.encode(fact)))
+            case Snapshot(routine=True) if self._looked_at > self.outgoing.acknowledged:
+                pass  # nobody has the one before it: the core is away, and is told what is live when it is back
             case Snapshot():
-                self._note(Seen(input.asked_at, list(input.ports), input.routine))
+                self._tell(Seen(input.asked_at, list(input.ports), input.routine))
             case _:
+                if isinstance(input, LinkLost):
+                    self._recording = frozenset()  # nobody writes any more, nor says so
                 super().put(input)
 
+    def probed(self, probe: Probe) -> None:
+        """It was asked whether it is well. What was so before, and nobody has been told yet, is not told again."""
+        if probe.ok != self._well or self._probed_at <= self.outgoing.acknowledged:
+            self._note(Probed(probe.at, probe.ok, probe.detail))
+            self._well, self._probed_at = probe.ok, self._newest
+
     async def offer(self) -> Offered:
-        """With the calls that are live now; that they are is the newest record."""
-        live: list[CallKey] | None = None
+        """With the calls that are live now, also those of which something has been heard while this was asked: nobody
+        who has just come is history. While the device is away, nobody is live on it."""
+        self._look, self._heard = None, set()
+        live: list[CallKey] | None = []
         if self.up_since is not None:
             asked_at = self._clock.now()
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     ports = list(await self.adapter.ports())
-            except (AdapterError, TimeoutError) as error:
-                log.warning("not known what is live on the device", adapter=self.name, detail=str(error))
+            except Exception as error:
+                why = f"{type(error).__name__}: {error}"
+                log.warning("not known what is live on the device", adapter=self.name, detail=why)
+                live = None
             else:
-                live = [port.call for port in ports]
-                self._note(Seen(asked_at, ports, routine=False))
-        if not await self.written():
-            live = None
-        return msgspec.structs.replace(await super().offer(), live=live)
+                live = sorted({port.call for port in ports} | self._heard)
+                self._look = Seen(asked_at, ports, routine=False)
+        self._heard = None
+        return msgspec.structs.replace(await super().offer(), last=self._newest, live=live)
+
+    async def connected(self, mark: int) -> bool:
+        """What was live follows what was kept. Told only now: a core that does not let us in would be told for ever."""
+        taken = await super().connected(mark)
+        self._looked_at = self._probed_at = 0
+        if taken and self._look is not None:
+            self._tell(self._look)
+        return taken
 
     async def answer(self, question: Asked) -> Answer:
         """Do what is asked. Never raises."""
@@ -133,14 +172,27 @@ class ObeyingLine(Line):
             raise FileNotFoundError(2, "no folder for announcements")
         return store
 
+    # ── what is live ──
+
+    @property
+    def _newest(self) -> int:
+        """Number that the newest record has, or will have once it is on disk."""
+        return self.outgoing.last + len(self._notes)
+
+    def _tell(self, seen: Seen) -> None:
+        self._note(seen)
+        self._looked_at = self._newest
+
     # ── recordings ──
 
-    def _follow(self, fact: object) -> None:
+    def _follow(self, fact: DeviceEvent) -> None:
+        if self._heard is not None and isinstance(fact, CallFact):
+            self._heard.add(fact.call)
         match fact:
             case RecordingStarted():
-                self._recording.add((fact.call, fact.name))
+                self._recording |= {(fact.call, fact.name)}
             case RecordingStopped():
-                self._recording.discard((fact.call, fact.name))
+                self._recording -= {(fact.call, fact.name)}
             case _:
                 pass
 
@@ -162,10 +214,12 @@ class ObeyingLine(Line):
         if self._folder is None or not self._folder.is_dir():
             return
         for path in self._folder.rglob("*"):
-            if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+            file = path.relative_to(self._folder)
+            hidden = any(part.startswith(".") for part in file.parts)
+            if path.is_file() and not path.is_symlink() and not hidden and _is_text(str(file)):
                 stat = path.stat()
                 at = datetime.fromtimestamp(stat.st_mtime, UTC)
-                yield Kept(str(path.relative_to(self._folder)), stat.st_size, at)
+                yield Kept(str(file), stat.st_size, at)
 
     def _path(self, file: str) -> Path:
         """Raises `FileNotFoundError` for what is not below the folder."""
@@ -174,6 +228,15 @@ class ObeyingLine(Line):
         if folder is None or path is None or not path.is_relative_to(folder.resolve()):
             raise FileNotFoundError(2, "no such recording")
         return path
+
+
+def _is_text(name: str) -> bool:
+    """Names that are no UTF-8 are none of ours, and could not be said."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _piece(path: Path, offset: int) -> bytes:

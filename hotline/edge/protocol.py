@@ -16,7 +16,7 @@ Records of one adapter are numbered from 1, without a gap, for as long as their 
 both sides. A stream ends when the edge's disk is replaced or put back; another one begins.
 
 Of a device that only talks the records are raw frames, which the core decodes; of one that obeys they are facts, and
-from time to time what is live there (`Seen`).
+from time to time what is live there (`Seen`) and whether it is well (`Probed`).
 """
 
 from __future__ import annotations
@@ -92,7 +92,15 @@ class Seen(msgspec.Struct, frozen=True, tag="seen", tag_field="type"):
     """Asked while all seems well (`Snapshot`)."""
 
 
-Record = Frame | Up | Down | Seen
+class Probed(msgspec.Struct, frozen=True, tag="probed", tag_field="type"):
+    """A device that obeys was asked whether it is well."""
+
+    at: datetime
+    ok: bool
+    detail: str
+
+
+Record = Frame | Up | Down | Seen | Probed
 
 
 # ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────

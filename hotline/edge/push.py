@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.errors import NotAdmitted
+from adapters.reasons import in_chinese
 from adapters.telephony import Ingests
 from hotline.clock import Clock
 from hotline.edge.line import Line
@@ -89,7 +90,7 @@ class Push:
             line.adapter.admit(_headers(request), body, now)
         except NotAdmitted as error:
             log.info("delivery refused", adapter=line.name, code="bad_signature", detail=str(error))
-            return _refusal(401, "bad_signature", str(error))
+            return _refusal(401, "bad_signature", in_chinese(str(error)))
         if not body:
             return _refusal(400, "bad_events", "内容为空")
         try:

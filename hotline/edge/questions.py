@@ -4,6 +4,7 @@ even when the connection is not there any more: half an order would be worse."""
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
@@ -58,7 +59,10 @@ class Questions:
 
     async def _answer(self, id: int, line: Line | None, question: bytes, socket: ClientConnection) -> None:
         with suppress(ConnectionClosed):
-            for piece, last in pieces(encode(await _answer_of(line, question))):
+            told = encode(await _answer_of(line, question))
+            if len(told) > RECORD_BYTES:
+                told = encode(Failed("os", "the file is too long to be given away", errno.EFBIG))
+            for piece, last in pieces(told):
                 await socket.send(encode(Answered(id=id, piece=piece, last=last)))
 
 

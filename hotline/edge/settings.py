@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from adapters import registry
 from adapters.errors import Misconfigured
 from adapters.telephony import AdapterName, Ingests, TelephonyAdapter
+from adapters.toml_words import what_is_wrong
 from hotline.carried import refuse_to_carry
 from hotline.edge.protocol import PATH
 from hotline.settings import LINE_KEYS, Name
@@ -76,13 +76,13 @@ class EdgeSettings(_Table):
 def load(path: Path) -> EdgeSettings:
     """Read the settings. Raises `SettingsWrong`."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"line (\d+), column (\d+)", str(error))
-        where = f"第 {at[1]} 行第 {at[2]} 列" if at else "文件末尾"
-        raise SettingsWrong(f"配置文件 {path} 无法读取：{where}不是正确的 TOML（{error}）") from error
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsWrong(f"边缘机的配置文件 {path} 无法读取：{why(error)}；{EXAMPLE}") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsWrong(f"配置文件 {path} 无法读取：{what_is_wrong(text, error)}") from error
     try:
         return EdgeSettings.model_validate(table)
     except ValidationError as error:

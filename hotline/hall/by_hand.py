@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from adapters.telephony import EndedBy
+from adapters.telephony import Ability, EndedBy
 from hotline.calls.call import Call, CallId, CallState, Direction
 from hotline.calls.outcome import LEFT, Outcome
 from hotline.hall.events import CallAmended, TakenByHand
@@ -46,6 +46,12 @@ def took(work: Work, command: TookByHand, who: str) -> None:
         _afterwards(work, call, seat, who)
     else:
         _now(work, call, seat, who)
+
+
+def may_say_over(work: Work, call: Call) -> bool:
+    """May the lawyer say that the talk is over? Where nobody can ask the device which calls are live: else one lost
+    report would keep the seat for hours. The device's own word, when it comes, corrects what was said."""
+    return is_by_hand(work, call) or not work.rules.can(call.adapter, Ability.REPORTS_PORTS)
 
 
 def let_go(work: Work, call: Call) -> None:

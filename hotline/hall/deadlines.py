@@ -26,8 +26,10 @@ def call_due(call: Call, rules: HallRules) -> datetime | None:
     if call.state is CallState.ENDED:
         return None
     if call.handling is Handling.DEVICE:
-        last = call.answered_at or call.rung_at or call.offered_at
-        return last + timedelta(seconds=rules.silent_call_seconds)
+        if call.answered_at is None:
+            # Nobody lets it ring so long: the report of its end was lost.
+            return (call.rung_at or call.offered_at) + timedelta(seconds=rules.silent_ring_seconds)
+        return call.answered_at + timedelta(seconds=rules.silent_call_seconds)
     match call.state:
         case CallState.IN_MENU | CallState.OFFERED:
             return call.menu_until

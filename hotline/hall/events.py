@@ -74,10 +74,16 @@ class CallSpilled(HallEvent, frozen=True, kw_only=True):
 
 
 class NoticePlayed(HallEvent, frozen=True, kw_only=True):
-    """公告: the caller is told what everybody is told now."""
+    """公告: the caller was told what everybody is told now, or that the call is recorded (录音告知). Written when it is
+    over, not when it begins: what nobody heard must not stand here as told."""
 
     notice: str
+    """The id of the notice; of the recording notice the announcement."""
     kind: str
+    heard: bool = True
+    """To its end, or until he cut it short by a key."""
+    cause: str = ""
+    """Why not."""
 
 
 class LanguageChosen(HallEvent, frozen=True, kw_only=True):
@@ -445,6 +451,13 @@ class LineAlarmCleared(HallEvent, frozen=True, kw_only=True):
     adapter: str
     kind: str
     port: int | None = None
+
+
+class TicketNumbered(HallEvent, frozen=True, kw_only=True):
+    """A contact that is no call got the number of its ticket."""
+
+    number: str
+    channel: str
 
 
 class OrderRefused(HallEvent, frozen=True, kw_only=True):

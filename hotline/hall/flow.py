@@ -13,7 +13,7 @@ from hotline.announcements.speak import variant
 from hotline.calls.call import CONNECTED, Call, CallState, Direction, Step, advance, can, waited
 from hotline.calls.outcome import Outcome, abandoned
 from hotline.hall.events import CallEnded, CallLeaving, CallQueued, CallTaken, NumberDialled, OfferMissed
-from hotline.hall.hear import PROMPT_PATIENCE_SECONDS, announce, entertain, no_silence
+from hotline.hall.hear import PROMPT_PATIENCE_SECONDS, announce, entertain, no_silence, notice_over
 from hotline.hall.message import invite_message, may_leave_message
 from hotline.hall.outbound import dial
 from hotline.hall.outside import forward
@@ -249,6 +249,7 @@ def end(
     inferred: bool = False,
 ) -> Call:
     """The caller's leg is over: settle the outcome, free the seat, let it serve the next."""
+    call = notice_over(work, call, "call_over")
     begun = call.segments[-1].since if call.segments else None
     known = (at or work.now, call.offered_at, call.queued_at, call.rung_at, call.answered_at, begun)
     ended_at = max(each for each in known if each is not None)

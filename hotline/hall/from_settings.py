@@ -29,6 +29,7 @@ def rules_of(hall: str, table: HallTable, lines: Mapping[AdapterName, TelephonyA
         misses_limit=table.misses_limit,
         sign_off_missing_seconds=table.sign_off_missing_seconds,
         silent_call_seconds=table.silent_call_seconds,
+        silent_ring_seconds=table.silent_ring_seconds,
         contacts={
             name: Contact(id=name, label=each.label, number=each.number, kind=each.kind, ring_seconds=each.ring_seconds)
             for name, each in table.contacts.items()

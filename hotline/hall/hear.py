@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 from adapters.telephony import Answer, PlayMusic, PlayPrompt
-from hotline.calls.call import Call, CallState, Step, advance, can
-from hotline.hall.events import AnnouncementBegun
+from hotline.calls.call import Call, CallState, Stage, Step, advance, can
+from hotline.hall.events import AnnouncementBegun, NoticePlayed
 from hotline.hall.work import Work
 
 PROMPT_PATIENCE_SECONDS = 65
 """An announcement whose end is never reported is taken as over after that time."""
+RECORDING: Final = "recording"
+"""The kind of notice that says that the call is recorded (录音告知)."""
 
 
 def announce(work: Work, call: Call, prompt: str) -> Call:
@@ -43,6 +46,20 @@ def next_prompt(work: Work, call: Call) -> Call | None:
     if not call.playing:
         return None
     return announce(work, work.touch(call, playing=call.playing[1:]), call.playing[0])
+
+
+def notice_over(work: Work, call: Call, cause: str = "") -> Call:
+    """What plays is over. Was it something that has to be told, it is written down whether the caller was. `cause`: why
+    not; empty: he heard it, or cut it short himself."""
+    if call.state is not CallState.IN_MENU or call.leaving is not None or not call.prompt:
+        return call
+    plan = work.rules.plan
+    if call.prompt == plan.recording_notice:
+        return work.change(call, NoticePlayed(notice=call.prompt, kind=RECORDING, heard=not cause, cause=cause))
+    notice = next((each for each in plan.notices if each.prompt == call.prompt), None)
+    if call.stage is not Stage.NOTICES or notice is None:
+        return call
+    return work.change(call, NoticePlayed(notice=notice.id, kind=notice.kind, heard=not cause, cause=cause))
 
 
 def no_silence(work: Work, call: Call) -> Call:

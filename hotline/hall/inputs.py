@@ -321,6 +321,13 @@ class DecideBreak(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     approve: bool
 
 
+class NumberTicket(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """登记: a contact that is no call (counter, letter, network) gets the next number of a ticket, here where all are
+    given."""
+
+    channel: str
+
+
 CallCommand = (
     Hold
     | Resume
@@ -339,7 +346,7 @@ CallCommand = (
 """What whoever has a call may do with it."""
 SupervisorCommand = Monitor | StopMonitoring | TakeOver | ForceRelease
 
-HallCommand = (
+SeatCommand = (
     CallCommand
     | SupervisorCommand
     | Dial
@@ -362,6 +369,8 @@ HallCommand = (
     | DefineSeat
     | PresenceChanged
 )
+"""What is done at a seat, or with one."""
+HallCommand = SeatCommand | NumberTicket
 
 
 # ── inputs ───────────────────────────────────────────────────────────────────────────────────────────────────────────

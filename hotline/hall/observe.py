@@ -159,6 +159,7 @@ def amend(work: Work, call: Call, fact: CallEvent) -> None:
                 call,
                 CallAmended(fact="SeatAnswered", outcome=Outcome.ANSWERED, seat=seat.number if seat else fact.seat),
                 answered_at=max(at, call.rung_at or at),
+                ended_at=max(at, call.ended_at or at, call.rung_at or at),
                 outcome=Outcome.ANSWERED,
                 seat=seat.number if seat else fact.seat,
                 answered_seat=seat.number if seat else fact.seat,

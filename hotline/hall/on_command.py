@@ -12,7 +12,15 @@ from hotline.calls.party import Party, at_seat, party_of
 from hotline.hall import by_hand
 from hotline.hall.by_hand import took
 from hotline.hall.control import WITH_CALLER, control, hang_up
-from hotline.hall.events import BreakAsked, BreakDecided, BreakWithdrawn, NextChosen, OfferMissed, SeatDefined
+from hotline.hall.events import (
+    BreakAsked,
+    BreakDecided,
+    BreakWithdrawn,
+    NextChosen,
+    OfferMissed,
+    SeatDefined,
+    TicketNumbered,
+)
 from hotline.hall.flow import end, is_own_ring, lapse, withdraw
 from hotline.hall.hear import entertain
 from hotline.hall.inputs import (
@@ -28,6 +36,7 @@ from hotline.hall.inputs import (
     GoReady,
     HallCommand,
     HangUp,
+    NumberTicket,
     PresenceChanged,
     RejectCall,
     RestorePhone,
@@ -41,7 +50,6 @@ from hotline.hall.inputs import (
     WithdrawBreak,
 )
 from hotline.hall.monitor import supervise
-from hotline.hall.observe import is_by_hand
 from hotline.hall.outbound import DIALLABLE, dial, line_out
 from hotline.hall.parties import come_in_again, let_go, party_missed, ring_again, seat_gone
 from hotline.hall.place import place_call, place_seat
@@ -129,6 +137,8 @@ def on_command(work: Work, command: HallCommand, actor: Actor) -> None:
             _define(work, command, who)
         case PresenceChanged():
             _presence(work, command)
+        case NumberTicket():
+            work.say(TicketNumbered(actor=who, number=work.next_ticket(), channel=command.channel))
         case _:
             assert_never(command)
 
@@ -242,11 +252,11 @@ def _hang_up(work: Work, command: HangUp, who: str) -> None:
     call = work.state.calls.get(CallId(command.call))
     if call is None or seat.call != call.id or call.state not in CONNECTED:
         raise Refused(Code.CALL_GONE)
-    if is_by_hand(work, call):
+    if call.handling is Handling.DEVICE:
+        if not by_hand.may_say_over(work, call):
+            raise Refused(Code.CALL_AT_DEVICE)
         by_hand.let_go(work, call)
         return
-    if call.handling is Handling.DEVICE:
-        raise Refused(Code.CALL_AT_DEVICE)
     party = at_seat(call.parties, seat.number)
     if party is not None:
         let_go(work, call, party, who)

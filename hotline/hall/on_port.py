@@ -63,7 +63,7 @@ from hotline.hall.events import (
     ReportIgnored,
 )
 from hotline.hall.flow import connected, end, lapse, take
-from hotline.hall.hear import entertain, next_prompt
+from hotline.hall.hear import entertain, next_prompt, notice_over
 from hotline.hall.inputs import AlarmsSeen, LinkLost, OrderFailed
 from hotline.hall.message import message_over, take_message
 from hotline.hall.observe import amend, claim, identify, observe, time_of
@@ -177,7 +177,7 @@ def on_order_failed(work: Work, failed: OrderFailed) -> None:
             # Refused: nothing rings. Without an answer it may, to nobody.
             lapse(work, call, Reason.PHONE_UNREACHABLE, stop=failed.reason == "no_answer")
         case PlayPrompt() if call.prompt == command.prompt:
-            _prompt_over(work, call)
+            _prompt_over(work, notice_over(work, call, "silent" if failed.reason == "no_answer" else failed.reason))
         case Arrange() if call.state is CallState.TALKING and call.offer is not None and command == arrangement(call):
             if not call.parties:
                 work.order(call.adapter, StopRinging(call=call.key, offer=call.offer))
@@ -208,7 +208,8 @@ def _on_call_fact(work: Work, fact: CallEvent) -> None:
     elif call.handling is Handling.DEVICE or fact.handling is Handling.DEVICE:
         observe(work, call, fact)
     else:
-        if is_new and not isinstance(fact, CallReleased):
+        # History (补录) rings nobody; who is on the line after all is begun with by the next snapshot.
+        if is_new and not fact.backfilled and not isinstance(fact, CallReleased):
             call = begin(work, call)
         _control(work, call, fact)
 
@@ -237,7 +238,7 @@ def _control(work: Work, call: Call, fact: CallEvent) -> None:
             _on_digits(work, call, fact.digits)
         case PromptEnded():
             if fact.prompt == call.prompt and not _cut_by_key(work, call, fact):
-                _prompt_over(work, call)
+                _prompt_over(work, notice_over(work, call, "not_played" if fact.failed else ""))
         case SeatRinging() | LegsJoined():
             pass  # the offer and the answer are in the journal already
         case SeatAnswered():

@@ -6,11 +6,19 @@ on a line that takes any extension.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from adapters.telephony import AdapterName, PhoneKind, Reach, Reaches, TelephonyAdapter
+from adapters.telephony import (
+    Ability,
+    AdapterName,
+    HasSoftphones,
+    PhoneKind,
+    Reach,
+    Reaches,
+    TelephonyAdapter,
+)
 from seats.seat import Seat
 
 Reached = Mapping[int | None, Reach]
@@ -30,12 +38,35 @@ def reached(lines: Mapping[AdapterName, TelephonyAdapter]) -> dict[AdapterName, 
     return {name: {port: _without(each, named) for port, each in ports.items()} for name, ports in said.items()}
 
 
+def phones(lines: Iterable[TelephonyAdapter], extensions: Iterable[str]) -> frozenset[PhoneKind]:
+    """What somebody at one of these extensions may sign in with, so that at least one of the lines rings it.
+
+    A browser needs an account besides. A line that only tells of its calls stands beside a telephone on the desk.
+    """
+    lines = tuple(lines)
+    found = frozenset[PhoneKind]().union(*(_rung_by(line) for line in lines))
+    soft = [line for line in lines if isinstance(line, HasSoftphones)]
+    if any(line.browser_account(each) is not None for each in extensions for line in soft):
+        return found
+    return found - {PhoneKind.BROWSER}
+
+
 def within(reach: Reach | None, seat: Seat) -> bool:
     """Does the phone at which somebody is signed in there ring?"""
     if reach is None:
         return True
     kind = seat.phone_kind or PhoneKind.DESK
     return reach.rings(kind, seat.mobile if kind == PhoneKind.MOBILE else seat.extension)
+
+
+def _rung_by(line: TelephonyAdapter) -> frozenset[PhoneKind]:
+    if Ability.RINGS_SEATS not in line.abilities:
+        return frozenset({PhoneKind.DESK})
+    if isinstance(line, Reaches) and line.reach:
+        some = [each for each in line.reach.values() if each.extensions is None or each.extensions]
+        return frozenset[PhoneKind]().union(*(each.kinds for each in some))
+    kinds = frozenset(PhoneKind)
+    return kinds if Ability.RINGS_OUTSIDE in line.abilities else kinds - {PhoneKind.MOBILE}
 
 
 def _without(reach: Reach, elsewhere: frozenset[str]) -> Reach:

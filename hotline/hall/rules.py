@@ -100,6 +100,7 @@ class HallRules(msgspec.Struct, frozen=True, kw_only=True):
     """Offers not taken in a row after which the seat becomes busy (no_answer)."""
     sign_off_missing_seconds: int = 1800
     silent_call_seconds: int = 14400
+    silent_ring_seconds: int = 1800
     """An observed call of which nothing was heard for so long is over."""
     head_start_seconds: float = HEAD_START_SECONDS
     contacts: Mapping[str, Contact] = {}

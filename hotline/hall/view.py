@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from adapters.telephony import AdapterName
+from adapters.reasons import in_chinese
+from adapters.telephony import AdapterName, Reach
 from hotline.calls.call import CONNECTED, Call, CallState, Direction
 from hotline.calls.numbers import mask
 from hotline.calls.party import SUPERVISING, WATCHING, Part, Party, at_seat
@@ -107,6 +108,8 @@ class CallView(msgspec.Struct, frozen=True, kw_only=True):
     """When the present stretch of talk or hold began."""
     abilities: tuple[str, ...]
     """What the call's line can do: the console shows no other buttons."""
+    reach: Reach | None
+    """To the seat that has the call: which phones its line can ring. None: every one, or not for this console."""
     parties: tuple[PartyView, ...]
     muted: bool
     emergency: bool
@@ -209,6 +212,7 @@ def call_view(state: HallState, call: Call, *, full: bool, region: Region, watch
         their_id=call.their_id,
         talk_since=call.segments[-1].since if call.segments and call.state in CONNECTED else None,
         abilities=tuple(sorted(state.rules.abilities.get(call.adapter, ()))),
+        reach=state.rules.reach_of(call.adapter, call.port) if full else None,
         parties=tuple(_party(each) for each in call.parties if watchers or each.part not in WATCHING),
         muted=call.muted,
         emergency=any(each.emergency for each in call.parties) or call.purpose == "emergency",
@@ -258,7 +262,7 @@ def hall_view(
 def link_view(state: HallState, adapter: AdapterName) -> LinkView:
     """The line as it is shown."""
     alarms = tuple(
-        AlarmView(kind=each.kind, port=each.port, since=each.since, detail=masked_text(each.detail))
+        AlarmView(kind=each.kind, port=each.port, since=each.since, detail=masked_text(in_chinese(each.detail)))
         for each in state.alarms.get(adapter, ())
     )
     return LinkView(adapter=adapter, up=state.links.get(adapter), alarms=alarms)

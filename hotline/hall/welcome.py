@@ -14,9 +14,9 @@ from hotline.announcements.speak import greeting_sequence, notices_at, open_at, 
 from hotline.callers.treatment import Level, admits
 from hotline.calls.call import Call, Stage
 from hotline.calls.outcome import Outcome
-from hotline.hall.events import CallerBlocked, KeysHeard, LanguageChosen, NoticePlayed
+from hotline.hall.events import CallerBlocked, KeysHeard, LanguageChosen
 from hotline.hall.flow import enqueue, leave
-from hotline.hall.hear import announce, announce_all
+from hotline.hall.hear import announce, announce_all, notice_over
 from hotline.hall.message import invite_message
 from hotline.hall.work import SHANGHAI, Work
 
@@ -29,8 +29,6 @@ def begin(work: Work, call: Call) -> Call:
     if treatment.level is Level.LIMITED:
         work.decision.let_through.append((call.caller or "", work.now))
     notices = notices_at(work.rules.plan, work.now)
-    for notice in notices:
-        call = work.change(call, NoticePlayed(notice=notice.id, kind=notice.kind))
     if notices:
         return _say_and(work, call, Stage.NOTICES, [each.prompt for each in notices])
     return _after_notices(work, call, None)
@@ -55,7 +53,7 @@ def stage_over(work: Work, call: Call) -> Call:
 def no_key(work: Work, call: Call) -> Call:
     """The time for a key is over, or the end of an announcement was never reported."""
     if call.prompt is not None:
-        return stage_over(work, work.touch(call, prompt=None, playing=()))
+        return stage_over(work, work.touch(notice_over(work, call, "silent"), prompt=None, playing=()))
     return _ask_menu(work, call) if call.stage is Stage.LANGUAGE else to_queue(work, call)
 
 
@@ -65,6 +63,8 @@ def keys(work: Work, call: Call, digits: str) -> Call:
     person = plan.reach_person_key
     if person and person in digits and not _means(work, call, digits):
         heard = work.change(call, KeysHeard(digits=digits[:32], act=KeyAct.PERSON))
+        if call.stage is Stage.NOTICES:  # his key cuts it short; what follows takes its place
+            heard = notice_over(work, heard)
         return _notice_first(work, heard, _usual(work, heard)) if _notice_is_due(work, call) else to_queue(work, heard)
     match call.stage:
         case Stage.LANGUAGE if plan.language is not None:

@@ -16,7 +16,7 @@ from hotline.calls.call import Call, CallId, CallState, chained, place_since
 from hotline.hall.events import HallEvent, SeatChanged
 from hotline.hall.reach import within
 from hotline.hall.rules import HallRules
-from hotline.hall.state import Decision, HallState, Numbers, Order
+from hotline.hall.state import Decision, HallState, Order
 from routing.contract import FreeSeat
 from routing.queue import key
 from seats.seat import Seat, SeatEvent, SeatNo, advance, is_free
@@ -188,11 +188,17 @@ class Work:
         self.decision.orders.append(Order(adapter, command))
 
     def next_numbers(self) -> tuple[CallId, str]:
-        """A new call's id, and its ticket's number `HALL-YYYYMMDD-NNNNNN` (Asia/Shanghai, from 1 each day)."""
+        """A new call's id, and its ticket's number."""
+        ticket = self.next_ticket()
+        numbers = self.decision.numbers or self.state.numbers
+        self.decision.numbers = replace(numbers, next_call=numbers.next_call + 1)
+        return CallId(f"{self.rules.hall}-{numbers.next_call:09d}"), ticket
+
+    def next_ticket(self) -> str:
+        """A ticket's number `HALL-YYYYMMDD-NNNNNN` (Asia/Shanghai, from 1 each day)."""
         numbers = self.decision.numbers or self.state.numbers
         # Never back to a day that had its numbers: a clock that was ahead and is set right must not stop the tickets.
         today = max(self.now.astimezone(SHANGHAI).date(), numbers.day)
         ticket = numbers.next_ticket if numbers.day == today else 1
-        self.decision.numbers = Numbers(next_call=numbers.next_call + 1, day=today, next_ticket=ticket + 1)
-        hall = self.rules.hall
-        return CallId(f"{hall}-{numbers.next_call:09d}"), f"{hall.upper()}-{today:%Y%m%d}-{ticket:06d}"
+        self.decision.numbers = replace(numbers, day=today, next_ticket=ticket + 1)
+        return f"{self.rules.hall.upper()}-{today:%Y%m%d}-{ticket:06d}"

@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 LABELS: Final[Mapping[str, str]] = {
     Kind.LINK_DOWN: "连接中断",
-    Kind.NEVER_UP: "从未连上",
+    Kind.NEVER_UP: "启动以来未连上",
     Kind.PORT_FAULT: "端口故障",
     Kind.QUIET: "长时间没有事件",
     Kind.CLOCK_SKEW: "设备时钟不准",

@@ -25,6 +25,8 @@ STEADY: Final = timedelta(seconds=10)
 """A link that was up for less has not come back, unless the site is impatient: somebody accepts connections and hangs
 up."""
 MAX_REASON: Final = 200
+REASONS: Final = 8
+"""So many different reasons of a kind are told, those that came last."""
 
 
 class LinkState(StrEnum):
@@ -58,6 +60,22 @@ class Noted(msgspec.Struct, frozen=True):
     def and_one(self, at: datetime, reason: str, count: int = 1) -> Noted:
         """It has happened again."""
         return Noted(self.count + count, at, reason[:MAX_REASON])
+
+
+class _Reasons:
+    """The same thing with its reasons apart."""
+
+    def __init__(self) -> None:
+        self._known = dict[str, Noted]()
+
+    def add(self, at: datetime, reason: str) -> None:
+        reason = reason[:MAX_REASON]
+        self._known[reason] = self._known.pop(reason, Noted()).and_one(at, reason)
+        if len(self._known) > REASONS:
+            del self._known[next(iter(self._known))]
+
+    def latest_first(self) -> tuple[Noted, ...]:
+        return tuple(reversed(self._known.values()))
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +115,9 @@ class LineHealth(msgspec.Struct, frozen=True, kw_only=True):
     """Facts that were kept with a value of ours in place of an impossible one (a clock that was never set)."""
     aside: Noted = Noted()
     """What could not be read and was kept as it is."""
+    repaired_for: Sequence[Noted] = ()
+    """For which reasons, each with its count since the start; the latest first, `REASONS` at most."""
+    aside_for: Sequence[Noted] = ()
     probe: Probe | None = None
     failures: int = 0
     """Probes in a row that went wrong."""
@@ -128,6 +149,7 @@ class Line:
         self._readable = deque[bool](maxlen=FRAMES)
         self._skews = deque[float](maxlen=SAMPLES)
         self._repaired, self._aside = Noted(), Noted()
+        self._repaired_for, self._aside_for = _Reasons(), _Reasons()
         self._probe: Probe | None = None
         self._failures = 0
 
@@ -175,6 +197,10 @@ class Line:
             self._reached = True
             self.last_heard(at)
         self._readable.append(bool(delivery.events) or not delivery.refused)
+        for item in delivery.repaired:
+            self._repaired_for.add(at, item.reason)
+        for item in delivery.refused:
+            self._aside_for.add(at, item.reason)
         if delivery.repaired:
             self._repaired = self._repaired.and_one(at, delivery.repaired[-1].reason, len(delivery.repaired))
         if delivery.refused:
@@ -185,6 +211,7 @@ class Line:
         self.last_heard(at)
         self._readable.append(False)
         self._aside = self._aside.and_one(at, reason)
+        self._aside_for.add(at, reason)
 
     def probed(self, probe: Probe) -> None:
         """It was asked whether it is well."""
@@ -211,6 +238,8 @@ class Line:
             skew_seconds=median(self._skews) if len(self._skews) >= ENOUGH_SAMPLES else None,
             repaired=self._repaired,
             aside=self._aside,
+            repaired_for=self._repaired_for.latest_first(),
+            aside_for=self._aside_for.latest_first(),
             probe=self._probe,
             failures=self._failures,
         )

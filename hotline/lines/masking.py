@@ -3,7 +3,8 @@
 In the bytes, before they are shown as text or in hex: a frame of a caller-ID box holds its number as ASCII digits.
 Digits of UTF-16 (a zero byte between each), full-width digits of Chinese devices and digits with a parity bit are
 digits too, and so are numbers written in groups (`138 0013 8000`, `138-0013-8000`). A date written with dashes stays;
-other times may go as well: better one mask too many.
+other times may go as well: better one mask too many. Ports of addresses, extensions and service numbers stay: whoever
+looks for the cable needs them.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ from typing import Final
 
 SHOWN_BYTES: Final = 4096
 """Of one delivery no more is shown."""
-DIGITS: Final = 5
-"""A run of fewer digits is nobody's number."""
+DIGITS: Final = 7
+"""A run of fewer digits is nobody's number: the shortest ones of people have seven, extensions and those of services
+(12348, 10086) fewer."""
 GROUPED: Final = 10
 """A number that is written in groups has at least so many."""
 
-_RUN: Final = re.compile(rb"[0-9](?:\x00?[0-9]){4,}")
+_RUN: Final = re.compile(rb"[0-9](?:\x00?[0-9]){6,}")
 _GROUPS: Final = re.compile(rb"(?<![0-9])[0-9]{2,4}(?:[ \-][0-9]{2,4}){1,3}(?![0-9])")
 _DATE: Final = re.compile(rb"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?: [0-9]{2})?")
-_WIDE: Final = re.compile(rb"(?:\xef\xbc[\x90-\x99]){5,}|(?:\xa3[\xb0-\xb9]){5,}")
+_WIDE: Final = re.compile(rb"(?:\xef\xbc[\x90-\x99]){7,}|(?:\xa3[\xb0-\xb9]){7,}")
 """Full-width digits, in UTF-8 and in GBK."""
-_ENCODED: Final = re.compile(rb"(?:%3[0-9]){5,}", re.IGNORECASE)
+_ENCODED: Final = re.compile(rb"(?:%3[0-9]){7,}", re.IGNORECASE)
 """Digits of a form that encodes what it need not."""
 _PARITY: Final = re.compile(rb"[0-9]*[\xb0-\xb9][0-9\xb0-\xb9]*")
 """Digits of a 7-bit device on a wire that was opened with 8: the parity stands in the highest bit of some."""

@@ -1,7 +1,7 @@
 """What is kept of a line: the times it could not be used, its alarms, its last facts, and the bytes it sent.
 
 Every query looks back a bounded time and returns a bounded number of rows. Numbers are masked here, so that nobody who
-shows what comes out has to think of it.
+shows what comes out has to think of it; reasons are put into Chinese here as well.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import msgspec
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.reasons import in_chinese
+from hotline.lines.causes import why_away
 from hotline.lines.masking import SHOWN_BYTES, as_hex, as_text, masked_bytes, masked_text
 from hotline.lines.words import sentence
 from hotline.store.gaps import PORT
@@ -28,7 +30,13 @@ FACTS_A_FRAME: Final = 4
 """So many facts are looked through for each frame that is shown."""
 MOST_GAPS: Final = 200
 MOST_ALARMS: Final = 200
+ADJOINING: Final = timedelta(seconds=10)
+"""Two times without a writer that lie so near, and one of which is a command's, are one: whoever defines three seats
+while the service is stopped takes the lease three times."""
+BY_COMMAND: Final = "seat defined while stopped"
 _ALARMS: Final = ("LineAlarmRaised", "LineAlarmCleared")
+_Gap = tuple[str, datetime, datetime | None, str]
+"""Kind, beginning, end, why."""
 
 
 class GapSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +101,8 @@ async def gaps(conn: AsyncConnection, hall: str, adapter: str, since: datetime) 
         .order_by(g.began_at.desc())
         .limit(MOST_GAPS)
     )
-    return [_gap(**row._mapping) for row in await conn.execute(query)]
+    rows: list[_Gap] = [(row.kind, row.began_at, row.ended_at, row.detail) for row in await conn.execute(query)]
+    return [_gap(*row) for row in _merged(rows)]
 
 
 async def alarms(conn: AsyncConnection, hall: str, adapter: str, since: datetime) -> list[AlarmSeen]:
@@ -111,7 +120,7 @@ async def alarms(conn: AsyncConnection, hall: str, adapter: str, since: datetime
             raised=row.type == "LineAlarmRaised",
             kind=str(row.data.get("kind", "")),
             port=row.data.get("port"),
-            detail=masked_text(str(row.data.get("detail", ""))),
+            detail=masked_text(in_chinese(str(row.data.get("detail", "")))),
         )
         for row in await conn.execute(query)
     ]
@@ -135,7 +144,7 @@ async def facts(
                 port=fact.port,
                 call=masked_text(getattr(fact, "call", "")),
                 backfilled=getattr(fact, "backfilled", False),
-                reason=masked_text(row.reason) if row.state == "set_aside" else "",
+                reason=masked_text(in_chinese(row.reason)) if row.state == "set_aside" else "",
             )
         )
     return found
@@ -153,10 +162,22 @@ async def raw(conn: AsyncConnection, seal: Seal, hall: str, adapter: str, now: d
             found.append((body, {"heard_at": row.heard_at, "state": row.state, "reason": "", "says": []}))
         told = found[-1][1]
         if row.state == "set_aside":
-            told |= {"state": "set_aside", "reason": masked_text(row.reason)}
+            told |= {"state": "set_aside", "reason": masked_text(in_chinese(row.reason))}
         if row.type not in told["says"] and row.type != UNREADABLE:
             told["says"].insert(0, row.type)
     return [_raw(body, told) for body, told in found]
+
+
+async def bodies(
+    conn: AsyncConnection, seal: Seal, hall: str, adapter: str, now: datetime, limit: int
+) -> list[tuple[bytes, datetime]]:
+    """The last frames or deliveries of the line as they came, **not masked**, oldest first, and when they were heard:
+    to be decoded again, never to be shown."""
+    found: dict[tuple[bytes, datetime], None] = {}
+    for row in await _last(conn, hall, adapter, now, FACTS_A_FRAME * limit, RAW_EVENTS.c.raw_sealed):
+        place = raw_place("raw_sealed", hall, row.adapter, row.event_id)
+        found[seal.open_bytes(row.raw_sealed, place), row.heard_at] = None
+    return list(found)[:limit][::-1]
 
 
 async def _last(
@@ -184,6 +205,23 @@ def _raw(body: bytes, told: dict[str, Any]) -> RawSeen:
     return RawSeen(size=len(body), text=as_text(masked), hex=as_hex(masked), cut=len(body) > SHOWN_BYTES, **told)
 
 
+def _merged(rows: Sequence[_Gap]) -> list[_Gap]:
+    """Latest first, as they came; a stop in which commands led the hall for a moment is one."""
+    merged: list[_Gap] = []
+    stop: int | None = None
+    """Where the last time without a writer stands: the one before it may adjoin."""
+    for kind, began, ended, detail in rows:
+        if kind == "writer":
+            if stop is not None and ended is not None:
+                _, later, until, why = merged[stop]
+                if later - ended <= ADJOINING and BY_COMMAND in (detail, why):
+                    merged[stop] = (kind, began, None if until is None else max(until, ended), BY_COMMAND)
+                    continue
+            stop = len(merged)
+        merged.append((kind, began, ended, detail))
+    return sorted(merged, key=lambda row: row[1], reverse=True)
+
+
 def _gap(kind: str, began_at: datetime, ended_at: datetime | None, detail: str) -> GapSeen:
     port = kind.removeprefix(PORT) if kind.startswith(PORT) else ""
     return GapSeen(
@@ -191,5 +229,5 @@ def _gap(kind: str, began_at: datetime, ended_at: datetime | None, detail: str) 
         port=int(port) if port else None,
         began_at=began_at,
         ended_at=ended_at,
-        detail=masked_text(detail),
+        detail=masked_text(why_away(detail)),
     )

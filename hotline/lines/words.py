@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from adapters.reasons import in_chinese
 from adapters.telephony import (
     CallAnswered,
     CallerIdentified,
@@ -28,6 +29,7 @@ from adapters.telephony import (
     SeatRinging,
 )
 from hotline.calls.numbers import mask, normalise
+from hotline.lines.causes import cause_in_chinese, missing_in_chinese, why_not_taken
 from hotline.lines.masking import masked_text
 
 _BY = {
@@ -43,11 +45,11 @@ def sentence(fact: DeviceEvent) -> str:
     """What it says. Numbers are masked, the device's own words too."""
     match fact:
         case LinkUp():
-            return f"连接建立{_more(fact.detail)}"
+            return f"连接建立{_more(in_chinese(fact.detail))}"
         case PortFault():
-            return f"{_port(fact.port)}故障{_more(fact.detail)}"
+            return f"{_port(fact.port)}故障{_more(in_chinese(fact.detail))}"
         case PortRestored():
-            return f"{_port(fact.port)}恢复{_more(fact.detail)}"
+            return f"{_port(fact.port)}恢复{_more(in_chinese(fact.detail))}"
         case CallOffered():
             dialled = f"，拨打 {_number(fact.dialled)}" if fact.dialled else ""
             return f"来电呼入，号码 {_number(fact.caller) or '未显示'}{dialled}"
@@ -64,7 +66,7 @@ def sentence(fact: DeviceEvent) -> str:
         case SeatAnswered():
             return f"{_who(fact)}接听"
         case SeatDeclined():
-            return f"{_who(fact)}未接{_more(fact.reason)}"
+            return f"{_who(fact)}未接{_more(why_not_taken(fact.reason))}"
         case SeatReleased():
             return f"{_who(fact)}{'挂机' if fact.hung_up else '离开'}"
         case LegsJoined():
@@ -76,9 +78,9 @@ def sentence(fact: DeviceEvent) -> str:
         case RecordingStarted():
             return "开始录音"
         case RecordingStopped():
-            return f"录音缺失{_more(fact.missing)}" if fact.missing else "录音完成"
+            return f"录音缺失{_more(missing_in_chinese(fact.missing))}" if fact.missing else "录音完成"
         case CallReleased():
-            return f"{_BY[fact.by]}{_more(fact.cause)}{'（推断）' if fact.inferred else ''}"
+            return f"{_BY[fact.by]}{_more(cause_in_chinese(fact.cause))}{'（推断）' if fact.inferred else ''}"
         case _:
             assert_never(fact)
 

@@ -23,7 +23,7 @@ from hotline.audit.trail import Act, Doer, Plain, record
 from hotline.people.passwords import Passwords, initial
 from hotline.people.permissions import Role
 from hotline.people.sessions import Ended, Sessions
-from hotline.store.tables import ACCOUNTS
+from hotline.store.tables import ACCOUNTS, UNITS
 
 WORK_NUMBER: Final = re.compile(r"[0-9]{1,12}")
 MAX_NAME: Final = 40
@@ -42,6 +42,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     groups: tuple[str, ...]
     """Skill groups (技能组)."""
+    unit: str
+    """The unit (机构) of a handler (承办人); empty: the hall."""
     must_change: bool
     disabled_at: datetime | None
     created_at: datetime
@@ -63,6 +65,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     role: Role | None = None
     groups: tuple[str, ...] | None = None
+    unit: str | None = None
     disabled: bool | None = None
 
 
@@ -75,6 +78,7 @@ async def create(
     name: str,
     role: Role,
     groups: Sequence[str] = (),
+    unit: str = "",
     password: str | None = None,
     must_change: bool = True,
     now: datetime,
@@ -85,6 +89,7 @@ async def create(
     `password` sets a given one instead, unchecked, for the demo hall. Raises `AccountRefused`.
     """
     number, called, skills = _work_number(work_number), _name(name), _groups(groups)
+    await _check_unit(conn, hall, role, unit)
     secret = password if password is not None else initial()
     account = Account(
         id="acc-" + secrets.token_hex(8),
@@ -93,6 +98,7 @@ async def create(
         name=called,
         role=role,
         groups=skills,
+        unit=unit,
         must_change=must_change,
         disabled_at=None,
         created_at=now,
@@ -111,7 +117,7 @@ async def create(
         act=Act.ACCOUNT_CREATED,
         object=account.id,
         at=now,
-        data={"work_number": number, "role": role.value, "groups": ",".join(skills)},
+        data={"work_number": number, "role": role.value, "groups": ",".join(skills), "unit": unit},
     )
     return account, secret
 
@@ -128,6 +134,10 @@ async def change(
         values["groups"] = list(_groups(change.groups))
     if change.role is not None and change.role is not before.role:
         values["role"] = change.role.value
+    if change.unit is not None and change.unit != before.unit:
+        values["unit"] = change.unit
+    if {"role", "unit"} & values.keys():
+        await _check_unit(conn, hall, Role(values.get("role", before.role)), values.get("unit", before.unit))
     if change.disabled is not None and change.disabled != (before.disabled_at is not None):
         values["disabled_at"] = now if change.disabled else None
     if not values:
@@ -136,10 +146,12 @@ async def change(
     if before.role is Role.ADMINISTRATOR and loses_power:
         await _keep_one_administrator(conn, before)
     await conn.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == account).values(**values))
-    ended = await sessions.end_all(conn, account, now) if {"role", "disabled_at"} & values.keys() else None
+    ended = await sessions.end_all(conn, account, now) if {"role", "unit", "disabled_at"} & values.keys() else None
     told: dict[str, Plain] = {"fields": ",".join(sorted(values))}
     if "role" in values:
         told |= {"role_before": before.role.value, "role": values["role"]}
+    if "unit" in values:
+        told |= {"unit_before": before.unit, "unit": values["unit"]}
     if "disabled_at" in values:
         told["disabled"] = values["disabled_at"] is not None
     await record(conn, hall=hall, doer=doer, act=Act.ACCOUNT_CHANGED, object=account, at=now, data=told)
@@ -242,11 +254,25 @@ def _account(row: Row[Any]) -> Account:
         name=row.name,
         role=Role(row.role),
         groups=tuple(row.groups),
+        unit=row.unit,
         must_change=row.must_change,
         disabled_at=row.disabled_at,
         created_at=row.created_at,
         password_at=row.password_at,
     )
+
+
+async def _check_unit(conn: AsyncConnection, hall: str, role: Role, unit: str) -> None:
+    """A handler belongs to a unit that is there; everybody else to the hall."""
+    if role is not Role.HANDLER:
+        if unit:
+            raise AccountRefused("invalid_input", "只有承办人属于下级机构；其他角色请不要填写机构。")
+        return
+    if not unit:
+        raise AccountRefused("invalid_input", "请填写承办人所属的机构。")
+    u = UNITS.c
+    if await conn.scalar(select(u.code).where(u.hall == hall, u.code == unit, u.valid_to.is_(None))) is None:
+        raise AccountRefused("unit_unknown", f"名录中没有机构 {unit[:40]}，或机构已停用。")
 
 
 def _work_number(raw: str) -> str:

@@ -1,7 +1,8 @@
 """Who may do what? One table, one function.
 
 `self` means: one's own seat, the calls one answered, their tickets, and those of the caller one has on the phone.
-`hall` means: everything of that kind in one's own hall. Nobody reaches into another hall.
+`hall` means: everything of that kind in one's own hall. Nobody reaches into another hall. A handler's own is what was
+dispatched to their unit, or to one below it.
 Administration, auditing and the work with callers are kept apart (管理权限分离, GB/T 22239-2019 8.1.4.2): an
 administrator reads no ticket and hears no recording, an auditor changes nothing.
 """
@@ -24,6 +25,8 @@ class Role(StrEnum):
     """管理员: accounts, seats, categories."""
     AUDITOR = "auditor"
     """审计员: reads the audit trail."""
+    HANDLER = "handler"
+    """承办人: handles what is dispatched to the unit (机构) they belong to; of the hall they see nothing else."""
 
 
 class Scope(StrEnum):
@@ -63,6 +66,19 @@ class Action(StrEnum):
     TICKET_WRITE = "ticket.write"
     """Draft, close, quick close."""
     TICKET_REOPEN = "ticket.reopen"
+    TICKET_DISPATCH = "ticket.dispatch"
+    """派单、撤回、并单、不予受理、催办."""
+    TICKET_REVIEW = "ticket.review"
+    """指定、审核、退回重办、回访、归档、督办; decide about requests."""
+    TICKET_HANDLE = "ticket.handle"
+    """签收、办理、反馈、退单: as a unit."""
+    HANDOVER_MAKE = "handover.make"
+    """移交: to 12345, 110, the province and others."""
+    HANDOVER_READ = "handover.read"
+    HANDOVER_SETTLE = "handover.settle"
+    """What failed or is in doubt; what the other side says by telephone."""
+    HANDLING_READ = "handling.read"
+    """Where tickets are on their way; of a unit, its own."""
     CALLER_RULE_ASK = "caller_rule.ask"
     """提请: ask that a caller be marked, from a call of one's own."""
     CALLER_RULE_READ = "caller_rule.read"
@@ -101,14 +117,17 @@ class Action(StrEnum):
     ROSTER_CHANGE = "roster.change"
     """Firms, lawyers, shifts, patterns, requirements; decide about swaps."""
     SETTLEMENT_READ = "settlement.read"
+    DIRECTORY_READ = "directory.read"
+    """名录: offices, their people, village advisers, experts; no citizen's data."""
+    DIRECTORY_CHANGE = "directory.change"
 
 
 _S, _H = Scope.SELF, Scope.HALL
-_O, _V, _D, _U = Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR
+_O, _V, _D, _U, _N = Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR, Role.HANDLER
 
 PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
-    Action.SESSION_OWN: {_O: _S, _V: _S, _D: _S, _U: _S},
-    Action.HALL_READ: {_O: _H, _V: _H, _D: _H, _U: _H},
+    Action.SESSION_OWN: {_O: _S, _V: _S, _D: _S, _U: _S, _N: _S},
+    Action.HALL_READ: {_O: _H, _V: _H, _D: _H, _U: _H, _N: _H},
     Action.DESK_LIVE: {_O: _S, _V: _S},
     Action.HALL_LIVE: {_V: _H, _D: _H},
     Action.SEAT_LIST: {_O: _H, _V: _H, _D: _H},
@@ -123,12 +142,19 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.TICKET_READ: {_O: _S, _V: _H},
     Action.TICKET_WRITE: {_O: _S, _V: _H},
     Action.TICKET_REOPEN: {_V: _H},
+    Action.TICKET_DISPATCH: {_O: _S, _V: _H},
+    Action.TICKET_REVIEW: {_V: _H},
+    Action.TICKET_HANDLE: {_N: _S},
+    Action.HANDOVER_MAKE: {_O: _S, _V: _H},
+    Action.HANDOVER_READ: {_O: _H, _V: _H, _D: _H},
+    Action.HANDOVER_SETTLE: {_V: _H},
+    Action.HANDLING_READ: {_O: _S, _V: _H, _N: _S},
     Action.CALLER_RULE_ASK: {_O: _S, _V: _H},
     Action.CALLER_RULE_READ: {_V: _H},
     Action.CALLER_RULE_CHANGE: {_V: _H},
     Action.CALLBACK_WORK: {_O: _H, _V: _H},
     Action.CALLBACK_ASSIGN: {_V: _H},
-    Action.CATEGORY_READ: {_O: _H, _V: _H, _D: _H, _U: _H},
+    Action.CATEGORY_READ: {_O: _H, _V: _H, _D: _H, _U: _H, _N: _H},
     Action.CATEGORY_IMPORT: {_D: _H},
     Action.REPORT_READ: {_V: _H, _D: _H, _U: _H},
     Action.RATING_READ: {_V: _H},
@@ -146,6 +172,8 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.ROSTER_SWAP: {_O: _S, _V: _H, _D: _H},
     Action.ROSTER_CHANGE: {_V: _H, _D: _H},
     Action.SETTLEMENT_READ: {_V: _H, _D: _H, _U: _H},
+    Action.DIRECTORY_READ: {_O: _H, _V: _H, _D: _H, _U: _H, _N: _H},
+    Action.DIRECTORY_CHANGE: {_V: _H, _D: _H},
 }
 """A cell that is not there: not allowed."""
 

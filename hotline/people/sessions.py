@@ -52,6 +52,8 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     role: Role
     groups: tuple[str, ...]
+    unit: str
+    """The unit (机构) of a handler; empty: the hall."""
     must_change: bool
     """Has an initial password: may do nothing but change it."""
     session: bytes
@@ -214,6 +216,7 @@ _LIVE: Final[Select[*tuple[Any, ...]]] = (
         ACCOUNTS.c.name,
         ACCOUNTS.c.role,
         ACCOUNTS.c.groups,
+        ACCOUNTS.c.unit,
         ACCOUNTS.c.must_change,
     )
     .join(ACCOUNTS, ACCOUNTS.c.id == SESSIONS.c.account)
@@ -239,6 +242,7 @@ def _who(row: Row[Any]) -> Who:
         name=row.name,
         role=Role(row.role),
         groups=tuple(row.groups),
+        unit=row.unit,
         must_change=row.must_change,
         session=row.token_hash,
     )

@@ -105,6 +105,19 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     saved_by: str | None
     closed_at: datetime | None
     closed_by: str | None
+    unit: str
+    """承办单位: code of the unit that has it, or answered it last."""
+    result: str
+    """办理结果."""
+    due_at: datetime | None
+    times_returned: int
+    times_reopened: int
+    times_urged: int
+    supervised: bool
+    merged_into: str | None
+    ended_reason: str
+    case_file: str
+    """卷宗号."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

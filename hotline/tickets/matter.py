@@ -22,6 +22,9 @@ class Matter(StrEnum):
     LAWYER_SERVICE = "lawyer_service"
     RECONSIDERATION = "reconsideration"
     RESETTLEMENT = "resettlement"
+    PRISON_VISIT = "prison_visit"
+    PETITION = "petition"
+    EXPERT = "expert"
     COMPLAINT = "complaint"
     SUGGESTION = "suggestion"
     OTHER = "other"
@@ -53,6 +56,19 @@ class Gender(StrEnum):
     MALE = "male"
 
 
+class Channel(StrEnum):
+    """渠道: how a contact came."""
+
+    PHONE = "phone"
+    VISIT = "visit"
+    LETTER = "letter"
+    """来信、意见箱."""
+    NETWORK = "network"
+    """12348 法网、微信、App."""
+    HOTLINE = "hotline"
+    """其他热线转来."""
+
+
 class QuickClose(StrEnum):
     """一键办结: calls that need no words."""
 
@@ -71,9 +87,19 @@ MATTERS: Final = {
     Matter.LAWYER_SERVICE: "律师服务",
     Matter.RECONSIDERATION: "行政复议",
     Matter.RESETTLEMENT: "安置帮教与社区矫正",
+    Matter.PRISON_VISIT: "远程会见",
+    Matter.PETITION: "信访指引",
+    Matter.EXPERT: "专家咨询",
     Matter.COMPLAINT: "服务投诉",
     Matter.SUGGESTION: "意见建议",
     Matter.OTHER: "其他",
+}
+CHANNELS: Final = {
+    Channel.PHONE: "来电",
+    Channel.VISIT: "来访",
+    Channel.LETTER: "来信",
+    Channel.NETWORK: "网络",
+    Channel.HOTLINE: "其他热线转来",
 }
 URGENCIES: Final = {Urgency.NORMAL: "普通", Urgency.URGENT: "紧急", Urgency.EMERGENCY: "特急"}
 SPECIAL_GROUPS: Final = {

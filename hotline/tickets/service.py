@@ -1,4 +1,4 @@
-"""Tickets at the desk: read, write, close, reopen. One transaction each, made by the caller.
+"""Tickets at the desk: read, write, close. One transaction each, made by the caller.
 
 The ticket itself is born in the hall's commit. Two people may have it open: every save says which version it started
 from, and a save that started from an older one is refused with what is there now.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from sqlalchemy import ARRAY, ColumnElement, Row, Text, func, insert, literal, select, update
@@ -20,7 +20,7 @@ from hotline.store.tables import ACCOUNTS, CALLS, TICKET_CHANGES, TICKETS
 from hotline.tickets import categories
 from hotline.tickets.fields import SEARCHED, Draft, Fault, Ticket, changes, too_long
 from hotline.tickets.matter import QuickClose
-from hotline.tickets.ticket import CallNotTaken, Step, TicketState, advance
+from hotline.tickets.ticket import AT_DESK, CallNotTaken, Step, TicketRefused, TicketState, advance
 from hotline.tickets.words import words
 
 ONE_SITTING: Final = timedelta(minutes=1)
@@ -60,11 +60,26 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     secrecy: bool
 
 
+class Deadlines(Protocol):
+    """What follows a ticket's steps: the deadlines (期限) that begin and end with them."""
+
+    async def follow(self, ticket: Row[Any], step: Step) -> Row[Any]:
+        """After a step; the ticket as it is then."""
+        ...
+
+    async def urgency_changed(self, ticket: Row[Any]) -> Row[Any]:
+        """Another urgency, or another business type; the ticket as it is then."""
+        ...
+
+
 class Desk:
     """What can be done with the tickets of one hall, by one person, now."""
 
-    def __init__(self, conn: AsyncConnection, seal: Seal, *, hall: str, account: str, now: datetime) -> None:
+    def __init__(
+        self, conn: AsyncConnection, seal: Seal, deadlines: Deadlines, *, hall: str, account: str, now: datetime
+    ) -> None:
         self.conn = conn
+        self._deadlines = deadlines
         self._seal = seal
         self._hall = hall
         self._account = account
@@ -82,6 +97,13 @@ class Desk:
     async def read(self, number: str) -> Ticket:
         """The ticket. Raises `NoSuchTicket`."""
         return await self._ticket(await self._row(number))
+
+    async def numbers(self, number: str) -> tuple[str, str]:
+        """The caller's number and the other contact, in full: recorded by whoever asks. Raises `NoSuchTicket`."""
+        row = await self._row(number)
+        sealed = await self.conn.scalar(select(CALLS.c.caller_sealed).where(CALLS.c.id == row.call))
+        caller = self._seal.open(bytes(sealed), place("calls", "caller_sealed", row.call)) if sealed else ""
+        return caller, self._open(row, "contact_sealed")
 
     async def save(self, number: str, version: int, draft: Draft) -> Ticket:
         """Writes the fields that changed. Nothing changed: nothing happens.
@@ -102,7 +124,10 @@ class Desk:
         if changed & set(SEARCHED):
             values["words"] = words_of({name: values.get(name, row._mapping[name]) for name in SEARCHED})
         values |= {"saved_at": self._now, "saved_by": self._account}
-        return await self._write(row, state, values, "saved", sorted(changed))
+        written = await self._write(row, Step.SAVE, state, values, "saved", sorted(changed))
+        if state.value == row.state and changed & {"urgency", "matter"}:
+            written = await self._deadlines.urgency_changed(written)
+        return await self._ticket(written)
 
     async def close(self, number: str, version: int, *, no_category_reason: str | None = None) -> Ticket:
         """办结: needs an opinion, and a category or the reason why there is none.
@@ -123,8 +148,10 @@ class Desk:
             if found:
                 raise TicketIncomplete(found)
         state = advance(TicketState(row.state), Step.CLOSE)
+        if TicketState(row.state) not in AT_DESK:
+            raise TicketRefused(TicketState(row.state), Step.CLOSE)  # that is the hall's: hotline.handling
         values = {**sent, "closed_at": self._now, "closed_by": self._account, "quick_close": ""}
-        return await self._write(row, state, values, "closed", sorted(sent))
+        return await self._ticket(await self._write(row, Step.CLOSE, state, values, "closed", sorted(sent)))
 
     async def quick_close(self, number: str, kind: QuickClose, version: int | None = None) -> Ticket:
         """一键办结, whatever the version unless one is named: what was written stays.
@@ -137,15 +164,8 @@ class Desk:
         state = advance(TicketState(row.state), Step.QUICK_CLOSE)
         await self._call_is_over_or_ours(row)
         values = {"quick_close": kind.value, "closed_at": self._now, "closed_by": self._account}
-        return await self._write(row, state, values, "quick_closed", ["quick_close"])
-
-    async def reopen(self, number: str, version: int | None = None) -> Ticket:
-        """Whatever the version unless one is named. Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`."""
-        row = await self._row(number, lock=True)
-        if version is not None:
-            await self._same_version(row, version)
-        state = advance(TicketState(row.state), Step.REOPEN)
-        return await self._write(row, state, {"closed_at": None, "closed_by": None, "quick_close": ""}, "reopened", [])
+        written = await self._write(row, Step.QUICK_CLOSE, state, values, "quick_closed", ["quick_close"])
+        return await self._ticket(written)
 
     async def _row(self, number: str, *, lock: bool = False) -> Row[Any]:
         query = select(TICKETS).where(TICKETS.c.hall == self._hall, TICKETS.c.number == number)
@@ -161,6 +181,10 @@ class Desk:
             return
         if call.operator != self._account:
             raise CallNotTaken
+
+    async def same_version(self, number: str, version: int) -> None:
+        """Raises `NoSuchTicket`, `TicketChanged`; else nobody changes it before this transaction ends."""
+        await self._same_version(await self._row(number, lock=True), version)
 
     async def _same_version(self, row: Row[Any], version: int) -> None:
         if row.version != version:
@@ -207,8 +231,8 @@ class Desk:
         return tree.version or None
 
     async def _write(
-        self, row: Row[Any], state: TicketState, values: Mapping[str, Any], what: str, fields: list[str]
-    ) -> Ticket:
+        self, row: Row[Any], step: Step, state: TicketState, values: Mapping[str, Any], what: str, fields: list[str]
+    ) -> Row[Any]:
         version = row.version + 1
         written = (
             await self.conn.execute(
@@ -219,7 +243,8 @@ class Desk:
             )
         ).one()
         await self._note(row.number, version, what, fields)
-        return await self._ticket(written)
+        # Saves while somebody types change no state: nothing of the deadlines has to be looked at.
+        return written if state.value == row.state else await self._deadlines.follow(written, step)
 
     async def _note(self, number: str, version: int, what: str, fields: list[str]) -> None:
         """One more line in the list of changes, or the same one while somebody sits and types."""

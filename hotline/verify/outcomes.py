@@ -32,19 +32,24 @@ WHERE c.hall = ANY($1) AND c.offered_at >= $2
 """
 _AMENDED = "SELECT data->>'outcome' FROM journal WHERE hall = $1 AND seq = $2"
 _LATE = """
-SELECT c.id, c.hall, c.adapter, r.heard_at, e.at AS ended_at
+SELECT c.id, c.hall, c.adapter, r.heard[1 + coalesce(e.no_end, 0)] AS heard_at, e.at AS ended_at
 FROM (
-    SELECT hall, adapter, call_key, min(heard_at) AS heard_at
+    SELECT hall, adapter, call_key, array_agg(heard_at ORDER BY id) AS heard
     FROM raw_events
     WHERE hall = ANY($1) AND heard_at >= $2 AND type = 'CallReleased' AND state <> 'set_aside'
     GROUP BY hall, adapter, call_key
 ) r
 JOIN calls c ON c.hall = r.hall AND c.adapter = r.adapter AND c.key = r.call_key
 LEFT JOIN (
-    SELECT call, min(at) AS at FROM journal
-    WHERE hall = ANY($1) AND at >= $2 AND type = 'CallEnded' GROUP BY call
+    SELECT call,
+           min(at) FILTER (WHERE type = 'CallEnded') AS at,
+           -- The ringing stopped because somebody picked up by hand: that was no end.
+           count(*) FILTER (WHERE type = 'ReportIgnored' AND data->>'why' = 'taken_by_hand') AS no_end
+    FROM journal
+    WHERE hall = ANY($1) AND at >= $2 AND type IN ('CallEnded', 'ReportIgnored') GROUP BY call
 ) e ON e.call = c.id
-WHERE c.offered_at >= $2 AND coalesce(e.at, $3) - r.heard_at > interval '60 seconds'
+WHERE c.offered_at >= $2
+  AND coalesce(e.at, $3) - r.heard[1 + coalesce(e.no_end, 0)] > interval '60 seconds'
 """
 _LIVE = """
 SELECT c.id, c.adapter, c.key, c.state,

@@ -15,14 +15,17 @@ from sqlalchemy import insert, select, update
 from adapters.telephony import AdapterName, CallKey, Handling
 from hotline.announcements.changes import Changes
 from hotline.announcements.default import plan_of
-from hotline.api import deps, described, hall, live, problems, rating_page
+from hotline.api import deps, described, hall, live, problems, public_directory, rating_page
 from hotline.api.routes import desk, routers
 from hotline.audit.trail import SYSTEM
 from hotline.calls import numbers
 from hotline.calls.call import Call, CallId, CallState
-from hotline.hall.inputs import Actor, HallCommand
+from hotline.directory.kinds import UnitKind
+from hotline.hall.events import TicketNumbered
+from hotline.hall.inputs import Actor, HallCommand, NumberTicket
 from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState
+from hotline.handovers.courier import Courier
 from hotline.lines.watch import Lines
 from hotline.people import accounts
 from hotline.people.passwords import Passwords
@@ -32,12 +35,17 @@ from hotline.settings import HallTable, QueueTable, ServiceTable, Settings
 from hotline.store.engine import Database
 from hotline.store.rows import day_of
 from hotline.store.seal import Seal, place
-from hotline.store.tables import ACCOUNTS, AUDIT, CALLS, JOURNAL, RATINGS, RECORDINGS, TICKETS
+from hotline.store.tables import ACCOUNTS, AUDIT, CALLS, JOURNAL, RATINGS, RECORDINGS, TICKETS, UNITS
 from hotline.tickets.fields import SEARCHED
 from hotline.tickets.service import words_of
 from seats.seat import Seat, SeatNo, SeatState
+from tests.handovers.other import OtherSide
 
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+UNIT = "c-01"
+"""A county centre in both halls; the handler's."""
+OTHER_UNIT = "c-02"
+"""Another one."""
 PASSWORD = "kraken-velvet-19-oak"
 CONSOLE = {"X-Console": "1"}
 
@@ -60,6 +68,7 @@ class StillHall:
 
     def __init__(self, name: str) -> None:
         self.state = HallState(HallRules(hall=name, label=name, queues={}, default_queue="main"))
+        self._numbered = 0
         self.asked: list[tuple[HallCommand, Actor]] = []
         self.adapters: dict[str, object] = {}
         self.last_heard: dict[str, datetime] = {}
@@ -72,7 +81,12 @@ class StillHall:
         self.asked.append((command, actor))
         if self.answer is not None:
             await self.answer()
-        return Decision()
+        decided = Decision()
+        if isinstance(command, NumberTicket):
+            self._numbered += 1
+            number = f"{self.state.rules.hall.upper()}-20261121-{900000 + self._numbered:06d}"
+            decided.events.append(TicketNumbered(number=number, channel=command.channel))
+        return decided
 
     def sit(self, seat: Seat) -> None:
         self.state.become(Decision(seats={seat.number: seat}))
@@ -99,6 +113,7 @@ class Site:
                 for name in self.halls
             },
             service=ServiceTable(state_dir=root),
+            bridges={f"{name}-city": {"kind": "line12345", "hall": name} for name in self.halls},
         )
         self.passwords = Passwords(memory_kib=64, passes=1)
         self.sessions = Sessions(self.engine, lambda hall, account: deps.presence(self.halls, hall, account))
@@ -119,8 +134,14 @@ class Site:
                 self.engine, {name: plan_of(table) for name, table in self.settings.halls.items()}, {}
             ),
         )
+        self.app.state.couriers = {
+            f"{name}-city": Courier(
+                self.engine, seal, OtherSide(self.clock), hall=name, clock=self.clock, leading=lambda: True
+            )
+            for name in self.halls
+        }
         problems.install(self.app)
-        self.app.router.routes.extend(rating_page.ROUTES)
+        self.app.router.routes.extend((*rating_page.ROUTES, *public_directory.ROUTES))
         for each in (*routers, *desk, hall.routes, hall.public, live.routes):
             self.app.include_router(each, prefix="/api/v1")
         self.app.include_router(described.routes)
@@ -132,6 +153,9 @@ class Site:
         """One account of every role in both halls: `1001` operator, `2001` supervisor, `3001`, `4001`."""
         async with self.engine.begin() as conn:
             for hall in self.halls:
+                for code, name in ((UNIT, "城东县公共法律服务中心"), (OTHER_UNIT, "城西县公共法律服务中心")):
+                    unit = {"code": code, "kind": UnitKind.COUNTY_CENTRE.value, "name": name, "area": "3702"}
+                    await conn.execute(insert(UNITS).values(hall=hall, valid_from=self.clock.now(), **unit))
                 for first, role in enumerate(Role, start=1):
                     account, _ = await accounts.create(
                         conn,
@@ -140,6 +164,7 @@ class Site:
                         work_number=f"{first}001",
                         name=f"{hall}{role.value}",
                         role=role,
+                        unit=UNIT if role is Role.HANDLER else "",
                         password=PASSWORD,
                         must_change=False,
                         now=self.clock.now(),

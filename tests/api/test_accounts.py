@@ -26,7 +26,7 @@ async def test_a_new_account_must_change_its_random_password(site: Site) -> None
         assert (await fresh.get("/calls")).json()["code"] == "must_change_password"
         assert (await client.post("/accounts", json=NEW)).json()["code"] == "work_number_taken"
         listed = (await client.get("/accounts")).json()["items"]
-        assert [item["work_number"] for item in listed] == ["1001", "1007", "2001", "3001", "4001"]
+        assert [item["work_number"] for item in listed] == ["1001", "1007", "2001", "3001", "4001", "5001"]
         assert "password" not in str(listed).replace("must_change_password", "")
     line = (await site.audit())[0]
     assert (line["act"], line["work_number"], line["data"]["role"]) == ("account_created", "3001", "operator")

@@ -53,6 +53,8 @@ async def test_filters_and_pages(site: Site) -> None:
     b, _ = await site.call(caller="13900000000", at=now - timedelta(days=2), operator=Role.SUPERVISOR)
     c, _ = await site.call(caller=None, at=now - timedelta(days=4), operator=None)
     await site.call("h2", caller="13800138000")
+    async with site.engine.begin() as conn:
+        await conn.execute(update(CALLS).where(CALLS.c.id == b).values(adapter="modem-1", port=2))
     async with site.browser(Role.AUDITOR) as client:
 
         async def found(**query: Any) -> list[str]:
@@ -66,6 +68,10 @@ async def test_filters_and_pages(site: Site) -> None:
         assert await found(seat="01") == [a, b]
         assert await found(queue="main") == [a, b, c]
         assert await found(operator=site.people["h1", Role.SUPERVISOR].id) == [b]
+        assert await found(adapter="modem-1") == [b]
+        assert await found(adapter="modem-1", outcome="abandoned_queue") == []
+        rows = (await client.get("/calls")).json()["items"]
+        assert [(row["adapter"], row["port"]) for row in rows] == [("sim", None), ("modem-1", 2), ("sim", None)]
         assert await found(**{"from": "2026-11-18", "to": "2026-11-20"}) == [b]
         first = (await client.get("/calls", params={"limit": 2})).json()
         assert await found(limit=2, cursor=first["next_cursor"]) == [c]
@@ -173,7 +179,7 @@ async def test_the_pop_of_a_withheld_number_is_empty(site: Site) -> None:
     call, _ = await site.call(caller=None)
     async with site.browser(Role.OPERATOR) as client:
         pop = (await client.get(f"/calls/{call}/pop")).json()
-    assert pop == {"times_before": 0, "calls": [], "tickets": [], "marks": [], "conflicts": []}
+    assert pop == {"times_before": None, "calls": [], "tickets": [], "marks": [], "conflicts": []}
 
 
 async def test_full_numbers_need_a_reason_and_are_recorded(site: Site) -> None:

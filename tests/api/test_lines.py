@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from limits import parse
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from adapters.telephony import (
     AdapterName,
@@ -25,6 +25,7 @@ from adapters.telephony import (
 from hotline.api import lines
 from hotline.hall.inputs import Heard
 from hotline.hall.state import Decision
+from hotline.lines import reading
 from hotline.lines.alarms import Alarm, Kind
 from hotline.lines.watch import Lines
 from hotline.people.permissions import Role
@@ -63,7 +64,7 @@ async def furnished(site: Site) -> None:
         hall.lines.take(Heard(fact))
     fault = PortFault(adapter=BOX, event_id="4", at=now, heard_at=now, port=7, detail=f"busy with {NUMBER}")
     hall.lines.take(Heard(fault))
-    hall.lines.delivered(BOX, Delivery(events=facts, repaired=[RefusedItem(0, "clock never set")]), now)
+    hall.lines.delivered(BOX, Delivery(events=facts, repaired=[RefusedItem(0, "unreadable time")]), now)
     hall.lines.not_understood(BOX, f"no call of {NUMBER}", now)
     alarm = Alarm(kind=Kind.PORT_FAULT, port=7, since=now, detail=f"busy with {NUMBER}")
     hall.state.become(Decision(alarms={BOX: (alarm,)}))
@@ -106,7 +107,7 @@ async def test_the_list(site: Site) -> None:
         "unreadable": 1,
     }
     assert line["repaired"]["count"] == 1
-    assert line["repaired"]["reason"] == "clock never set"
+    assert line["repaired"]["reason"] == "时间无法识别，已按收到的时间登记"
     assert line["aside"]["reason"] == "no call of 138******00"
     assert [(each["kind"], each["label"], each["port"]) for each in line["alarms"]] == [("port_fault", "端口故障", 7)]
     assert NUMBER not in answer.text
@@ -133,6 +134,10 @@ async def test_one_line(site: Site) -> None:
         ("port", 7),
         ("writer", None),
     ]
+    assert [(each["count"], each["reason"]) for each in told["repaired_for"]] == [
+        (1, "时间无法识别，已按收到的时间登记")
+    ]
+    assert [(each["count"], each["reason"]) for each in told["aside_for"]] == [(1, "no call of 138******00")]
     assert [(each["raised"], each["label"]) for each in told["history"]] == [(True, "端口故障")]
     assert [each["text"] for each in told["facts"]] == [
         "话机 8001 接听",
@@ -172,6 +177,16 @@ async def test_the_raw_trace_is_masked_and_on_record(site: Site) -> None:
     ]
 
 
+async def test_what_came_can_be_decoded_again(site: Site) -> None:
+    await furnished(site)
+    async with site.engine.connect() as conn:
+        found = await reading.bodies(conn, site.seal, "h1", BOX, site.clock.now(), 10)
+        last = await reading.bodies(conn, site.seal, "h1", BOX, site.clock.now(), 1)
+    assert [body[:4] for body, _ in found] == [b'{"ca', b"RING"], "each once, the oldest first"
+    assert found[0][1] < found[1][1]
+    assert last == found[1:]
+
+
 async def test_it_is_not_looked_at_without_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "TRACE_PACE", parse("2/hour"))
     await furnished(site)
@@ -188,3 +203,71 @@ def test_what_a_site_may_say_about_a_line() -> None:
     found = Settings(halls=halls, adapters={"a": table, "b": {"kind": "simulated"}})
     assert (found.limits_of("a").quiet_hours, found.limits_of("a").away_seconds) == (12, 30)
     assert (found.limits_of("b").quiet_hours, found.limits_of("b").away_seconds) == (None, 60)
+
+
+async def test_what_devices_and_the_service_say_is_told_in_chinese(site: Site) -> None:
+    await furnished(site)
+    hall, now = site.halls["h1"], site.clock.now()
+    hall.lines.not_understood(BOX, "neither a record nor a detail line", now)
+    alarm = Alarm(kind=Kind.UNREADABLE, since=now, detail="最近 50 帧中 12 帧无法识别：no frame")
+    hall.state.become(Decision(alarms={BOX: (alarm,)}))
+    over = CallReleased(adapter=BOX, event_id="9", at=now, heard_at=now, call=CallKey("k"), cause="ringing_stopped")
+    store = HallStore(site.database, site.seal, "h1")
+    try:
+        await store.keep(BOX, [(over, b"x")], [(b"y", "[0] no rule of the mapping fits: 状态 = 转接")])
+    finally:
+        await store.close()
+    async with site.browser(Role.SUPERVISOR) as browser:
+        told = (await browser.get("/lines/box-1")).json()
+        traced = (await browser.get("/lines/box-1/raw")).json()["items"]
+    assert told["aside_for"][0]["reason"] == "既不是来电记录，也不是明细行：请核对方言（dialect）"
+    assert told["alarms"][0]["detail"] == "最近 50 帧中 12 帧无法识别：字节中没有完整的一帧"
+    assert told["facts"][0]["text"] == "通话结束：振铃停止"
+    assert "第 1 条：映射文件中没有符合的规则（收到 状态 = 转接）：请补一段 [[events]]" in [
+        each["reason"] for each in traced
+    ]
+
+
+async def test_three_seats_defined_while_stopped_are_one_stop(site: Site) -> None:
+    await furnished(site)
+    now = site.clock.now()
+
+    def ago(seconds: int) -> datetime:
+        return now - timedelta(seconds=seconds)
+
+    row: dict[str, Any] = {"hall": "h1", "kind": "writer"}
+    stops = [
+        (3600, 3590, "taken over"),  # a stop of its own
+        (600, 590, "seat defined while stopped"),
+        (590, 580, "seat defined while stopped"),
+        (579, 570, "seat defined while stopped"),
+        (570, 500, "taken over"),
+        (499, 490, "taken over"),  # started and stopped again at once: no command's
+    ]
+    async with site.engine.begin() as conn:
+        await conn.execute(delete(WRITER_GAPS))
+        for began, ended, detail in stops:
+            values = {**row, "began_at": ago(began), "ended_at": ago(ended), "detail": detail}
+            await conn.execute(insert(WRITER_GAPS).values(**values))
+        starting = {"hall": "h1", "kind": "link", "adapter": BOX, "began_at": ago(585), "ended_at": None}
+        await conn.execute(insert(WRITER_GAPS).values(**starting, detail="starting"))
+    async with site.browser(Role.SUPERVISOR) as browser:
+        gaps = (await browser.get("/lines/box-1")).json()["gaps"]
+    lasted = [
+        (each["kind"], datetime.fromisoformat(each["ended_at"]) - datetime.fromisoformat(each["began_at"]))
+        if each["ended_at"]
+        else (each["kind"], None)
+        for each in gaps
+    ]
+    assert lasted == [
+        ("writer", timedelta(seconds=9)),
+        ("link", None),
+        ("writer", timedelta(seconds=100)),
+        ("writer", timedelta(seconds=10)),
+    ]
+    assert [each["detail"] for each in gaps] == [
+        "服务停止，随后由本进程接管",
+        "服务启动，尚未连上设备",
+        "服务停止，其间登记了坐席",
+        "服务停止，随后由本进程接管",
+    ]

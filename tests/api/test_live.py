@@ -21,6 +21,7 @@ from hotline.people.sessions import Who
 from tests.hall.kit import VirtualHall
 
 WHO = Who(
+    unit="",
     account="acc-1001",
     hall="zz",
     work_number="1001",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -18,13 +19,17 @@ from hotline.announcements.plan import Notice, NoticeKind
 from hotline.api.routes import routers
 from hotline.api.schemas.roster_plans import PatternWish
 from hotline.audit.trail import SYSTEM
+from hotline.handovers.records import Records
 from hotline.people.permissions import Action, Role, Scope, scope
 from hotline.rosters import plans, swaps
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
-from tests.api.site import Site
+from tests.api.directory_things import EXPERT, NOTE, OFFICE, directory_things
+from tests.api.site import UNIT, Site
 from tests.callbacks.kit import a_task
 from tests.callers.making import caller_things
+from tests.handling.making import handling_things
+from tests.handovers.other import a_package
 from tests.rosters import making
 
 DAY = "2026-11-20"
@@ -95,6 +100,7 @@ DOORS = [
     Door(Action.RECORDING_PLAY, "GET", "/recordings/{recording}/audio", of_a_thing=True, operation="playRecording"),
     Door(Action.TICKET_READ, "GET", "/tickets", operation="listTickets"),
     Door(Action.TICKET_READ, "GET", "/tickets/{ticket}", of_a_thing=True, operation="readTicket"),
+    Door(Action.TICKET_WRITE, "POST", "/tickets", {"channel": "visit", "facts": "来访"}, operation="createTicket"),
     Door(Action.TICKET_WRITE, "PUT", "/tickets/{ticket}/draft", {"facts": "拖欠工资"}, FIRST, True, "saveTicket"),
     Door(Action.TICKET_WRITE, "POST", "/tickets/{complete}/close", {}, FIRST, True, "closeTicket"),
     Door(
@@ -248,6 +254,166 @@ CALLBACKS = [
     Door(Action.CALLBACK_WORK, "POST", "/callbacks/{callback}/close", {"reason": "no_need"}, {}, True, "closeCallback"),
     Door(Action.CALLBACK_WORK, "POST", "/callbacks/{callback}/release", None, {}, True, "releaseCallback"),
 ]
+REASON = {"reason": "事出有因"}
+ASKED_HOW = {"way": "phone", "contentment": "satisfied"}
+LEGAL_WAY = {"reason": "法院已立案", "channel": "诉讼"}
+HANDLING = [
+    Door(Action.HANDLING_READ, "GET", "/handling?view=at_units", operation="listHandling"),
+    Door(Action.HANDLING_READ, "GET", "/handling/counts", operation="countHandling"),
+    Door(Action.HANDLING_READ, "GET", "/handling/tickets/{to_read}", of_a_thing=True, operation="readCourse"),
+    Door(Action.TICKET_REVIEW, "GET", "/handling/requests", operation="listRequests"),
+    Door(
+        Action.TICKET_REVIEW, "POST", "/handling/requests/999999/decide", {"granted": True}, operation="decideRequest"
+    ),
+    *(
+        Door(action, "POST", f"/tickets/{{{thing}}}/{path}", body, headers, True, f"{operation}Ticket")
+        for action, thing, path, body, headers, operation in (
+            (Action.TICKET_DISPATCH, "to_dispatch", "dispatch", {"unit": UNIT}, FIRST, "dispatch"),
+            (Action.TICKET_DISPATCH, "to_recall", "recall", REASON, {}, "recall"),
+            (Action.TICKET_REVIEW, "to_designate", "designate", {"unit": UNIT, **REASON}, {}, "designate"),
+            (Action.TICKET_REVIEW, "to_review", "review", {}, FIRST, "review"),
+            (Action.TICKET_REVIEW, "to_send_back", "send-back", REASON, FIRST, "sendBack"),
+            (Action.TICKET_REVIEW, "to_follow_up", "follow-up", ASKED_HOW, {}, "followUp"),
+            (Action.TICKET_REVIEW, "to_archive", "archive", {}, FIRST, "archive"),
+            (Action.TICKET_DISPATCH, "to_merge", "merge", {"into": "{to_read}"}, FIRST, "merge"),
+            (Action.TICKET_DISPATCH, "to_split", "split", None, {}, "split"),
+            (Action.TICKET_DISPATCH, "to_refuse", "not-accept", LEGAL_WAY, FIRST, "notAccept"),
+            (Action.TICKET_DISPATCH, "to_urge", "urge", {}, {}, "urge"),
+            (Action.TICKET_REVIEW, "to_supervise", "supervise", {"note": "今日反馈"}, {}, "supervise"),
+            (Action.TICKET_REVIEW, "to_resume", "resume", None, {}, "resume"),
+        )
+    ),
+    Door(Action.TICKET_DISPATCH, "POST", "/tickets/{to_end}/termination", REASON, {}, True, "askTermination"),
+    *(
+        Door(Action.TICKET_HANDLE, method, f"/unit/tickets/{{{thing}}}{path}", body, headers, True, operation)
+        for method, thing, path, body, headers, operation in (
+            ("GET", "to_read", "", None, {}, "readUnitTicket"),
+            ("POST", "to_read", "/reveal", {"reason": "联系来电人"}, {}, "revealCitizen"),
+            ("POST", "to_sign", "/sign", {}, {}, "signTicket"),
+            ("POST", "to_begin", "/begin", None, {}, "beginTicket"),
+            ("POST", "to_note", "/note", {"note": "已电话联系"}, {}, "noteTicket"),
+            ("POST", "to_pass_on", "/pass-on", {"unit": UNIT}, {}, "passOnTicket"),
+            ("POST", "to_reply", "/reply", {"reply": "已办理"}, FIRST, "replyTicket"),
+            ("POST", "to_return", "/return", REASON, {}, "returnTicket"),
+            ("POST", "to_extend", "/extension", {"amount": 2, **REASON}, {}, "askExtension"),
+            ("POST", "to_pause", "/pause", REASON, {}, "askPause"),
+            ("POST", "to_give_up", "/termination", REASON, {}, "askUnitTermination"),
+        )
+    ),
+]
+HANDING = {"bridge": "h1-city", "legal_basis": "consent", "consent": True}
+HANDOVERS = [
+    Door(Action.HANDOVER_READ, "GET", "/bridges", operation="listBridges"),
+    Door(Action.HANDOVER_READ, "GET", "/handovers", operation="listHandovers"),
+    Door(Action.HANDOVER_READ, "GET", "/handovers/{handed}", operation="readHandover"),
+    Door(Action.HANDOVER_MAKE, "GET", "/tickets/{to_read}/handovers", None, {}, True, "listTicketHandovers"),
+    Door(Action.HANDOVER_MAKE, "POST", "/tickets/{to_read}/handovers/check", HANDING, {}, True, "checkHandover"),
+    Door(Action.HANDOVER_MAKE, "POST", "/tickets/{to_read}/handovers", HANDING, {}, True, "createHandover"),
+    *(
+        Door(Action.HANDOVER_SETTLE, "POST", f"/handovers/{{handed}}/{path}", body, operation=operation)
+        for path, body, operation in (
+            ("retry", {"reason": "已补充"}, "retryHandover"),
+            ("arrived", {"reason": "电话核实"}, "handoverArrived"),
+            ("not-arrived", {"reason": "电话核实"}, "handoverNotArrived"),
+            ("told", {"kind": "feedback", "text": "正在办理"}, "tellHandover"),
+            ("withdraw", {"reason": "来电人撤回"}, "withdrawHandover"),
+        )
+    ),
+]
+HANDLED = {name for door in HANDLING for name in re.findall(r"\{(\w+)\}", door.path)}
+DOORS += HANDLING
+DOORS += HANDOVERS
+DIRECTORY = [
+    Door(Action.DIRECTORY_READ, "GET", "/directory/tree", operation="readDirectoryTree"),
+    Door(Action.DIRECTORY_READ, "GET", "/directory/units", operation="listUnits"),
+    Door(Action.DIRECTORY_READ, "GET", "/directory/units/{office}", of_a_thing=True, operation="readUnit"),
+    Door(Action.DIRECTORY_READ, "GET", "/directory/serving?matter=notary&area=330106", operation="listServing"),
+    Door(Action.DIRECTORY_READ, "GET", "/directory/changes", operation="listDirectoryChanges"),
+    Door(Action.DIRECTORY_READ, "GET", "/directory/imports", operation="listDirectoryImports"),
+    Door(Action.DIRECTORY_READ, "GET", "/directory/advisers", operation="listAdvisers"),
+    Door(Action.DIRECTORY_READ, "GET", "/directory/experts", operation="listExperts"),
+    Door(
+        Action.DIRECTORY_READ,
+        "GET",
+        "/directory/advisers/{directory_adviser}/ledger",
+        None,
+        {},
+        True,
+        "readAdviserLedger",
+    ),
+    Door(Action.DIRECTORY_CHANGE, "POST", "/directory/units", OFFICE | {"code": "new"}, operation="createUnit"),
+    Door(
+        Action.DIRECTORY_CHANGE,
+        "PUT",
+        "/directory/units/{edited_office}",
+        OFFICE | {"version": 1},
+        {},
+        True,
+        "changeUnit",
+    ),
+    Door(Action.DIRECTORY_CHANGE, "POST", "/directory/units/{ended_office}/end", DROP, {}, True, "endUnit"),
+    Door(Action.DIRECTORY_CHANGE, "POST", "/directory/units/{over_office}/revive", DROP, {}, True, "reviveUnit"),
+    Door(
+        Action.DIRECTORY_CHANGE,
+        "POST",
+        "/directory/units/{office}/people",
+        {"name": "李"},
+        {},
+        True,
+        "createUnitPerson",
+    ),
+    Door(
+        Action.DIRECTORY_CHANGE,
+        "PUT",
+        "/directory/people/{directory_person}",
+        {"name": "李", "unit": "{office}", "version": 1},
+        of_a_thing=True,
+        operation="changeUnitPerson",
+    ),
+    Door(Action.DIRECTORY_CHANGE, "POST", "/directory/advisers", {"name": "陈"}, operation="createAdviser"),
+    Door(
+        Action.DIRECTORY_CHANGE,
+        "PUT",
+        "/directory/advisers/{directory_adviser}",
+        {"name": "陈", "version": 1},
+        of_a_thing=True,
+        operation="changeAdviser",
+    ),
+    Door(
+        Action.DIRECTORY_CHANGE,
+        "POST",
+        "/directory/advisers/{directory_adviser}/ledger",
+        NOTE,
+        of_a_thing=True,
+        operation="noteAdviserService",
+    ),
+    Door(
+        Action.DIRECTORY_CHANGE,
+        "POST",
+        "/directory/ledger/{entry}/strike",
+        {"reason": "重复登记"},
+        of_a_thing=True,
+        operation="strikeAdviserService",
+    ),
+    Door(Action.DIRECTORY_CHANGE, "POST", "/directory/experts", EXPERT, operation="createExpert"),
+    Door(
+        Action.DIRECTORY_CHANGE,
+        "PUT",
+        "/directory/experts/{directory_expert}",
+        EXPERT | {"version": 1},
+        of_a_thing=True,
+        operation="changeExpert",
+    ),
+    Door(Action.DIRECTORY_CHANGE, "GET", "/directory/import/template", operation="directoryTemplate"),
+    Door(
+        Action.DIRECTORY_CHANGE,
+        "POST",
+        "/directory/import",
+        {"file": "AAAA", "file_name": "x"},
+        operation="importDirectory",
+    ),
+]
+DOORS += DIRECTORY
 DOORS += ANNOUNCEMENTS
 DOORS += CALLBACKS
 EXPECTED_WHEN_ALLOWED = {
@@ -257,11 +423,18 @@ EXPECTED_WHEN_ALLOWED = {
     "putLawyer": 409,
     "changePattern": 409,
     "importRoster": 422,
+    "importDirectory": 422,
+    "reviveUnit": 409,
     "playPrompt": 404,
     "readLine": 404,
     "traceLine": 404,
     "uploadPrompt": 422,
     "assignCallback": 422,
+    "decideRequest": 404,
+    "retryHandover": 409,
+    "handoverArrived": 409,
+    "handoverNotArrived": 409,
+    "passOnTicket": 409,
     "finishCallback": 409,
     "callbackNotThem": 409,
     "releaseCallback": 409,
@@ -297,12 +470,26 @@ async def filled(
                 "rating": await site.rating(served),
                 "account": site.people[hall, owner].id,
                 "notice": await notice(site, hall),
+                "handed": await handed(site, hall, served_ticket),
                 "callback": await callback(site, hall, caller=f"1391390{len(things):04}"),
                 **await roster_things(site, hall, owner),
+                **await directory_things(site, hall, owner),
                 **await caller_things(site, hall, owner, closed),
+                **(
+                    await handling_things(site, hall, owner, own=whose == "own")
+                    if hall == "h1"
+                    else dict.fromkeys(HANDLED, ticket)  # nobody gets there
+                ),
             }
     yield site, things
     site.passwords.close()
+
+
+async def handed(site: Site, hall: str, ticket: str) -> int:
+    """A hand-over that waits to be sent; its id."""
+    async with site.engine.begin() as conn:
+        records = Records(conn, hall=hall, now=site.clock.now())
+        return await records.add(site.seal, a_package(ticket, hall, f"{hall}-city"), by="acc-1")
 
 
 async def callback(site: Site, hall: str, caller: str) -> int:
@@ -387,6 +574,9 @@ def about(body: dict[str, Any] | None, names: Mapping[str, Any]) -> dict[str, An
 
 NAMES = {"call": "h1-1", "ticket": "h1-1", "complete": "x", "closed": "x", "recording": 1, "account": "a"}
 NAMES |= dict.fromkeys(("wanted_rule", "unwanted_rule", "reviewed_rule", "ended_rule", "shown_rule", "conflict"), "x")
+NAMES |= dict.fromkeys(HANDLED, "x") | {"handed": 1}
+NAMES |= dict.fromkeys(("office", "edited_office", "ended_office", "over_office"), "x")
+NAMES |= dict.fromkeys(("directory_person", "directory_adviser", "directory_expert", "entry"), 1)
 NAMES |= {"served": "h1-1", "served_ticket": "h1-1", "rating": 1, "callback": 1}
 NAMES |= dict.fromkeys(("duty", "edited", "dropped", "swap", "asked", "firm", "pattern", "notice"), 1)
 
@@ -415,7 +605,7 @@ async def test_lists_show_only_what_the_role_may_see(
     site, things = filled
     async with site.browser(role) as client:
         for path, action, key in (("/calls", Action.CALL_READ, "call"), ("/tickets", Action.TICKET_READ, "ticket")):
-            answer = await client.get(path)
+            answer = await client.get(path, params={"limit": 200})
             reach = scope(role, action)
             if reach is None:
                 assert answer.status_code == 403

@@ -138,6 +138,25 @@ def test_a_journal_told_in_its_order_knows_who_is_who() -> None:
     assert tell("CallTaken", "02", operator="a2", waited=300.0) == "坐席 02（李律师）接听，继续接待来电人"
 
 
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({"kind": "emergency"}, "来电人听到公告（紧急）"),
+        ({"kind": "recording", "heard": True}, "来电人听到录音告知"),
+        (
+            {"kind": "recording", "heard": False, "cause": "call_over"},
+            "录音告知没有播完，不能视为已告知（原因：通话在播放中结束）",
+        ),
+        (
+            {"kind": "holiday", "heard": False, "cause": "not_played"},
+            "公告（节假日）没有播完，不能视为已告知（原因：设备没有播完）",
+        ),
+    ],
+)
+def test_a_notice_that_nobody_heard_is_not_told_as_heard(data: dict[str, Any], text: str) -> None:
+    assert sentence("NoticePlayed", data, seat=None, actor="system", names=Names()) == text
+
+
 def test_a_rating_is_told_without_its_score() -> None:
     texts = {
         sentence("RatingGiven", {"question": "skill", "score": score}, seat="01", actor="system", names=Names())

@@ -21,9 +21,10 @@ class Journal:
         self.seat("01", "general")
         self.seat("02", "labour")
 
-    def seat(self, number: str, *groups: str, operator: str = "") -> None:
-        self.add("SeatDefined", seat=number, extension=number, groups=list(groups))
-        self.add("SeatChanged", seat=number, before="off", after="ready", operator=operator or f"op-{number}")
+    def seat(self, number: str, *groups: str, operator: str = "", phone: str = "") -> None:
+        self.add("SeatDefined", seat=number, extension=f"80{number}", groups=list(groups))
+        who = operator or f"op-{number}"
+        self.add("SeatChanged", seat=number, before="off", after="ready", operator=who, phone=phone)
 
     def waits(self, call: str, *groups: str, at: float | None = None, **more: Any) -> None:
         self.add("CallQueued", call=call, at=at, queue="q", position=1, groups=list(groups or ("general",)), **more)
@@ -88,6 +89,28 @@ def test_groups_that_came_with_waiting_count(journal: Journal) -> None:
     journal.add("GroupsWidened", call="c1", groups=["labour"])
     journal.rings("c2", "02")
     assert journal.passed == [("c2", ("c1",))]
+
+
+@pytest.mark.parametrize(
+    ("reach", "over"),
+    [
+        ({"kinds": ["desk"], "extensions": ["8003"]}, ()),
+        ({"kinds": ["desk"], "extensions": ["8003", "8001"]}, ("c1",)),
+        ({"kinds": ["desk"], "elsewhere": ["8001"]}, ()),
+        ({"kinds": ["browser"]}, ()),
+        ({"kinds": ["desk", "browser"]}, ("c1",)),
+        (None, ("c1",)),
+    ],
+)
+def test_who_waits_for_a_phone_that_his_line_rings(
+    journal: Journal, reach: dict[str, Any] | None, over: tuple[str, ...]
+) -> None:
+    journal.seat("01", "general", phone="desk")
+    journal.add("SeatChanged", seat="01", before="ready", after="busy", operator="op-01", phone="")  # the same phone
+    journal.waits("c1", reach=reach)
+    journal.waits("c2")
+    journal.rings("c2", "01")
+    assert journal.passed == ([("c2", over)] if over else [])
 
 
 def test_who_is_gone_or_served_is_not_passed_over(journal: Journal) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +16,9 @@ from typing import Any
 
 import pytest
 
+from adapters import registry
+from adapters.telephony import Ingests
+from hotline.cli.kept import judged
 from tests.commands import hotline
 
 HOTLINE = Path(sys.executable).parent / "hotline"
@@ -83,6 +88,16 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site.unplug()
 
 
+@pytest.mark.parametrize("dialect", ["whozz", "modem-usr"])
+def test_a_simulated_device_that_is_ended_leaves_no_link(site: Site, dialect: str) -> None:
+    site.plug_in(dialect)
+    assert site.box.is_symlink()
+    (device,) = site.devices
+    device.terminate()
+    device.wait(30)
+    assert not site.box.is_symlink()
+
+
 def test_the_lines_are_listed(site: Site) -> None:
     shown = site.hotline("list")
     assert shown.returncode == 0
@@ -102,7 +117,7 @@ def test_a_device_that_is_not_there(site: Site) -> None:
     ("arguments", "said"),
     [
         (("check", "box-9"), "没有线路 'box-9'"),
-        (("capture", "gw-1"), "不是串口类线路"),
+        (("capture", "gw-1"), "推送的原文在控制台“线路”页"),
         (("replay", "nothing.trace"), "无法读取 nothing.trace"),
         (("replay", "hotline.toml"), "第 1 行不是抓包记录的开头"),
         (("simulate", "wozz"), "是否应为 whozz"),
@@ -114,6 +129,68 @@ def test_commands_that_are_wrong(site: Site, arguments: tuple[str, ...], said: s
     assert done.returncode == 2
     assert said in done.stderr
     assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('kind = "modem"\n[adapters.x.lines.1]\nurl = "/dev/x"', "语音调制解调器，由本系统下命令，不能旁听抓取"),
+        ('kind = "card"\nvendor = "shp_a3"\nlibrary = "/x.so"\nconfig = "/x.ini"', "由厂家的库驱动"),
+        ('kind = "simulated"', "不是只听不发的线路"),
+    ],
+)
+def test_what_cannot_be_captured_says_what_to_do_instead(site: Site, table: str, said: str) -> None:
+    with (site.folder / "hotline.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[adapters.x]\n{table}\n")
+    done = site.hotline("capture", "x")
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert not list(site.folder.glob("*.trace"))
+
+
+def test_two_lines_on_one_device(site: Site) -> None:
+    with (site.folder / "hotline.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[adapters.front]\nkind = "modem"\n[adapters.front.lines.1]\nurl = "{site.box}"\n')
+    told = f"✗ [adapters.box-1.wires.box]、[adapters.front.lines.1] 用的是同一个设备 {site.box}"
+    assert told in site.hotline("list").stderr
+    json.loads(site.hotline("list", "--json").stdout)
+    checked = site.hotline("check", "front", "--for", "1")
+    assert "用的是同一个设备" in checked.stdout
+    assert "设备不存在" in checked.stdout
+    assert "gw-1" not in site.hotline("list").stderr
+
+
+def test_two_lines_on_one_device_are_told_when_the_service_starts(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, (site.folder / "hotline.toml").open("a") as file:
+        file.write('\n[adapters.box-2]\nkind = "cti-serial"\n[adapters.box-2.wires.w]\ndialect = "fsk"\n')
+        file.write(f'url = "{site.box}"\n[service]\nport = {taken.getsockname()[1]}\n')
+        file.flush()
+        done = hotline("serve", cwd=site.folder)
+    first, second = done.stderr.splitlines()[:2]
+    assert first.startswith("✗ [adapters.box-1.wires.box]、[adapters.box-2.wires.w] 用的是同一个设备")
+    assert "端口" in second, "and then went on"
+
+
+def test_a_mapping_that_was_changed_is_tried_on_what_came(tmp_path: Path) -> None:
+    mapping = tmp_path / "my.toml"
+    mapping.write_text(
+        'format = "json"\ntime = "%Y-%m-%d %H:%M:%S"\n[fields]\ncall = "id"\nat = "at"\n'
+        '[[events]]\nwhen = { "状态" = "来电" }\nsay = "call.offered"\n',
+        encoding="utf-8",
+    )
+    table = {"kind": "gateway-push", "dialect": "mapped", "mapping": mapping, "networks": ["10.0.0.0/8"]}
+    adapter = registry.build("gw-1", table, registry.Site(state_dir=tmp_path, secret=lambda reference: reference))
+    assert isinstance(adapter, Ingests)
+    heard = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+    good = {"id": "1", "at": "2026-11-23 09:00:00", "状态": "来电"}
+    sent = [good, {**good, "id": "2", "状态": "转接"}, {**good, "id": "3", "at": "2026/11/23 09:00"}]
+    kept = [(json.dumps(each).encode(), heard) for each in sent]
+    assert [(each["ok"], each["words"]) for each in judged(adapter, [*kept, (b"{", heard)])] == [
+        (True, "4 次，按现在的设置能识别出 2 条事件"),
+        (False, "1 条未能识别：映射文件中没有符合的规则（收到 状态 = 转接）：请补一段 [[events]]"),
+        (False, "1 条未能识别：不是正确的 JSON：这里应为用双引号括起的键名（第 1 行第 2 列）"),
+        (False, "1 条能识别，但时间格式与映射文件的 time 不符，已按收到的时间登记"),
+    ]
+    assert judged(adapter, [])[0]["words"].startswith("7 天内没有收到过推送")
 
 
 def test_checked_captured_and_replayed(site: Site) -> None:
@@ -133,6 +210,9 @@ def test_checked_captured_and_replayed(site: Site) -> None:
     assert captured.stderr is not None
     assert "已打开" in captured.stderr.readline().decode()
     opened = datetime.now(UTC)
+    in_use = site.hotline("capture", "box-1", "--out", "empty.trace", "--for", "1")
+    assert (in_use.returncode, "没有留下文件" in in_use.stdout) == (1, True)
+    assert not (site.folder / "empty.trace").exists()
     occupied = site.hotline("check", "box-1", "--for", "1")
     assert (occupied.returncode, "正被别的程序占用" in occupied.stdout) == (1, True)
     for device in site.devices:
@@ -183,6 +263,17 @@ def test_another_dialect_than_the_device_speaks(site: Site) -> None:
     done = site.hotline("check", "box-1", "--for", "2")
     assert done.returncode == 1
     assert "没有一帧" in done.stdout
+
+
+def test_a_device_of_the_same_framing_that_says_other_things(site: Site) -> None:
+    """What cannot be read is told in Chinese, with what to look at."""
+    site.set("panasonic")
+    site.plug_in("whozz", "--calls", "100", "--per-minute", "600", "--speed", "100")
+    done = site.hotline("check", "box-1", "--for", "2")
+    assert done.returncode == 1
+    told = [line for line in done.stdout.splitlines() if "帧未能识别" in line]
+    assert told
+    assert not re.search("[a-z]{3,} [a-z]{2,}", "".join(told)), told
 
 
 def test_a_card_that_is_not_there_is_tried_out(site: Site) -> None:

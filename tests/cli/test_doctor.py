@@ -510,10 +510,18 @@ async def test_devices(home: Home) -> None:
         os.close(terminal)
     home.write(BOX, url=f"socket://127.0.0.1:{free_port()}")
     refused = (await home.examine())[check]
-    assert (refused.state, "Connection refused" in refused.found) == (State.WRONG, True)
+    assert (refused.state, "拒绝连接" in refused.found) == (State.WRONG, True)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         home.write(BOX, url=f"socket://127.0.0.1:{listening.getsockname()[1]}")
         assert (await home.examine())[check].state is State.OK
+
+
+async def test_two_lines_on_one_device(home: Home) -> None:
+    home.write(MODEM, BOX, url="/dev/hotline/at-nowhere")
+    told = (await home.examine())["adapters.front.lines.1.shared"]
+    assert (told.state, "[adapters.front.lines.1]、[adapters.box-1.wires.box]" in told.found) == (State.WRONG, True)
+    home.write(BOX, url="/dev/hotline/at-nowhere")
+    assert not [check for check in await home.examine() if check.endswith(".shared")]
 
 
 def test_a_device_that_another_program_has() -> None:
@@ -530,6 +538,21 @@ def test_a_device_that_another_program_has() -> None:
             os.close(terminal)
     assert (taken.state, f"被进程 {other.pid}（cat）占用" in taken.found) == (State.WRONG, True), taken
     assert own.state is State.WARNING, "all that is wrong with it is its name"
+
+
+async def test_a_device_that_is_there_but_not_heard() -> None:
+    device, terminal = pty.openpty()
+    try:
+        url, user = os.ttyname(terminal), user_of_service(None, Seen())
+        down, up = [
+            await lines._wire("front", "1", url, user, Seen(answer={"adapters": {"front": each}}))
+            for each in (False, True)
+        ]
+    finally:
+        os.close(device)
+        os.close(terminal)
+    assert (down.state, "服务说线路是断的" in down.found, bool(down.advice)) == (State.WRONG, True, True)
+    assert "断的" not in up.found
 
 
 async def test_a_gateway_that_has_fallen_silent(bare: Home, database: Database) -> None:

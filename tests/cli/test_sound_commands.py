@@ -15,7 +15,26 @@ from adapters.line_audio.level import tone
 from hotline.doctor import Site, State
 from hotline.doctor.sound import audio
 from tests.adapters.line_audio.stage import SoundCard, card
+from tests.adapters.wire.device import Device
 from tests.commands import hotline
+
+SETTINGS = """
+[halls.hz]
+label = "厅"
+default_queue = "q"
+[halls.hz.queues.q]
+label = "综合"
+groups = ["g"]
+[adapters.box-1]
+kind = "cti-serial"
+[adapters.box-1.wires.box]
+url = "{box}"
+dialect = "whozz"
+[adapters.box-1.sound.1]
+device = "line1"
+[adapters.box-1.sound.2]
+device = "USB Audio"
+"""
 
 
 @pytest.fixture
@@ -59,8 +78,20 @@ async def test_the_self_test_says_that_nothing_came_back(sound_card: SoundCard, 
 def test_a_wrong_name_is_told_with_what_there_is(sound_card: SoundCard, tmp_path: Path) -> None:
     shown = sound("--level", "USB", cwd=tmp_path)
     assert shown.returncode == 1
-    assert shown.stderr.startswith("✗ 没有名称含“USB”的录音设备；现有：“line1”、“line2”")
+    assert shown.stderr.startswith("✗ 声音设备不在：请插好声卡")
+    assert "没有名称含“USB”的录音设备；现有：“line1”、“line2”" in shown.stderr
     assert sound("--test", "", cwd=tmp_path).returncode == 2
+
+
+def test_a_line_is_checked_with_its_sound_devices(sound_card: SoundCard, tmp_path: Path) -> None:
+    (tmp_path / "hotline.toml").write_text(SETTINGS.format(box=Device().url), encoding="utf-8")
+    checked = hotline("adapter", "check", "box-1", "--for", "1", cwd=tmp_path)
+    assert (checked.returncode, checked.stderr) == (1, "")
+    box, there, missing = checked.stdout.splitlines()
+    assert box.startswith("✓ box：已打开")
+    assert there == "✓ sound.1：能录音：line1"
+    assert missing.startswith("✗ sound.2：声音设备不在：请插好声卡；名称写错的，照现有名称改 device")
+    assert "现有：“line1”、“line2”" in missing
 
 
 async def test_the_doctor_looks_at_every_device_that_is_named(

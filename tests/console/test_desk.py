@@ -52,6 +52,16 @@ async def test_a_call_from_ring_to_ticket(browser: Browser, hall: ConsoleHall) -
         await expect(lawyer.at("call-caller")).to_have_text(NUMBER)
         await expect(lawyer.at("call-timer")).to_have_text(re.compile(r"0:0\d"))
 
+        colleague = await hall.client("1005")
+        assert (await colleague.post("/seats/05/sign-in", json={"phone_kind": "desk"})).status_code == 200
+        await lawyer.at("transfer").click()
+        await expect(lawyer.at("target-seat-11")).to_be_visible()
+        await expect(lawyer.at("target-seat-05")).to_contain_text("线路呼不到")
+        await expect(lawyer.at("target-seat-05")).to_have_attribute("aria-disabled", "true")
+        await page.keyboard.press("Escape")
+        await colleague.post("/seats/05/sign-off", json={})
+        await colleague.aclose()
+
         number = await lawyer.ticket()
         await expect(lawyer.at("call-carrier")).to_have_text(re.compile("^中国(移动|联通|电信|广电)$"))
         await expect(lawyer.at("field-region")).to_have_value(re.compile(r"^(?!.*中国)\S+$"))

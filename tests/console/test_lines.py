@@ -107,6 +107,9 @@ async def test_a_wire_is_pulled_out_and_the_page_says_so(browser: Browser) -> No
         await expect(person.at("lines-badge")).to_have_text("1")
         await person.at("nav-live").click()
         await expect(person.at("link-box-1")).to_contain_text("连接中断")
+        await expect(person.at("link-gw-1")).to_contain_text("只接收推送")
+        await the_log_tells_the_line(person)
+        await person.at("nav-live").click()
 
         await monitor.plug_in()
         await expect(person.at("link-box-1")).to_contain_text("正常", timeout=60_000)
@@ -117,7 +120,7 @@ async def test_a_wire_is_pulled_out_and_the_page_says_so(browser: Browser) -> No
         history = person.at("line-history").locator("li")
         await expect(history.filter(has_text="解除")).to_contain_text("连接中断")
         await expect(history.filter(has_text="发生")).to_contain_text("连接中断")
-        await expect(person.at("line-gaps").get_by_text("m: ").first).to_be_visible()
+        await expect(person.at("line-gaps").get_by_text("m：").first).to_be_visible()
         await expect(person.at("line-gaps").get_by_text("尚未恢复")).to_have_count(0)
         await person.page.keyboard.press("Escape")
         await a_port_breaks(person, hall)
@@ -131,12 +134,17 @@ async def test_who_picks_up_by_hand_says_so(browser: Browser) -> None:
     try:
         async with running(lines, {"01": ("8101", "people")}, {}) as hall, window(browser, hall) as person:
             await person.sign_in("1001")
-            await person.sit_down("01", "desk")
+            await person.at("sit-down").click()
+            await expect(person.at("phone-desk")).to_have_attribute("aria-checked", "true")
+            await expect(person.at("phone-browser")).to_be_disabled()
+            await person.at("sit-go").click()
             await person.state("ready")
             ring = simulated_bytes.modem_ring() + simulated_bytes.modem_caller_id(NUMBER, at=datetime.now(UTC))
-            for state in ("ready", "wrap_up"):
+            await the_number_comes_late(person, monitor)
+            for state in ("ringing", "wrap_up"):
                 await person.state(state)
-                monitor.say(ring)
+                if state == "wrap_up":
+                    monitor.say(ring)
                 await expect(person.at("ring-caller")).to_contain_text("138", timeout=10_000)
                 await person.at("took").click()
                 await person.state("talking")
@@ -150,10 +158,56 @@ async def test_who_picks_up_by_hand_says_so(browser: Browser) -> None:
             await expect(person.at("stopped")).to_be_visible(timeout=15_000)
             await person.at("took-it").click()
             await expect(person.at("stopped")).to_have_count(0)
+            (last,) = await hall.fetch("SELECT ticket FROM calls ORDER BY offered_at DESC LIMIT 1")
+            await expect(person.at("ticket-panel")).to_have_attribute("data-number", last["ticket"])
             rows = await hall.fetch("SELECT outcome, answered_seat, inferred FROM calls ORDER BY offered_at")
-            assert [tuple(row) for row in rows] == [("answered", "01", True)] * 3
+            assert rows[0]["outcome"] != "answered"
+            assert [tuple(row) for row in rows[1:]] == [("answered", "01", True)] * 3
     finally:
         await monitor.pull_out()
+
+
+@asynccontextmanager
+async def ringing(monitor: Monitor) -> AsyncIterator[None]:
+    """Rings on and on, however slow the page is."""
+
+    async def ring() -> None:
+        while True:
+            monitor.say(simulated_bytes.modem_ring())
+            await asyncio.sleep(0.5)
+
+    rings = asyncio.create_task(ring())
+    try:
+        yield
+    finally:
+        rings.cancel()
+
+
+async def the_number_comes_late(person: Person, monitor: Monitor) -> None:
+    """At the first ring nothing is known; whoever rings twice and is not taken leaves no more than the tab in front."""
+    tabs, tickets = person.at("tabs").locator("[data-testid^=tab-]"), list[str]()
+    for _ in range(2):
+        await person.state("ready", seconds=30)
+        async with ringing(monitor):
+            await expect(person.at("pop-unknown")).to_be_visible()
+            await expect(person.at("spoken")).to_have_text(re.compile("来电，归属地未知，.*接起后按 F2$"))
+            monitor.say(simulated_bytes.modem_caller_id(NUMBER, at=datetime.now(UTC)))
+            await expect(tabs).to_have_text(re.compile("138"))
+            await expect(person.at("field-region")).not_to_have_value("")
+            await expect(person.at("pop-times")).to_have_text(f"近 90 天来电 {len(tickets)} 次")
+            tickets.append(await person.ticket())
+    assert tickets[0] != tickets[1]
+
+
+async def the_log_tells_the_line(person: Person) -> None:
+    """From which line a call came, and the calls of one line alone."""
+    await person.at("nav-calls").click()
+    log = person.at("calls-table")
+    await expect(log).to_contain_text("box-1")
+    await person.at("filter-line").click()
+    await person.page.get_by_role("option", name="gw-1").click()
+    await person.at("search").click()
+    await expect(log).to_have_count(0)
 
 
 async def silent(hall: ConsoleHall) -> bool:

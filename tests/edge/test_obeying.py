@@ -7,7 +7,7 @@ import asyncio
 import errno
 import wave
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -18,102 +18,34 @@ import pytest
 
 from adapters.errors import LinkDown, NoAnswer, Refused, Unsupported
 from adapters.modem.prompts import tone
-from adapters.telephony import AdapterName, Answer, CallKey, CallOffered, LinkUp, PhoneKind
-from hotline import carried_recordings, edges, supervise
+from adapters.telephony import AdapterName, Answer, CallKey, CallOffered, LinkUp
 from hotline.calls.call import CallState
 from hotline.carried_recordings import placed
-from hotline.edge import asked, carrier, obeying, protocol
-from hotline.edge.run import Box
-from hotline.hall.hall import Hall
-from hotline.hall.inputs import SYSTEM, Actor, DefineSeat, SignIn
+from hotline.edge import asked, protocol
 from hotline.obeyed import Obeyed
-from hotline.settings import EdgeTable, HallTable, MenuTable, QueueTable, ServiceTable, Settings
+from hotline.settings import MenuTable
 from hotline.verify.verify import verify
-from seats.seat import SeatNo, SeatState
-from tests.adapters.modem.bench import GREETING_HZ, NUMBER, SEAT, VOICE_HZ, Bench, loudest_hz
-from tests.adapters.modem.bench import settings as line_of
-from tests.edge.kit import EDGE, Core, Network, core, edge, edge_settings, fetch, until
+from seats.seat import SeatState
+from tests.adapters.modem.bench import GREETING_HZ, NUMBER, VOICE_HZ, Bench, loudest_hz
+from tests.edge.kit import Network, core, edge, edge_settings, until
+from tests.edge.obeying_site import (
+    DESK,
+    FRONT,
+    MASKED,
+    a_lawyer_sits_there,
+    any_live,
+    line_at,
+    one_gives_up,
+    quicken,
+    settings_of,
+    site,
+)
 from tests.hall.test_voice_modem import rings_on
-
-FRONT = AdapterName("front")
-DESK = SeatNo("1")
-MASKED = "138****8000"
 
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes seconds in life."""
-    monkeypatch.setattr(supervise, "FIRST_PAUSE_SECONDS", 0.05)
-    monkeypatch.setattr(supervise, "LONGEST_PAUSE_SECONDS", 0.2)
-    monkeypatch.setattr(protocol, "BEAT_SECONDS", 0.1)
-    monkeypatch.setattr(edges, "AWAY_SECONDS", 0.2)
-    monkeypatch.setattr(carrier, "CLOSE_SECONDS", 0.1)
-    monkeypatch.setattr(obeying, "STILL_SECONDS", 0.2)
-    monkeypatch.setattr(carried_recordings, "LOOK_SECONDS", 0.1)
-
-
-class Site:
-    """A core, an edge with a modem, and the network between them."""
-
-    def __init__(self, there: Core, box: Box, network: Network, bench: Bench, url: str) -> None:
-        self.core, self.box, self.network, self.bench, self._url = there, box, network, bench, url
-
-    @property
-    def hall(self) -> Hall:
-        return self.core.hall
-
-    @property
-    def line(self) -> Obeyed:
-        line = self.hall.adapters[FRONT]
-        assert isinstance(line, Obeyed)
-        return line
-
-    async def connected(self, connected: bool = True) -> None:
-        await until(lambda: self.hall.state.links.get(FRONT) is connected, f"the link is there: {connected}")
-
-    async def calls(self, count: int) -> list[tuple[Any, ...]]:
-        query = (
-            "SELECT caller_masked, outcome, inferred, backfilled FROM calls WHERE state = 'ended' ORDER BY offered_at"
-        )
-        async with asyncio.timeout(30):
-            while len(found := await fetch(self._url, query)) < count:
-                await asyncio.sleep(0.05)
-        return found
-
-
-def line_at(bench: Bench, folder: Path) -> dict[str, Any]:
-    return {"kind": "modem", **line_of(bench.end.name, folder / "edge", ring_gap_seconds=1)}
-
-
-def settings_of(url: str, folder: Path, line: dict[str, Any], **hall: Any) -> Settings:
-    key = folder / "core.key"
-    key.write_text("a-secret-of-the-tests-that-is-long-enough\n")
-    queue = QueueTable(label="人工服务", groups=["all"])
-    table = HallTable(label="大厅", default_queue="main", queues={"main": queue}, **hall)
-    return Settings(
-        halls={"h1": table},
-        service=ServiceTable(state_dir=folder / "core"),
-        adapters={"front": {**line, "edge": EDGE}},
-        edges={EDGE: EdgeTable(secret=f"file:{key}")},
-        database_url=url,  # pyright: ignore[reportArgumentType]
-    )
-
-
-@asynccontextmanager
-async def site(url: str, folder: Path, network: Network, **hall: Any) -> AsyncIterator[Site]:
-    bench = Bench("modem-usr")
-    bench.plug_in()
-    line = line_at(bench, folder)
-    try:
-        async with core(settings_of(url, folder, line, **hall)) as there:
-            network._there = there.port
-            await network.start()
-            async with edge(edge_settings(network.port, folder / "edge" / "state", {"front": line})) as box:
-                made = Site(there, box, network, bench, url)
-                await made.connected()
-                yield made
-    finally:
-        await bench.unplug()
+    quicken(monkeypatch)
 
 
 @pytest.fixture
@@ -121,11 +53,6 @@ async def network() -> AsyncIterator[Network]:
     made = Network(0)
     yield made
     await made.close()
-
-
-async def a_lawyer_sits_there(hall: Hall) -> None:
-    await hall.ask(DefineSeat(seat=DESK, extension=SEAT, groups=("all",)), SYSTEM)
-    await hall.ask(SignIn(seat=DESK, phone_kind=PhoneKind.DESK), Actor(account="a", work_number="1001"))
 
 
 async def test_a_caller_is_answered_hears_chooses_and_talks(
@@ -150,7 +77,7 @@ async def test_a_caller_is_answered_hears_chooses_and_talks(
         await there.connected(False)
         assert hall.state.seats[DESK].state is SeatState.TALKING
         modem.put_down()
-        await until(lambda: there.box.lines[0].outgoing.waiting > 0, "that they have ended lies at the edge")
+        await until(lambda: not any_live(there.box), "they have ended, at the edge")
         network.mend()
         assert await there.calls(1) == [(MASKED, "answered", False, False)]
         await until(lambda: hall.state.seats[DESK].state is not SeatState.TALKING, "the seat is not kept")
@@ -164,15 +91,13 @@ async def test_who_waits_is_served_when_the_core_is_back_and_who_gave_up_is_on_r
         hall, bench = there.hall, there.bench
         network.cut()
         await there.connected(False)
-        bench.rings()  # and gives up: one ring, then nothing
-        await until(lambda: there.box.lines[0].outgoing.waiting >= 3, "his call is over, at the edge")
-        await until(lambda: not any_live(there), "the line is free")
+        await one_gives_up(bench, there.box)
         network.mend()
         assert await there.calls(1) == [(MASKED, "short_abandoned", True, True)]
         network.cut()
         await there.connected(False)
         ringing = asyncio.create_task(rings_on(bench), name="rings")
-        await until(lambda: any_live(there), "another one rings")
+        await until(lambda: any_live(there.box), "another one rings")
         network.mend()
         await until(lambda: hall.state.calls, "the core hears of him")
         await asyncio.wait_for(ringing, 15)
@@ -213,12 +138,6 @@ async def test_a_core_that_is_started_anew_goes_on_with_whoever_is_on_the_line(
             bench.modem.put_down()
             await until(lambda: not again.hall.state.calls, "it is over")
     assert (await verify(database_url)).ok
-
-
-def any_live(there: Site) -> bool:
-    adapter = there.box.lines[0].adapter
-    lines = adapter._lines.values()  # pyright: ignore[reportAttributeAccessIssue]
-    return any(line.book.live is not None for line in lines)
 
 
 async def test_a_message_that_was_spoken_there_is_heard_here(
@@ -310,7 +229,7 @@ def test_errors_travel(error: Exception) -> None:
     assert getattr(raised.value, "errno", None) == getattr(error, "errno", None)
 
 
-@pytest.mark.parametrize("file", ["../x.wav", "/etc/passwd", "a/../../x", "", ".", "a/.x", "..\\x"])
+@pytest.mark.parametrize("file", ["../x.wav", "/etc/passwd", "a/../../x", "", ".", "a/.x", "..\\x", "a\0.wav"])
 def test_no_path_leads_out_of_the_folder(file: str, tmp_path: Path) -> None:
     assert placed(tmp_path, file) is None
 

@@ -64,6 +64,22 @@ def test_a_call_of_the_gateway_is_not_ordered_about(hall: VirtualHall) -> None:
     assert hall.seat("01").state is SeatState.TALKING
 
 
+def test_the_lawyer_says_that_it_is_over_where_nobody_can_ask_the_gateway() -> None:
+    """The gateway fell silent in mid-call: the seat must not be lost until the night."""
+    hall = VirtualHall(rules(abilities={CARD: frozenset()}))
+    hall.sign_in("01")
+    hall.rings("g", handling=Handling.DEVICE)
+    hall.hear(SeatAnswered, "g", seat="1001", handling=Handling.DEVICE)
+    hall.orders.clear()
+    hall.pass_time(60)
+    assert hall.ask(HangUp(seat=SeatNo("01"), call=hall.call("g").id), "1001").refusal is None
+    assert not hall.orders
+    assert hall.seat("01").state is SeatState.WRAP_UP
+    assert (hall.call("g").ended_by, hall.call("g").inferred) == (EndedBy.SEAT, True)
+    hall.hangs_up("g", handling=Handling.DEVICE)
+    assert (hall.call("g").ended_by, hall.call("g").inferred) == (EndedBy.CALLER, False)
+
+
 def test_a_supervisor_frees_a_seat_whose_gateway_lost_the_end(hall: VirtualHall) -> None:
     hall.sign_in("01")
     hall.rings("g", handling=Handling.DEVICE)
@@ -163,3 +179,20 @@ def test_what_was_heard_long_ago_is_nobodys_at_the_desk_now(hall: VirtualHall) -
         assert hall.seat("01").state is SeatState.READY
     call = hall.call("a")
     assert (call.outcome, call.answered_seat, call.operator) == (Outcome.ANSWERED, "01", None)
+
+
+def test_a_call_that_rings_for_ever_is_over(hall: VirtualHall) -> None:
+    """The gateway said that somebody rings, and no more."""
+    hall.sign_in("01")
+    hall.rings("g", handling=Handling.DEVICE)
+    hall.pass_time(1790)
+    assert hall.call("g").state is not CallState.ENDED
+    hall.pass_time(20)
+    assert (hall.call("g").state, hall.call("g").cause, hall.call("g").inferred) == (CallState.ENDED, "silent", True)
+    hall.pass_time(60)
+    hall.hear(SeatAnswered, "g", seat="1001", handling=Handling.DEVICE)
+    call = hall.call("g")
+    assert call.outcome is Outcome.ANSWERED
+    assert call.answered_at is not None
+    assert call.ended_at is not None
+    assert call.ended_at >= call.answered_at

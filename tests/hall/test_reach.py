@@ -35,6 +35,7 @@ from hotline.hall.inputs import (
 )
 from hotline.hall.reach import reached, within
 from hotline.hall.rules import Contact, HallRules, Widening
+from hotline.hall.view import call_view
 from routing.spill import After, AlwaysWhen, Spill, ToContact, ToQueue
 from routing.why import sentence
 from seats.seat import Seat, SeatNo, SeatState
@@ -84,6 +85,15 @@ def test_only_the_seat_on_its_line_is_asked(hall: VirtualHall) -> None:
     hall.rings("c", port=ANYWHERE)
     assert hall.call("c").state is CallState.WAITING
     assert hall.seat("02").state is SeatState.READY
+
+
+def test_the_seat_that_has_the_caller_is_told_whom_his_line_rings(hall: VirtualHall) -> None:
+    hall.sign_in("01", "desk")
+    hall.rings("a", port=1)
+    hall.picks_up("a")
+    shown = call_view(hall.state, hall.call("a"), full=True, region=lambda number: "")
+    assert shown.reach == PORTS[1]
+    assert call_view(hall.state, hall.call("a"), full=False, region=lambda number: "").reach is None
 
 
 @pytest.mark.parametrize("phone", ["browser", "simulated"])

@@ -11,6 +11,7 @@ from adapters.telephony import (
     DigitsPressed,
     PlayMusic,
     PlayPrompt,
+    PromptEnded,
     RecordingStopped,
     Release,
     RingOutside,
@@ -37,10 +38,11 @@ from hotline.calls.call import CallState
 from hotline.calls.outcome import Outcome
 from hotline.calls.segments import Kind
 from hotline.hall.events import NoticePlayed
-from hotline.hall.inputs import CallersChanged, RulesChanged
+from hotline.hall.hear import PROMPT_PATIENCE_SECONDS
+from hotline.hall.inputs import CallersChanged, OrderFailed, RulesChanged
 from hotline.hall.rules import Contact
 from hotline.rosters.shift import DutyMode
-from tests.hall.kit import LINE, START, VirtualHall, queue, rules
+from tests.hall.kit import CARD, LINE, START, VirtualHall, queue, rules
 
 TOPICS = Menu(
     prompt="topics",
@@ -195,6 +197,55 @@ def test_a_notice_is_told_to_everybody_and_the_call_goes_on() -> None:
     hear_all(hall, "flood", "greeting")
     assert hall.call().state is CallState.RINGING
     assert [each.notice for each in hall.events if isinstance(each, NoticePlayed)] == ["flood"]
+
+
+def told(hall: VirtualHall) -> list[tuple[str, str, bool, str]]:
+    said = [each for each in hall.events if isinstance(each, NoticePlayed)]
+    return [(each.notice, each.kind, each.heard, each.cause) for each in said]
+
+
+@pytest.fixture
+def flooded() -> VirtualHall:
+    """A notice, then the recording notice."""
+    flood = Notice(id="f1", kind=NoticeKind.EMERGENCY, title="汛情", prompt="flood")
+    hall = hall_with(notices=(flood,), greeting="", recording_notice="recorded")
+    hall.rings()
+    return hall
+
+
+def test_what_has_to_be_told_is_written_down_when_it_was_heard(flooded: VirtualHall) -> None:
+    assert told(flooded) == [], "it has only begun"
+    flooded.hear(PromptEnded, prompt="flood")
+    assert told(flooded) == [("f1", "emergency", True, "")]
+    flooded.hear(PromptEnded, prompt="recorded")
+    assert told(flooded)[1:] == [("recorded", "recording", True, "")]
+    flooded.hear(PromptEnded, prompt="recorded")  # said again
+    assert len(told(flooded)) == 2
+
+
+def test_a_key_that_cuts_a_notice_short_means_that_it_was_told(flooded: VirtualHall) -> None:
+    flooded.hear(DigitsPressed, digits="0")
+    flooded.hear(PromptEnded, prompt="flood", interrupted=True)
+    assert told(flooded) == [("f1", "emergency", True, "")]
+    assert heard(flooded)[-1] == "recorded"
+
+
+def test_a_notice_that_could_not_be_played_was_not_told(flooded: VirtualHall) -> None:
+    flooded.hear(PromptEnded, prompt="flood", failed=True)
+    flooded.take(OrderFailed(adapter=CARD, command=flooded.ordered(PlayPrompt)[-1], reason="refused"))
+    assert told(flooded) == [("f1", "emergency", False, "not_played"), ("recorded", "recording", False, "refused")]
+
+
+def test_whoever_hangs_up_meanwhile_was_not_told(flooded: VirtualHall) -> None:
+    flooded.hangs_up()
+    assert told(flooded) == [("f1", "emergency", False, "call_over")]
+    assert [type(each).__name__ for each in flooded.events][-2:] == ["NoticePlayed", "CallEnded"]
+
+
+def test_a_notice_whose_end_nobody_reports_was_not_told(flooded: VirtualHall) -> None:
+    flooded.pass_time(PROMPT_PATIENCE_SECONDS + 1)
+    assert told(flooded) == [("f1", "emergency", False, "silent")]
+    assert heard(flooded)[-1] == "recorded"
 
 
 def test_a_notice_that_ends_the_call_in_its_time_only() -> None:

@@ -30,6 +30,25 @@ def after(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
+def test_reasons_are_told_apart_each_with_its_count() -> None:
+    line = Line(LINE, linked=False, at=START)
+    said = ["no rule: 转接", "no call", "no rule: 转接"]
+    delivery = Delivery(events=[OFFERED], refused=[RefusedItem(n, reason) for n, reason in enumerate(said)])
+    line.delivered(delivery, after(1))
+    line.not_understood("no call", after(2))
+    line.delivered(Delivery(events=[OFFERED], repaired=[RefusedItem(0, "unreadable time")] * 3), after(3))
+    health = line.health(after(4))
+    assert [(each.reason, each.count, each.at) for each in health.aside_for] == [
+        ("no call", 2, after(2)),
+        ("no rule: 转接", 2, after(1)),
+    ]
+    assert [(each.reason, each.count) for each in health.repaired_for] == [("unreadable time", 3)]
+    assert (health.aside.count, health.repaired.count) == (4, 3)
+    for n in range(50):
+        line.not_understood(f"reason {n}", after(5 + n))
+    assert [each.reason for each in line.health(after(99)).aside_for] == [f"reason {n}" for n in range(49, 41, -1)]
+
+
 class Watched:
     """A line whose alarms are asked for as the service does: again and again."""
 

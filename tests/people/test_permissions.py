@@ -9,46 +9,55 @@ import pytest
 from hotline.people.permissions import PERMISSIONS, Action, Role, Scope, allowed, names, scope
 
 PICTURE = """
-                  operator  supervisor  administrator  auditor
-session.own       self      self        self           self
-hall.read         hall      hall        hall           hall
-desk.live         self      self        -              -
-hall.live         -         hall        hall           -
-seat.list         hall      hall        hall           -
-seat.use          self      self        -              -
-seat.force        -         hall        -              -
-seat.define       -         -           hall           -
-call.read         self      hall        -              hall
-call.monitor      -         hall        -              -
-call.force_release -        hall        -              -
-call.reveal       self      hall        -              -
-recording.play    self      hall        -              -
-ticket.read       self      hall        -              -
-ticket.write      self      hall        -              -
-ticket.reopen     -         hall        -              -
-caller_rule.ask   self      hall        -              -
-caller_rule.read  -         hall        -              -
-caller_rule.change -        hall        -              -
-callback.work     hall      hall        -              -
-callback.assign   -         hall        -              -
-category.read     hall      hall        hall           hall
-category.import   -         -           hall           -
-report.read       -         hall        hall           hall
-rating.read       -         hall        -              -
-rating.take       -         hall        -              -
-rating.own        self      self        -              -
-announcement.read -         hall        hall           -
-announcement.change -       -           hall           -
-notice.switch     -         hall        hall           -
-account.list      -         hall        hall           hall
-account.change    -         -           hall           -
-audit.read        -         -           hall           hall
-line.read         -         hall        hall           -
-line.trace        -         hall        hall           -
-roster.read       hall      hall        hall           hall
-roster.swap       self      hall        hall           -
-roster.change     -         hall        hall           -
-settlement.read   -         hall        hall           hall
+                  operator  supervisor  administrator  auditor           handler
+session.own       self      self        self           self              self
+hall.read         hall      hall        hall           hall              hall
+desk.live         self      self        -              -                 -
+hall.live         -         hall        hall           -                 -
+seat.list         hall      hall        hall           -                 -
+seat.use          self      self        -              -                 -
+seat.force        -         hall        -              -                 -
+seat.define       -         -           hall           -                 -
+call.read         self      hall        -              hall              -
+call.monitor      -         hall        -              -                 -
+call.force_release -        hall        -              -                 -
+call.reveal       self      hall        -              -                 -
+recording.play    self      hall        -              -                 -
+ticket.read       self      hall        -              -                 -
+ticket.write      self      hall        -              -                 -
+ticket.reopen     -         hall        -              -                 -
+ticket.dispatch   self      hall        -              -                -
+ticket.review     -         hall        -              -                -
+ticket.handle     -         -           -              -                self
+handover.make     self      hall        -              -                -
+handover.read     hall      hall        hall           -                -
+handover.settle   -         hall        -              -                -
+handling.read     self      hall        -              -                self
+caller_rule.ask   self      hall        -              -                 -
+caller_rule.read  -         hall        -              -                 -
+caller_rule.change -        hall        -              -                 -
+callback.work     hall      hall        -              -                 -
+callback.assign   -         hall        -              -                 -
+category.read     hall      hall        hall           hall              hall
+category.import   -         -           hall           -                 -
+report.read       -         hall        hall           hall              -
+rating.read       -         hall        -              -                 -
+rating.take       -         hall        -              -                 -
+rating.own        self      self        -              -                 -
+announcement.read -         hall        hall           -                 -
+announcement.change -       -           hall           -                 -
+notice.switch     -         hall        hall           -                 -
+account.list      -         hall        hall           hall              -
+account.change    -         -           hall           -                 -
+audit.read        -         -           hall           hall              -
+line.read         -         hall        hall           -                 -
+line.trace        -         hall        hall           -                 -
+roster.read       hall      hall        hall           hall              -
+roster.swap       self      hall        hall           -                 -
+roster.change     -         hall        hall           -                 -
+settlement.read   -         hall        hall           hall              -
+directory.read    hall      hall        hall           hall              hall
+directory.change  -         hall        hall           -                 -
 """
 
 _HEAD, *_ROWS = [line.split() for line in PICTURE.strip().splitlines()]

@@ -56,7 +56,7 @@ typedef void (*Esr)(void *event);
 typedef struct Waiting { struct Waiting *next; size_t size; } Waiting;
 
 static struct {
-    int sub, up, ringing, in_conference, spoilt;
+    int sub, up, ringing, in_conference, spoilt, negative;
     char caller[32], called[32];
     long long play_until, record_since, record_until;
     int task;
@@ -158,6 +158,10 @@ static void happens(const char *line) {
         control(CALL_IN, ch, 1);
     } else if (strcmp(word, "ring") == 0) {
         Analog body = {.ok = 1, .state = 0};
+        happen(ANALOG, device_of(INTERFACE, ch), &body, sizeof body, NULL, 0);
+    } else if (strcmp(word, "polarity") == 0) {
+        ports[ch].negative = !ports[ch].negative;
+        Analog body = {.ok = 1, .state = ports[ch].negative ? 2 : 1};
         happen(ANALOG, device_of(INTERFACE, ch), &body, sizeof body, NULL, 0);
     } else if (strcmp(word, "number") == 0) {
         say_number(ch, text);

@@ -12,12 +12,12 @@
 enum { STANDBY = 0, PICKUPED = 1, RINGING = 2, TALKING = 3, PENDING = 7, UNAVAILABLE = 11 };
 enum { ANALOG = 0, STATION = 2, ISDN = 8 };
 enum { RCV_DTMF = 0x0C, PLAY_END = 0x0F, RECORD_END = 0x13, CH_STATE = 0x18, RING_COUNT = 0x1E, CID_BUFFER = 0x1F };
-enum { HOOK_STATE = 0x24, BUSY_TONE = 0x28, NO_SOUND = 0x2F };
+enum { POLARITY = 0x21, HOOK_STATE = 0x24, BUSY_TONE = 0x28, NO_SOUND = 0x2F };
 
 typedef struct { unsigned short wEventCode; int nReference; unsigned long dwParam; } MESSAGE_INFO;
 
 static struct {
-    int type, state, hook, rings, reason, talks_with, group;
+    int type, state, hook, rings, reversals, reason, talks_with, group;
     char caller[40], dialled[40];
     long long play_until, record_since, record_until;
     char recording[512];
@@ -93,6 +93,8 @@ static void happens(const char *line) {
         turn(ch, PENDING);
     } else if (strcmp(word, "busy") == 0) {
         happen(BUSY_TONE, ch, 1), happen(BUSY_TONE, ch, 2);
+    } else if (strcmp(word, "polarity") == 0) {
+        happen(POLARITY, ch, (unsigned long)++channels[ch].reversals);
     } else if (strcmp(word, "key") == 0) {
         happen(RCV_DTMF, ch, 0x100 | (unsigned char)text[0]);
     } else if (strcmp(word, "hook") == 0) {

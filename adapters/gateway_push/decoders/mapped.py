@@ -75,7 +75,10 @@ class MappedDecoder:
         seen = Seen(part, self._mapping, self._clock, heard_at)
         rule = next((rule for rule in self._mapping.events if seen.fulfils(rule.when)), None)
         if rule is None:
-            raise Unreadable("no rule of the mapping fits")
+            seen_in_it = seen.judged_by(self._mapping.events)
+            raise Unreadable(
+                f"no rule of the mapping fits: {seen_in_it}" if seen_in_it else "no rule of the mapping fits"
+            )
         facts: list[DeviceEvent] = []
         repairs: list[str] = []
         missing = ""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from adapters.gateway_push.decoders.mapped_body import Part
-from adapters.gateway_push.mapping import GatewayMapping
+from adapters.gateway_push.mapping import GatewayMapping, Rule
 from adapters.gateway_push.mapping_parts import ANYTHING, EPOCH, EPOCH_MS, ISO, Condition, Path, as_text
-from adapters.reading import Clock, Unreadable, number, seconds, word
+from adapters.reading import UNREADABLE, Clock, Unreadable, number, seconds, word
 from adapters.telephony import CallKey
 
 TIME_CHARS = 64
 MAX_PORT = 99_999
+SHOWN_FIELDS = 4
+SHOWN_CHARS = 24
+NOT_AS_SAID = "time not written as the mapping says"
 
+_ANY = frozenset({ANYTHING})
 _NEVER = re.compile(r"[0\s:./T-]*")
 """How devices write that something has not happened: `0`, `0000-00-00 00:00:00`, nothing."""
 _CLOCK_SPAN = re.compile(r"([0-9]{1,2}):([0-5]?[0-9]):([0-5]?[0-9])")
@@ -32,6 +36,14 @@ class Seen:
     def fulfils(self, conditions: Sequence[Condition]) -> bool:
         """Every condition holds."""
         return all(self._holds(condition) for condition in conditions)
+
+    def judged_by(self, rules: Iterable[Rule]) -> str:
+        """The fields by which rules tell events apart, with what is in them here: `状态 = 转接`. For an event that no
+        rule fits: the word that the mapping does not know is among them."""
+        paths = dict.fromkeys(condition.path for rule in rules for condition in rule.when if condition.values != _ANY)
+        found = [(path, as_text(self._part.at(path))) for path in paths]
+        shown = [f"{'/' * path.from_top}{'.'.join(path.steps)} = {text[:SHOWN_CHARS]}" for path, text in found if text]
+        return ", ".join(shown[:SHOWN_FIELDS])
 
     def value(self, places: Sequence[Path] | None) -> object:
         """What lies at the first of these places that has a value; else `None`. A table is none."""
@@ -90,7 +102,7 @@ class Seen:
         try:
             text = word(_plain(self.value(places)), "time", limit=TIME_CHARS)
         except Unreadable:
-            return None, "unreadable time"
+            return None, UNREADABLE
         if _NEVER.fullmatch(text):
             return None, ""
         wrong = ""
@@ -122,7 +134,8 @@ class Seen:
 
     def _read(self, text: str, written: str) -> tuple[datetime, str]:
         if written == ISO:
-            return self._clock.read(text, self.heard_at)
+            at, wrong = self._clock.read(text, self.heard_at)
+            return at, NOT_AS_SAID if wrong == UNREADABLE else wrong
         try:
             if written in (EPOCH, EPOCH_MS):
                 if not re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", text):
@@ -131,7 +144,7 @@ class Seen:
             else:
                 at = datetime.strptime(text, written)  # noqa: DTZ007  the clock puts the site's zone in
         except (ValueError, OverflowError, OSError):
-            return self.heard_at, "unreadable time"
+            return self.heard_at, NOT_AS_SAID
         return self._clock.place(at, self.heard_at)
 
 

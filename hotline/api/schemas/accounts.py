@@ -12,6 +12,7 @@ from hotline.people import accounts
 from hotline.people.permissions import Role
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Unit = Annotated[str, StringConstraints(max_length=64)]
 Groups = Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=accounts.MAX_GROUPS)]
 
 
@@ -24,6 +25,7 @@ class NewAccount(Sent):
     name: Name = Field(examples=["李律师"])
     role: Role
     groups: Groups = Field(default=[], description="技能组", examples=[["civil", "labour"]])
+    unit: Unit = Field(default="", description="承办人所属机构的编码；其他角色为空", examples=[""])
 
 
 class AccountChange(Sent):
@@ -32,6 +34,7 @@ class AccountChange(Sent):
     name: Name | None = None
     role: Role | None = None
     groups: Groups | None = None
+    unit: Unit | None = None
     disabled: bool | None = None
 
 
@@ -43,6 +46,7 @@ class AccountBody(Shown):
     name: str
     role: Role
     groups: list[str]
+    unit: str
     disabled: bool
     must_change_password: bool
     created_at: datetime
@@ -56,6 +60,7 @@ class AccountBody(Shown):
             name=account.name,
             role=account.role,
             groups=list(account.groups),
+            unit=account.unit,
             disabled=account.disabled_at is not None,
             must_change_password=account.must_change,
             created_at=account.created_at,

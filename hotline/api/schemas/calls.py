@@ -21,6 +21,8 @@ class CallFacts(Shown):
     state: str = Field(json_schema_extra=choices(*CallState))
     outcome: str | None = Field(json_schema_extra=choices(*Outcome, None))
     handling: str = Field(description="hall：大厅派发；device：网关自行派发")
+    adapter: str = Field(description="线路名称", examples=["line-1"])
+    port: int | None = Field(description="线路的端口；线路没有报告时为空")
     queue: str | None
     queue_label: str
     caller: str = Field(description="脱敏号码", examples=["138****8000"])
@@ -103,7 +105,7 @@ class CallDetail(CallFacts):
 class PopBody(Shown):
     """来电弹屏"""
 
-    times_before: int = Field(description="此号码在此前 90 天内的来电次数")
+    times_before: int | None = Field(description="此号码在此前 90 天内的来电次数；号码未知时为空")
     calls: list[CallRow]
     tickets: list[TicketRow]
     marks: list[MarkBody] = Field(description="来电人标记；没有提请权限时为空")

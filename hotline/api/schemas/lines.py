@@ -11,7 +11,7 @@ from hotline.lines.alarms import LABELS
 from hotline.lines.health import LinkState
 
 _KINDS = "，".join(f"{kind} {label}" for kind, label in LABELS.items())
-_STATE = "up 正常，down 中断，never 从未连上，pushed 只推送、没有连接可言"
+_STATE = "up 正常，down 中断，never 启动以来未连上，pushed 只推送、没有连接可言"
 
 
 class AlarmBody(Shown):
@@ -117,6 +117,8 @@ class LineDetail(LineRow):
     """一条线路的详情"""
 
     ports: list[PortBody]
+    repaired_for: list[NotedBody] = Field(description="时间等以本机时间代替的原因，最近的在前，最多 8 种")
+    aside_for: list[NotedBody] = Field(description="无法识别的原因，最近的在前，最多 8 种")
     gaps: list[GapBody] = Field(description="24 小时内不能使用的时段，最近的在前")
     history: list[AlarmChange] = Field(description="24 小时内的告警，最近的在前")
     facts: list[FactBody] = Field(description="最近 50 件事，最近的在前")

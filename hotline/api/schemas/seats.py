@@ -263,6 +263,10 @@ class HallBody(Shown):
     monitor_announced: bool = Field(description="坐席看得到班长正在监听")
     rating: bool = Field(description="挂机后请来电人按键评价")
     leading: bool = Field(description="本进程正在主持大厅")
+    phones: list[PhoneKind] = Field(
+        description="至少一条线路能振铃的接听方式：browser 浏览器软电话 · desk 话机 · mobile 手机 · simulated 点击接听",
+        examples=[["desk"]],
+    )
     adapters: list[LineBody]
 
 

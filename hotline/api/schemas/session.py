@@ -72,6 +72,8 @@ class Me(Shown):
     hall: str
     hall_label: str
     groups: list[str]
+    unit: str = Field(description="承办人所属机构的编码；大厅的账号为空")
+    unit_name: str
     must_change_password: bool
     permissions: list[str] = Field(description="允许的操作", examples=[["seat.use", "ticket.write"]])
     seat: SeatBody | None = Field(description="账号当前签入的坐席")

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from hotline.api.schemas.common import Code, Sent, Shown, choices
 from hotline.tickets import categories, fields, search
-from hotline.tickets.matter import Gender, Matter, QuickClose, SpecialGroup, Urgency
+from hotline.tickets.matter import Channel, Gender, Matter, QuickClose, SpecialGroup, Urgency
 from hotline.tickets.ticket import TicketState
 
 Text = Annotated[str, StringConstraints(max_length=40_000)]
@@ -54,6 +54,15 @@ class DraftBody(Sent):
 _TEXTS = frozenset({*fields.MAX_LENGTHS, "category"})
 _CHOICES = frozenset({"gender", "special_group", "matter"})
 _PLAIN = frozenset({"id_refused", "secrecy", "minor_involved", "legal_aid_told", "urgency"})
+
+
+class NewTicket(DraftBody):
+    """登记：来访、来信、网络或其他热线转来的事项"""
+
+    channel: Literal[Channel.VISIT, Channel.LETTER, Channel.NETWORK, Channel.HOTLINE] = Field(description="渠道")
+    citizen: Annotated[str, StringConstraints(max_length=40)] = Field(
+        default="", description="来访人的电话，用于再次来电时找到本工单", examples=["13800138000"]
+    )
 
 
 class CloseBody(Sent):
@@ -120,6 +129,16 @@ class TicketBody(TicketRow):
     saved_by: str | None
     closed_at: datetime | None
     closed_by: str | None
+    unit: str = Field(description="承办单位")
+    result: str = Field(description="办理结果")
+    due_at: datetime | None = Field(description="最近的期限")
+    times_returned: int
+    times_reopened: int
+    times_urged: int
+    supervised: bool = Field(description="督办")
+    merged_into: str | None
+    ended_reason: str
+    case_file: str = Field(description="卷宗号")
     opinion_excerpt: str = ""
 
     @classmethod

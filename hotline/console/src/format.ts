@@ -60,6 +60,11 @@ export function phone(number: string | null | undefined): string {
   return /^1[\d*]{10}$/.test(plain) ? `${plain.slice(0, 3)} ${plain.slice(3, 7)} ${plain.slice(7)}` : plain
 }
 
+/** What is known of several things, with a dot between any two. */
+export function dotted(...parts: (string | null | undefined)[]): string {
+  return parts.filter(Boolean).join(' · ')
+}
+
 /** Where a number comes from, as the service tells it (place, blank, carrier), taken apart. */
 export function origin(region: string): { place: string; carrier: string } {
   const [place = '', carrier = ''] = region.split(' ')

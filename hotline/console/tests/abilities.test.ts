@@ -32,7 +32,9 @@ describe('buttons of a call', () => {
     expect(acts(talking({ abilities: ALL.filter((one) => one !== 'holds') }))).toEqual(['keypad', 'transfer', 'rate', 'hang-up'])
     expect(acts(talking({ abilities: ['answers', 'rings_seats', 'joins'] }))).toEqual(['transfer', 'hang-up'])
     expect(acts(talking({ abilities: [] }), here({ phone_kind: 'browser' }))).toEqual(['mute', 'hang-up'])
-    expect(acts(talking({ handling: 'device' }))).toEqual([])
+    expect(acts(talking({ handling: 'device', abilities: ['reports_ports'] }))).toEqual([])
+    // Nobody can ask this device which calls are live: that the talk is over is for the lawyer to say.
+    expect(acts(talking({ handling: 'device', abilities: [] }))).toEqual(['hang-up'])
     expect(acts(talking({ handling: 'device', abilities: ['by_hand'] }))).toEqual(['hang-up'])
   })
   it('are none without a call of this seat', () => {

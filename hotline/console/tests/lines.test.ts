@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LinkView } from '@/api/types'
 import { apply, fromSnapshot } from '@/live/state'
-import { asReport, grade, hexRows, lateBy, sorted, unreadableShare, withLive } from '@/lines/health'
+import { asReport, grade, hexRows, lateBy, observedBy, sorted, unreadableShare, withLive } from '@/lines/health'
 import type { Alarm, LineRow, RawFrame } from '@/lines/types'
 
 const AT = '2026-11-22T10:00:00+08:00'
@@ -45,6 +45,10 @@ describe('a line and the stream', () => {
     const after = apply(state, { type: 'event', seq: 2, topic: 'hall', event: 'link', data: link({ adapter: 'gw-1', up: null }) })
     expect(after.links.get('gw-1')?.alarms).toEqual([])
   })
+})
+
+describe('a line that is only observed', () => {
+  it.each([['gateway-push', 'gateway'], ['cti-serial', 'box'], ['freeswitch', 'system'], ['something-newer', 'other']])('%s', (kind, who) => expect(observedBy(kind)).toBe(who))
 })
 
 describe('what needs looking at', () => {

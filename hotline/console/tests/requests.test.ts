@@ -3,6 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import type { NoticeFields, Plan } from '@/announcements/types'
 import * as api from '@/api'
 import type { AuditQuery, CallQuery, RatingQuery, TicketFields, TicketQuery } from '@/api/types'
+import type { AdviserFields, ExpertFields, PersonFields, UnitFields, WeekHours } from '@/directory/types'
 import type { LawyerFields, PatternWish, ShiftWish } from '@/rosters/types'
 
 type Group = typeof api
@@ -21,7 +22,7 @@ const PLAN: Plan = {
   voicemail: { on: true, prompt: 'x', thanks: 'x', max_seconds: 120, after: ['no_seat'] },
 }
 const PAGE = { from: '2026-11-01', to: '2026-11-02', limit: 1, cursor: 'x' }
-const CALLS: Required<CallQuery> = { ...PAGE, outcome: 'answered', queue: 'x', seat: 'x', number: 'x', their_id: 'x' }
+const CALLS: Required<CallQuery> = { ...PAGE, outcome: 'answered', queue: 'x', adapter: 'x', seat: 'x', number: 'x', their_id: 'x' }
 const TICKETS: Required<TicketQuery> = { ...PAGE, state: 'open', category: 'x', operator: 'x', number: 'x', q: 'x' }
 const RATINGS: Required<RatingQuery> = { ...PAGE, way: 'key', operator: 'x', queue: 'x', satisfied: true, to_follow_up: true }
 const AUDIT: Required<AuditQuery> = { ...PAGE, act: 'login' }
@@ -34,6 +35,12 @@ const LAWYER: LawyerFields & { version: number | null } = {
   version: 1, firm: 1, employment: 'part_time', licence_number: '13301201810123456', licence_until: '2027-05-31', suspended_from: '2026-11-01', suspended_until: '2026-11-30',
   suspended_reason: 'x', mobile: 'x',
 }
+
+const HOURS: WeekHours = { week: Array.from({ length: 7 }, () => ({ periods: [['09:00', '12:00']], appointment: true })), holiday: { periods: [], appointment: false } }
+const OFFICE: UnitFields = { kind: 'other', name: 'x', parent: 'x', area: '3301', area_name: 'x', address: 'x', telephone: '1', hours: HOURS, services: ['notary'], services_note: 'x', public: true }
+const DUTY: PersonFields = { name: 'x', post: 'x', telephone: '1', hours: HOURS, public: true, note: 'x' }
+const ADVISER: AdviserFields = { name: 'x', firm: 'x', licence_number: '13301201810123456', telephone: '1', villages: ['x'], hours: HOURS, public: true, note: 'x' }
+const EXPERT: ExpertFields = { name: 'x', title: 'x', fields: ['x'], level: 'city', unit: 'x', workplace: 'x', telephone: '1', public: true, note: 'x' }
 
 /** Something for each argument of each function: a new one without samples does not compile. */
 const SAMPLES: Samples = {
@@ -78,6 +85,13 @@ const SAMPLES: Samples = {
     askSwap: [{ shift: 1, asked_of: 'X', other_shift: 2, reason: 'why' }], answerSwap: [1, 'agree'], decideSwap: [1, 'approve', 'why'], firms: [], addFirm: ['x'],
     changeFirm: [1, { name: 'x', closed: true }], lawyers: [], putLawyer: ['X', LAWYER], trainings: ['X'], addTraining: ['X', { day: '2026-11-01', topic: 'x', hours: 2 }],
     settlement: ['2026-11'], settlementXlsx: ['2026-11'],
+  },
+  directory: {
+    tree: [true], units: [{ area: '3301', kind: 'other', service: 'notary', text: 'x', open_now: true, ended: true, limit: 1, cursor: 'x' }], unit: ['X'], addUnit: [{ ...OFFICE, code: 'x' }], changeUnit: ['X', { ...OFFICE, version: 1 }],
+    endUnit: ['X', 1, 'why'], reviveUnit: ['X', 1, 'why'], serving: ['notary', '330106'], addPerson: ['X', DUTY], changePerson: [1, { ...DUTY, version: 1, unit: 'x', ended: true }],
+    advisers: [{ behind: true, ended: true }], addAdviser: [ADVISER], changeAdviser: [1, { ...ADVISER, version: 1, ended: true }], ledger: [1],
+    addService: [1, { day: '2026-11-01', kind: 'lecture', hours: 2, village: 'x', note: 'x' }], strike: [1, 'why'], experts: [true], addExpert: [EXPERT], changeExpert: [1, { ...EXPERT, version: 1, ended: true }],
+    changes: [{ thing: 'unit', key: 'x', load: 1, limit: 1, cursor: 'x' }], template: [true], load: [{ file: 'AAAA', file_name: 'x', whole: true, dry_run: true }], loads: [],
   },
   people: {
     list: [], create: [{ work_number: '1', name: 'x', role: 'operator', groups: [] }], change: ['X', { name: 'x', role: 'operator', disabled: true, groups: [] }], resetPassword: ['X'],

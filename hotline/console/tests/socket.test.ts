@@ -20,6 +20,7 @@ describe('live socket', () => {
   let sockets: FakeSocket[]
   let states: LinkState[]
   let seq: number | null
+  let told: string[]
   let live: LiveSocket
   const last = () => sockets[sockets.length - 1] as FakeSocket
 
@@ -28,13 +29,17 @@ describe('live socket', () => {
     sockets = []
     states = []
     seq = null
+    told = []
     live = new LiveSocket({
       open: () => {
         sockets.push(new FakeSocket())
         return last()
       },
       topics: () => ['desk'], lastSeq: () => seq, chance: () => 0.5,
-      onMessage: (message) => { if (message.type === 'snapshot') seq = message.seq },
+      onMessage: (message) => {
+        told.push(message.type)
+        if (message.type === 'snapshot') seq = message.seq
+      },
       onState: (state) => states.push(state),
     })
     live.start()
@@ -58,6 +63,8 @@ describe('live socket', () => {
     last().hear({ type: 'beat' })
     last().hear({ type: 'resync' })
     expect(last().said.slice(1)).toEqual([{ type: 'beat' }, { type: 'subscribe', topics: ['desk'], last_seq: null }])
+    // A hall in which nothing happens is fresh all the same.
+    expect(told).toEqual(['hello', 'snapshot', 'beat'])
   })
 
   it('comes back after a restart with its last number', () => {

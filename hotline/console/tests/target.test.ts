@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Hall, QueueView } from '@/api/types'
+import type { Hall, QueueView, Reach } from '@/api/types'
 import { matching, outsideRows, queueRows, seatRows } from '@/desk/target'
 import { seat } from './samples'
 
@@ -15,6 +15,18 @@ describe('targets', () => {
   it('are the free first, never oneself, never an empty chair', () => {
     expect(seatRows(seats, '1', CAN).map((one) => [one.target, one.isFree])).toEqual([
       [{ kind: 'seat', seat: '2' }, true], [{ kind: 'seat', seat: '3' }, true], [{ kind: 'seat', seat: '10' }, false],
+    ])
+  })
+  it('are shown and not offered where the line cannot ring the phone', () => {
+    const desk = { phone_kind: 'desk', state: 'ready' } as const
+    const there = [seat({ number: '2', extension: '8002', ...desk }), seat({ number: '3', extension: '8003', ...desk }), seat({ number: '4', phone_kind: 'browser' }), seat({ number: '5', phone_kind: 'mobile' })]
+    const offered = (reach: Reach | null) => seatRows(there, '1', CAN, reach).filter((one) => one.isFree).map((one) => one.key)
+    expect(offered(null)).toEqual(['seat-2', 'seat-3', 'seat-4', 'seat-5'])
+    expect(offered({ kinds: ['desk'], extensions: ['8003'] })).toEqual(['seat-3'])
+    expect(offered({ kinds: ['desk', 'browser', 'mobile'], elsewhere: ['8003'] })).toEqual(['seat-2', 'seat-4', 'seat-5'])
+    expect(offered({ kinds: [] })).toEqual([])
+    expect(seatRows(there, '1', CAN, { kinds: ['desk'], extensions: ['8003'] }).map((one) => [one.key, one.isElsewhere])).toEqual([
+      ['seat-3', false], ['seat-2', true], ['seat-4', true], ['seat-5', true],
     ])
   })
   it('are groups with free seats first, then the shorter line', () => {

@@ -24,7 +24,25 @@ from hotline.store.tables.callbacks import (
 )
 from hotline.store.tables.callers import CALLER_RULES, CONFLICTS
 from hotline.store.tables.calls import CALLS, RECORDINGS
+from hotline.store.tables.directory import (
+    ADVISER_LEDGER,
+    ADVISERS,
+    DIRECTORY_CHANGES,
+    DIRECTORY_IMPORTS,
+    EXPERTS,
+    UNIT_PEOPLE,
+    UNITS,
+)
 from hotline.store.tables.edges import EDGE_DELAYS, EDGE_MARKS
+from hotline.store.tables.handling import (
+    CASE_FILES,
+    DEADLINES,
+    DISPATCHES,
+    FOLLOW_UPS,
+    TICKET_REQUESTS,
+    TICKET_STEPS,
+)
+from hotline.store.tables.handovers import HANDOVER_DIFFERENCES, HANDOVER_EVENTS, HANDOVER_NEWS, HANDOVERS
 from hotline.store.tables.journal import JOURNAL, OUTBOX, RAW_EVENTS
 from hotline.store.tables.people import ACCOUNT_TRIES, ACCOUNTS, AUDIT, IDEMPOTENCY_KEYS, SESSIONS
 from hotline.store.tables.ratings import RATING_LINKS, RATINGS
@@ -46,6 +64,8 @@ from hotline.store.tables.tickets import CATEGORIES, CATEGORY_VERSIONS, TICKET_C
 __all__ = [
     "ACCOUNTS",
     "ACCOUNT_TRIES",
+    "ADVISERS",
+    "ADVISER_LEDGER",
     "ANNOUNCEMENT_REVISIONS",
     "AUDIT",
     "CALLBACKS",
@@ -55,16 +75,27 @@ __all__ = [
     "CALLER_RULES",
     "CALLS",
     "CALL_PLANS",
+    "CASE_FILES",
     "CATEGORIES",
     "CATEGORY_VERSIONS",
     "CONFLICTS",
     "DAY_REPORTS",
+    "DEADLINES",
+    "DIRECTORY_CHANGES",
+    "DIRECTORY_IMPORTS",
+    "DISPATCHES",
     "DUTY_REQUIREMENTS",
     "EDGE_DELAYS",
     "EDGE_MARKS",
+    "EXPERTS",
     "FIRMS",
     "FOLLOWERS",
     "FOLLOWERS_SET_ASIDE",
+    "FOLLOW_UPS",
+    "HANDOVERS",
+    "HANDOVER_DIFFERENCES",
+    "HANDOVER_EVENTS",
+    "HANDOVER_NEWS",
     "IDEMPOTENCY_KEYS",
     "JOURNAL",
     "LAWYERS",
@@ -88,6 +119,10 @@ __all__ = [
     "SPECIAL_DAYS",
     "TICKETS",
     "TICKET_CHANGES",
+    "TICKET_REQUESTS",
+    "TICKET_STEPS",
     "TRAININGS",
+    "UNITS",
+    "UNIT_PEOPLE",
     "WRITER_GAPS",
 ]

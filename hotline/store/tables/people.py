@@ -27,13 +27,14 @@ ACCOUNTS = Table(
     Column("hall", Text, nullable=False),
     Column("work_number", Text, nullable=False, comment="工号: digits"),
     Column("name", Text, nullable=False),
-    Column("role", Text, nullable=False, comment="operator, supervisor, administrator, auditor"),
+    Column("role", Text, nullable=False, comment="operator, supervisor, administrator, auditor, handler"),
     Column("password_hash", Text, nullable=False),
     Column("must_change", Boolean, nullable=False, server_default=text("true")),
     Column("disabled_at", INSTANT),
     Column("created_at", INSTANT, nullable=False),
     Column("password_at", INSTANT, nullable=False),
     Column("groups", JSON, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("unit", Text, nullable=False, server_default="", comment="机构 of a handler (承办人); empty: the hall"),
     UniqueConstraint("hall", "work_number"),
 )
 

@@ -68,11 +68,33 @@ TICKETS = Table(
     Column("saved_by", Text),
     Column("closed_at", INSTANT),
     Column("closed_by", Text),
+    # on its way after the desk (办理)
+    Column("unit", Text, nullable=False, server_default="", comment="承办单位: who has it now, or answered it last"),
+    Column("result", Text, nullable=False, server_default="", comment="办理结果: the reply that passed the review"),
+    Column("due_at", INSTANT, comment="the soonest running deadline; null: none runs"),
+    Column("times_returned", Integer, nullable=False, server_default=text("0")),
+    Column("times_reopened", Integer, nullable=False, server_default=text("0")),
+    Column("times_urged", Integer, nullable=False, server_default=text("0")),
+    Column("urged_at", INSTANT),
+    Column("supervised", Boolean, nullable=False, server_default=text("false"), comment="督办"),
+    Column("merged_into", Text, ForeignKey("tickets.number")),
+    Column("ended_reason", Text, nullable=False, server_default="", comment="why not accepted, or terminated"),
+    Column("case_file", Text, nullable=False, server_default="", comment="卷宗号: HALL-YYYY-NNNNNN"),
     Column("words", TSVECTOR, comment="character bigrams of facts, claim, opinion, legal basis"),
     Index("tickets_day_idx", "hall", "day", "number"),
     Index("tickets_operator_idx", "hall", "operator", "created_at"),
     Index("tickets_caller_idx", "hall", "caller_index", "created_at"),
     Index("tickets_category_idx", "hall", "category", "day"),
+    # Partial: most tickets are closed on the call, and never look at these.
+    Index("tickets_due_idx", "hall", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    Index(
+        "tickets_undated_idx",
+        "hall",
+        "number",
+        postgresql_where=text("due_at IS NULL AND state IN ('draft', 'open', 'reopened', 'returned')"),
+    ),
+    Index("tickets_unit_idx", "hall", "unit", "created_at", postgresql_where=text("unit <> ''")),
+    Index("tickets_merged_idx", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     # Partial: tickets are born without words, and their birth must not wait for the index.
     Index("tickets_words_idx", "words", postgresql_using="gin", postgresql_where=text("words IS NOT NULL")),
 )

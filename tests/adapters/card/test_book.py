@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from adapters.card.book import Book, Setup
 from adapters.card.caller_id import Announced, number_in
 from adapters.card.wire import (
+    Broken,
     Channel,
     Freed,
     HangUp,
     Kind,
+    Mended,
     Numbered,
     OffHook,
     Order,
     Pressed,
     Rang,
     RecordEnded,
+    Reversed,
     State,
     StopRecord,
 )
@@ -28,6 +33,9 @@ from adapters.telephony import (
     CallReleased,
     DeviceEvent,
     DigitsPressed,
+    EndedBy,
+    PortFault,
+    PortRestored,
     RecordingStopped,
 )
 
@@ -42,7 +50,7 @@ CHANNELS = (
 class Desk:
     """A book, and what came out of it."""
 
-    def __init__(self, *channels: Channel) -> None:
+    def __init__(self, *channels: Channel, reverses: bool = False) -> None:
         self.facts: list[DeviceEvent] = []
         self.orders: list[Order] = []
         setup = Setup(
@@ -52,6 +60,7 @@ class Desk:
             ring_gap=timedelta(seconds=7),
             trunks=frozenset({1, 2}),
             seats={9: "8001"},
+            reverses=reverses,
         )
         self.book = Book(setup, channels or CHANNELS, self.facts.append, self.orders.append)
 
@@ -184,3 +193,51 @@ def test_a_message_whose_time_is_over() -> None:
         (stopped,) = [fact for fact in desk.facts if isinstance(fact, RecordingStopped)]
         assert (stopped.name, stopped.file) == ("message-1", "message-1.wav")
         assert any(isinstance(order, StopRecord) for order in desk.orders) is not told
+
+
+@pytest.mark.parametrize("channel", [1, 9])
+def test_a_channel_that_comes_and_goes_has_one_fault(channel: int) -> None:
+    desk = Desk()
+    for tenth in range(10):
+        desk.book.hear(Broken(channel=channel, detail="不可用"), at(tenth))
+        desk.book.hear(Mended(channel=channel), at(tenth + 0.5))
+        desk.book.due(at(tenth + 0.9))
+    assert desk.kinds() == [PortFault]
+    desk.book.due(at(14.4))
+    assert desk.kinds() == [PortFault]
+    desk.book.due(at(14.6))
+    desk.book.due(at(20))
+    fault, restored = desk.facts
+    assert isinstance(fault, PortFault)
+    assert isinstance(restored, PortRestored)
+    assert (fault.at, fault.detail) == (at(0), "不可用")
+    assert (restored.at, restored.detail) == (at(9.5), "其间故障 10 次")
+    desk.book.hear(Broken(channel=channel, detail="不可用"), at(21))
+    desk.book.hear(Mended(channel=channel), at(22))
+    desk.book.due(at(28))
+    assert desk.kinds() == [PortFault, PortRestored] * 2
+    assert desk.facts[-1].detail == ""  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_a_call_ends_with_each_fault_of_its_channel() -> None:
+    desk = Desk()
+    for second in range(3):
+        desk.book.hear(Rang(channel=1), at(second))
+        desk.book.hear(Broken(channel=1, detail="断线"), at(second + 0.2))
+        desk.book.hear(Mended(channel=1), at(second + 0.4))
+    assert desk.kinds() == [CallOffered, CallReleased, PortFault, CallOffered, CallReleased, CallOffered, CallReleased]
+
+
+def test_the_exchange_turns_the_wires_round_when_the_caller_has_hung_up() -> None:
+    """Also at the answer, on some: that is no hang-up. And where nobody has said that it does, it says nothing."""
+    for reverses in (True, False):
+        desk = Desk(reverses=reverses)
+        desk.book.hear(Rang(channel=1), NOW)
+        desk.book.hear(Reversed(channel=1), at(1))
+        desk.book.hear(OffHook(channel=1), at(6))
+        desk.book.hear(Reversed(channel=1), at(6.5))
+        assert desk.kinds() == [CallOffered, CallAnswered]
+        desk.book.hear(Reversed(channel=1), at(60))
+        over = [(each.by, each.cause) for each in desk.facts if isinstance(each, CallReleased)]
+        assert over == ([(EndedBy.CALLER, "polarity")] if reverses else [])
+        assert (HangUp(channel=1) in desk.orders) is reverses

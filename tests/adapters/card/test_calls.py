@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from adapters.card import book, faults
 from adapters.card.simulator import write_prompt
 from adapters.errors import Refused, Unsupported
 from adapters.telephony import (
@@ -193,7 +195,8 @@ async def test_a_card_without_conference(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-async def test_a_channel_out_of_order(vendor: str, tmp_path: Path) -> None:
+async def test_a_channel_out_of_order(vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "STEADY", timedelta(seconds=0.1))
     async with running(vendor, tmp_path) as bench:
         await bench.caller()
         bench.exchange.say(f"fault {bench.trunk}")
@@ -203,6 +206,22 @@ async def test_a_channel_out_of_order(vendor: str, tmp_path: Path) -> None:
         bench.exchange.say(f"mend {bench.trunk}")
         await bench.heard(PortRestored)
         assert "0 out of order" in await bench.adapter.probe()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_caller_whose_end_is_told_by_the_wires(
+    vendor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book, "OWN_ANSWER", timedelta())
+    async with running(vendor, tmp_path, polarity_reversal=True) as bench:
+        bench.exchange.reverse(bench.trunk)  # nobody is on the line yet
+        call = await bench.caller()
+        await bench.adapter.do(Answer(call=call))
+        assert not bench.all(CallReleased)
+        bench.exchange.reverse(bench.trunk)
+        over = await bench.heard(CallReleased)
+        assert (over.call, over.by, over.cause) == (call, EndedBy.CALLER, "polarity")
+        await bench.in_use(0)
 
 
 async def test_what_is_not_there_is_refused(tmp_path: Path) -> None:

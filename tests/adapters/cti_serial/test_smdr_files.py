@@ -216,7 +216,7 @@ def test_durations(format_: str, text: str, seconds: int | None) -> None:
         ("[layout.columns]", "[layout.csv]", " layout.csv.date：应为整数"),
         ("shortest = 80", "shortest = 80\nregex = '.*'", " layout：columns、csv、regex 要写一种，也只能写一种"),
         ("incoming = [{ dial = '(<D>[^<]*)?<I>.*' }]", "incoming = []", " when.incoming：至少要有 1 项"),
-        ("shortest = 80", "shortest = ", "：不是正确的 TOML（"),
+        ("shortest = 80", "shortest = ", "不是正确的 TOML："),
         (
             "encoding = ",
             'like = "panasonik"\nencoding = ',

@@ -10,6 +10,7 @@ from gateway_samples import MAPPINGS
 from mapped_samples import AT, HEARD, event, pushed
 
 from adapters.errors import Undecodable
+from adapters.reasons import in_chinese
 from adapters.telephony import (
     CallerIdentified,
     CallOffered,
@@ -210,3 +211,18 @@ def test_a_body_may_be_a_list_or_one_event(mapped):
 def test_a_body_that_cannot_be_taken_apart(mapped, body):
     with pytest.raises(Undecodable):
         mapped("json").decode(body, HEARD)
+
+
+def test_a_word_that_the_mapping_does_not_know_is_named(mapped):
+    delivery = mapped("json").decode(pushed(event("TRANSFER")), HEARD)
+    (refused,) = delivery.refused
+    assert refused.reason == "no rule of the mapping fits: dir = in, event = TRANSFER"
+    assert in_chinese(refused.reason).startswith("映射文件中没有符合的规则（收到 dir = in, event = TRANSFER）")
+    assert "13800138000" not in refused.reason
+
+
+def test_a_time_in_another_way_than_the_mapping_says_is_told(mapped):
+    delivery = mapped("json").decode(pushed(event("RING", time="2026/11/23 09:00")), HEARD)
+    assert {fact.at for fact in delivery.events} == {HEARD}
+    (repaired,) = delivery.repaired
+    assert in_chinese(repaired.reason) == "时间格式与映射文件的 time 不符，已按收到的时间登记"

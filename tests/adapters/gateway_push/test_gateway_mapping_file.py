@@ -116,6 +116,12 @@ def test_short_forms_mean_the_same_as_long_ones(tmp_path: Path):
             '"seat.ringing"\nreason = "busy"',
             "第 1 段 [[events]] 的 reason 只用于 seat.declined：请删去",
         ),
+        (
+            '"seat.ringing"',
+            '"seat.declined"\nreason = "拒接"',
+            "第 1 段 [[events]] 的 reason：只能是 'busy', 'no_answer', 'unreachable' 或 'rejected'",
+        ),
+        ("{ event = ", "{ 状态 = ", "第 7 行第 10 列不是正确的 TOML：键名含中文时要加英文引号"),
         ('"seat.ringing"', '"record"', "第 1 段 [[events]] 的 say 有 record：请在 [record] 中写明 start 或 end 的位置"),
         ("when = ", "# ", ""),
         ('"seat.ringing"', '"port.fault"', "请在 [fields] 中写明 port 的位置"),

@@ -7,16 +7,17 @@ import os
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from adapters.line_audio import sound as opening
 from adapters.line_audio.devices import NoSuchDevice, SoundLost, devices
+from adapters.line_audio.ends import MOST_BLOCKS, Ear
 from adapters.line_audio.level import loudest_hz, rms_db, share_db, tone
 from adapters.line_audio.selftest import self_test
 from adapters.line_audio.settings import SoundSettings
 from adapters.line_audio.sound import LineSound, open_sound
-from adapters.line_audio.streams import MOST_BLOCKS, Ear
 from tests.adapters.line_audio.stage import WAIT_SECONDS, SoundCard, loudest, native_threads
 
 LINE = SoundSettings(device="line1")
@@ -194,6 +195,41 @@ async def test_a_device_that_is_not_there_is_told_with_what_is(sound_card: Sound
         async with open_sound(SoundSettings(device="LINE"), plays=False):
             pass
     assert {each.name for each in await asyncio.to_thread(devices)} >= {"line1", "line2"}
+
+
+async def test_a_device_that_is_plugged_in_late_is_found_while_another_line_is_open(sound_card: SoundCard) -> None:
+    """Its line is closed for a moment, unless somebody hears it just now."""
+    plugs = Path(sound_card.alsa)
+    both = plugs.read_text()
+    other = SoundSettings(device="line2")
+    replaced(plugs, both[: both.index("pcm.line2")])
+    async with open_sound(LINE) as first:
+        noticing = asyncio.create_task(first.until_lost())
+        with pytest.raises(NoSuchDevice, match="没有名称含“line2”"):
+            async with open_sound(other):
+                pass
+        replaced(plugs, both)
+        playing = asyncio.create_task(first.play(tone(600, 60)))
+        await heard_from(first, 0.1)
+        with pytest.raises(SoundLost, match="已插好，但其他线路正在放音或录音"):
+            async with open_sound(other):
+                pass
+        assert not playing.done()
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+        async with open_sound(other) as second, sound_card.saying(2, tone(700, 60)):
+            await until_heard(second, 700)
+        async with sound_card.saying(1, tone(500, 60)):
+            await until_heard(first, 500)
+        assert not noticing.done()
+        noticing.cancel()
+
+
+def replaced(file: Path, text: str) -> None:
+    """As an editor does: ALSA looks whether it is another file."""
+    new = file.with_suffix(".new")
+    new.write_text(text)
+    new.replace(file)
 
 
 async def test_what_a_listener_raises_ends_that_one_alone(sound_card: SoundCard) -> None:

@@ -154,6 +154,9 @@ class Device:
     async def record(self, write: Callable[[bytes], None]) -> None:
         await asyncio.shield(self._there)
 
+    async def until_lost(self) -> None:
+        await asyncio.shield(self._there)
+
     def pull_out(self) -> None:
         self._there.set_exception(SoundLost("声音设备断开"))
 

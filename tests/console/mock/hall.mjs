@@ -47,7 +47,7 @@ export function newCall(extra = {}) {
   const ticket = newTicket(id, caller, at)
   const call = {
     id, state: 'waiting', queue: queue.name, queue_label: queue.label, topic: queue.name, caller: mask(caller), caller_masked: mask(caller), full: caller, region: `${pick(REGIONS)} ${pick(['中国移动', '中国联通', '中国电信'])}`,
-    handling: 'hall', offered_at: at, queued_at: at, rung_at: null, ring_until: null, answered_at: null, seat: null, offer: null, ticket: ticket.number, priority: 0,
+    handling: 'hall', adapter: 'pbx-1', port: null, offered_at: at, queued_at: at, rung_at: null, ring_until: null, answered_at: null, seat: null, offer: null, ticket: ticket.number, priority: 0,
     recording: false, position: 1, abilities: ABILITIES, direction: 'in', parties: [], muted: false, talk_since: null, emergency: false, their_id: '', wanted: null, take_back: null, ...extra,
   }
   ticket.region = call.region.split(' ')[0]
@@ -76,7 +76,7 @@ export function row(call, outcome) {
   const answered = call.answered_at ? Date.parse(call.answered_at) : null
   const holder = call.seat ? hall.seats.get(call.seat) : null
   return {
-    id: call.id, state: 'ended', outcome, handling: call.handling, queue: call.queue, queue_label: call.queue_label, caller: call.caller_masked, full: call.full, region: call.region,
+    id: call.id, state: 'ended', outcome, handling: call.handling, adapter: call.adapter, port: null, queue: call.queue, queue_label: call.queue_label, caller: call.caller_masked, full: call.full, region: call.region,
     offered_at: call.offered_at, queued_at: call.queued_at, rung_at: call.rung_at, answered_at: call.answered_at, ended_at: iso(ended), seat: call.seat,
     operator_name: holder?.operator_name ?? null, work_number: holder?.work_number ?? null,
     wait_seconds: Math.round(((answered ?? ended) - Date.parse(call.offered_at)) / 1000), talk_seconds: answered ? Math.round((ended - answered) / 1000) : null, hold_seconds: answered ? 0 : null,
@@ -157,7 +157,7 @@ function history() {
       opinion_excerpt: opinion.slice(0, 60), secrecy: chance() < 0.06, facts: opinion ? '来电人称所在单位拖欠工资三个月，未签订书面劳动合同。' : '', region: pick(REGIONS), saved_at: iso(began + 3e5), closed_at: iso(began + 4e5),
     })
     hall.log.push({
-      id, state: 'ended', outcome, handling: chance() < 0.1 ? 'device' : 'hall', queue: queue.name, queue_label: queue.label, caller: mask(caller), full: caller, region: ticket.region, offered_at: iso(began),
+      id, state: 'ended', outcome, handling: chance() < 0.1 ? 'device' : 'hall', adapter: n % 5 ? 'pbx-1' : 'box-1', port: n % 5 ? null : 1 + (n % 8), queue: queue.name, queue_label: queue.label, caller: mask(caller), full: caller, region: ticket.region, offered_at: iso(began),
       queued_at: iso(began + 4e3), rung_at: iso(began + 6e3), answered_at: answered ? iso(began + wait * 1000) : null, ended_at: iso(began + (wait + talk) * 1000), seat: answered ? '03' : null,
       operator_name: answered ? operator_name : null, work_number: answered ? work_number : null, wait_seconds: wait, talk_seconds: answered ? talk : null, hold_seconds: answered ? 0 : null, ticket: ticket.number, recordings: answered ? 1 : 0,
       ended_by: answered ? pick(['caller', 'caller', 'seat']) : 'caller', backfilled: chance() < 0.03,
@@ -228,7 +228,7 @@ export const SITE = {
   ],
 }
 export const HALL = (more) => ({
-  ...more, hall: 'ZZ', label: '市政务服务大厅', queues: QUEUES, wrap_seconds: 30, categories_version: 3,
+  ...more, hall: 'ZZ', label: '市政务服务大厅', queues: QUEUES, wrap_seconds: 30, categories_version: 3, phones: ['browser', 'desk', 'mobile', 'simulated'],
   busy_reasons: [{ code: 'paper', label: '整理材料' }, { code: 'consult', label: '内部会商' }, { code: 'other', label: '其他' }],
   break_reasons: [{ code: 'rest', label: '休息' }, { code: 'meal', label: '用餐' }, { code: 'restroom', label: '如厕' }, { code: 'training', label: '培训' }],
   phrases: PHRASES.map(([title, text]) => ({ title, text })),

@@ -4,7 +4,7 @@ import { ABILITIES, hall, iso, tell } from './hall.mjs'
 const ago = (seconds) => iso(Date.now() - seconds * 1000)
 const born = Date.now()
 const NOTHING = { count: 0, at: null, reason: '' }
-const LABELS = { link_down: '连接中断', never_up: '从未连上', port_fault: '端口故障', quiet: '长时间没有事件', clock_skew: '设备时钟不准', unreadable: '数据无法识别', probe_failed: '探测失败' }
+const LABELS = { link_down: '连接中断', never_up: '启动以来未连上', port_fault: '端口故障', quiet: '长时间没有事件', clock_skew: '设备时钟不准', unreadable: '数据无法识别', probe_failed: '探测失败' }
 const SAID = { link_down: '/dev/serial/by-id/usb-FTDI-port0：设备已拔出', port_fault: '无回路', clock_skew: '设备时钟比本机慢 412 秒', probe_failed: '测试呼叫没有到达本系统（3 秒内）', quiet: '已超过 12 小时没有任何事件' }
 
 const of = (name) => hall.links.find((one) => one.adapter === name)
@@ -33,8 +33,8 @@ export const lineRoutes = (Refusal) => [
     const found = rows().find((one) => one.name === decodeURIComponent(m[1]))
     if (!found) throw new Refusal(404, 'not_found', '没有找到')
     return {
-      ...found, ports: found.ports_known ? [{ port: 3, broken: found.ports_broken > 0, since: ago(340), detail: '无回路' }, { port: 5, broken: false, since: ago(86000), detail: '' }] : [],
-      gaps: [...(found.state === 'down' ? [{ kind: 'link', port: null, began_at: ago(95), ended_at: null, detail: SAID.link_down }] : []), { kind: 'link', port: null, began_at: ago(9000), ended_at: ago(8870), detail: 'm: 设备已拔出' }, { kind: 'writer', port: null, began_at: ago(30000), ended_at: ago(29994), detail: 'taken over' }],
+      ...found, repaired_for: found.repaired.count ? [found.repaired] : [], aside_for: found.aside.count ? [found.aside] : [], ports: found.ports_known ? [{ port: 3, broken: found.ports_broken > 0, since: ago(340), detail: '无回路' }, { port: 5, broken: false, since: ago(86000), detail: '' }] : [],
+      gaps: [...(found.state === 'down' ? [{ kind: 'link', port: null, began_at: ago(95), ended_at: null, detail: SAID.link_down }] : []), { kind: 'link', port: null, began_at: ago(9000), ended_at: ago(8870), detail: 'm: 设备已拔出' }, { kind: 'writer', port: null, began_at: ago(30000), ended_at: ago(29994), detail: '由备用服务接管' }],
       history: [...found.alarms.map((one) => ({ at: one.since, raised: true, kind: one.kind, label: one.label, port: one.port, detail: one.detail })), { at: ago(8860), raised: false, kind: 'link_down', label: '连接中断', port: null, detail: '' }, { at: ago(8940), raised: true, kind: 'link_down', label: '连接中断', port: null, detail: '设备已拔出' }],
       facts: [fact(52, 'CallReleased', '来电人挂机'), fact(70, 'SeatAnswered', '话机 8001 接听', { port: 1 }), fact(75, 'CallOffered', '来电呼入，号码 138****8000，拨打 12348', { port: 1, late: 62 }), fact(4000, 'CallReleased', '通话结束（推断）', { backfilled: true })],
     }

@@ -86,7 +86,7 @@ const routes = [
   ['GET', /^\/seats\/(\w+)\/phone$/, (m) => (hall.seats.get(m[1])?.phone_kind === 'browser' ? { phone: PHONE } : { phone: null })],
   ['PUT', /^\/seats\/(\w+)$/, (m, body) => ({ seat: setSeat(m[1], body) })],
   ['GET', /^\/calls$/, (m, b, query) => {
-    const found = dated(hall.log, query).filter((one) => (!query.outcome || one.outcome === query.outcome) && (!query.queue || one.queue === query.queue) && (!query.seat || one.seat === query.seat) && (!query.number || one.full === query.number))
+    const found = dated(hall.log, query).filter((one) => (!query.outcome || one.outcome === query.outcome) && (!query.queue || one.queue === query.queue) && (!query.adapter || one.adapter === query.adapter) && (!query.seat || one.seat === query.seat) && (!query.number || one.full === query.number))
     return paged(found.map(publicRow).sort((a, b) => b.offered_at.localeCompare(a.offered_at)), query)
   }],
   ['POST', /^\/calls\/([\w-]+)\/force-release$/, (m) => {

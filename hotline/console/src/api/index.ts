@@ -13,6 +13,10 @@ import type {
   ShiftWish, SpecialDay, Swap, SwapAsk, Training,
 } from '@/rosters/types'
 
+import type {
+  Adviser, AdviserFields, Change, ChangeQuery, Edited, Expert, ExpertFields, LedgerLine, LedgerNote, Load, LoadDone, Loaded, Offer, Person, PersonFields, TreeNode, Unit, UnitDetail, UnitFields, UnitQuery,
+} from '@/directory/types'
+
 const id = encodeURIComponent
 type SeatAnswer = { seat: SeatView }
 
@@ -203,6 +207,32 @@ export const rosters = {
   addTraining: (account: string, body: { day: string; topic: string; hours: number }) => post<{ items: Training[] }>(`/lawyers/${id(account)}/trainings`, body),
   settlement: (month: string) => get<Settlement>(`/rosters/settlement/${id(month)}`),
   settlementXlsx: (month: string) => address(`/rosters/settlement/${id(month)}/xlsx`),
+}
+
+export const directory = {
+  tree: (ended: boolean) => get<{ items: TreeNode[] }>('/directory/tree', { ended }),
+  units: (query: UnitQuery) => get<Page<Unit>>('/directory/units', query),
+  unit: (code: string) => get<UnitDetail>(`/directory/units/${id(code)}`),
+  addUnit: (body: UnitFields & { code: string }) => post<Unit>('/directory/units', body),
+  changeUnit: (code: string, body: UnitFields & Edited) => ask<Unit>('PUT', `/directory/units/${id(code)}`, { body }),
+  endUnit: (code: string, version: number, reason: string) => post<Unit>(`/directory/units/${id(code)}/end`, { version, reason }),
+  reviveUnit: (code: string, version: number, reason: string) => post<Unit>(`/directory/units/${id(code)}/revive`, { version, reason }),
+  serving: (matter: string, area: string) => get<{ items: Offer[] }>('/directory/serving', { matter, area }),
+  addPerson: (unit: string, body: PersonFields) => post<Person>(`/directory/units/${id(unit)}/people`, body),
+  changePerson: (person: number, body: PersonFields & Edited & { unit: string; ended: boolean }) => ask<Person>('PUT', `/directory/people/${person}`, { body }),
+  advisers: (query: { behind?: boolean; ended?: boolean }) => get<{ items: Adviser[] }>('/directory/advisers', query),
+  addAdviser: (body: AdviserFields) => post<Adviser>('/directory/advisers', body),
+  changeAdviser: (adviser: number, body: AdviserFields & Edited & { ended: boolean }) => ask<Adviser>('PUT', `/directory/advisers/${adviser}`, { body }),
+  ledger: (adviser: number) => get<{ items: LedgerLine[] }>(`/directory/advisers/${adviser}/ledger`),
+  addService: (adviser: number, body: LedgerNote) => post<{ items: LedgerLine[] }>(`/directory/advisers/${adviser}/ledger`, body),
+  strike: (entry: number, reason: string) => post<{ items: LedgerLine[] }>(`/directory/ledger/${entry}/strike`, { reason }),
+  experts: (ended: boolean) => get<{ items: Expert[] }>('/directory/experts', { ended }),
+  addExpert: (body: ExpertFields) => post<Expert>('/directory/experts', body),
+  changeExpert: (expert: number, body: ExpertFields & Edited & { ended: boolean }) => ask<Expert>('PUT', `/directory/experts/${expert}`, { body }),
+  changes: (query: ChangeQuery) => get<Page<Change>>('/directory/changes', query),
+  template: (filled: boolean) => address('/directory/import/template', { filled }),
+  load: (body: Load) => post<Loaded>('/directory/import', body),
+  loads: () => get<{ items: LoadDone[] }>('/directory/imports'),
 }
 
 export const people = {

@@ -19,7 +19,7 @@ export interface Page<T> { items: T[]; next_cursor: string | null }
 
 /** Types, not interfaces: a query is an open record. Days are YYYY-MM-DD, both included. */
 export type PageQuery = { limit?: number; cursor?: string | null }
-export type CallQuery = PageQuery & { from?: string; to?: string; outcome?: string; queue?: string; seat?: string; number?: string; their_id?: string }
+export type CallQuery = PageQuery & { from?: string; to?: string; outcome?: string; queue?: string; seat?: string; adapter?: string; number?: string; their_id?: string }
 export type TicketQuery = PageQuery & { from?: string; to?: string; state?: string; category?: string; operator?: string; number?: string; q?: string }
 export type AuditQuery = PageQuery & { from?: string; to?: string; act?: string }
 
@@ -99,6 +99,8 @@ export interface CallView {
   caller_masked: string
   region: string
   handling: 'hall' | 'device'
+  /** The line. */
+  adapter: string
   offered_at: string
   queued_at: string | null
   rung_at: string | null
@@ -113,6 +115,8 @@ export interface CallView {
   direction: 'in' | 'out'
   /** What the call's line can do; empty where the device decides by itself. */
   abilities: string[]
+  /** Told to the seat that has the call: which phones its line can ring; null: every one. */
+  reach?: Reach | null
   parties: PartyView[]
   muted: boolean
   /** When the present stretch of talk or hold began. */
@@ -126,6 +130,9 @@ export interface CallView {
   /** The seat that passed him on. */
   take_back: string | null
 }
+
+/** Phones that a line can ring: of these kinds, with these extensions (left out: every one), but none that hangs on another line. */
+export interface Reach { kinds: string[]; extensions?: string[]; elsewhere?: string[] }
 
 export interface QueueView {
   name: string
@@ -169,6 +176,8 @@ export interface Hall {
   phrases: { title: string; text: string }[]
   quick_closes: Choice[]
   wrap_seconds: number
+  /** What somebody may sign in with, so that at least one line rings it. */
+  phones: PhoneKind[]
   adapters: AdapterView[]
   contacts: Contact[]
   /** A break has to be approved by a supervisor. */
@@ -187,6 +196,9 @@ export interface CallRow {
   state: CallState
   outcome: string | null
   handling: 'hall' | 'device'
+  /** The line, and where on it. */
+  adapter: string
+  port: number | null
   queue: string
   queue_label: string
   caller: string
@@ -239,7 +251,8 @@ export interface CallerMark { id: string; kind: RuleKind; level: Level; state: '
 /** Somebody advised the other side. `ticket` tells it, where the reader may see it. */
 export interface ConflictWarning { ticket: string | null; by: 'number' | 'name'; mine: boolean; firm: boolean; operators: string[]; since: string }
 
-export interface Pop { times_before: number; calls: CallRow[]; tickets: TicketRow[]; marks: CallerMark[]; conflicts: ConflictWarning[] }
+/** `times_before` is null while the number is not known. */
+export interface Pop { times_before: number | null; calls: CallRow[]; tickets: TicketRow[]; marks: CallerMark[]; conflicts: ConflictWarning[] }
 
 /** How a caller is treated (来电人规则). `level_now` is weaker than `level` once the review is overdue. */
 export interface CallerRule {

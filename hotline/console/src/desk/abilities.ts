@@ -39,8 +39,8 @@ export function abilitiesOf(call: CallView | null, seat: SeatView | null, hall: 
   if (!call || !seat || seat.call !== call.id || seat.state !== 'talking') return NOTHING
   const parties = visible(call, seat, hall)
   const can = new Set(call.abilities)
-  // The device decides by itself: what happens is shown, and what it cannot tell can be said.
-  if (call.handling === 'device') return { ...NOTHING, parties, buttons: can.has('by_hand') ? [{ act: 'hang-up', why: '' }] : [] }
+  // The device decides by itself: what happens is shown, and what it cannot tell, or may forget to, can be said.
+  if (call.handling === 'device') return { ...NOTHING, parties, buttons: can.has('by_hand') || !can.has('reports_ports') ? [{ act: 'hang-up', why: '' }] : [] }
   const own = partOf(seat)
   const isMuted = call.muted
   if (WATCHING.includes(own)) return { ...NOTHING, parties }

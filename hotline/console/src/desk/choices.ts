@@ -1,6 +1,6 @@
 /** The fixed choices of a ticket, as codes; the words are in the catalogues. */
 export const MATTERS = [
-  'legal_advice', 'legal_aid', 'mediation', 'notary', 'forensic', 'arbitration', 'lawyer_service', 'reconsideration', 'resettlement',
+  'legal_advice', 'legal_aid', 'mediation', 'notary', 'forensic', 'arbitration', 'lawyer_service', 'reconsideration', 'resettlement', 'prison_visit', 'petition', 'expert',
   'complaint', 'suggestion', 'other',
 ] as const
 export const URGENCIES = ['normal', 'urgent', 'emergency'] as const

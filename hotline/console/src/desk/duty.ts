@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import type { CallView } from '@/api/types'
+import { dotted } from '@/format'
 import { useLive } from '@/live/store'
 import { sayDone, sayProblem, sayWarning } from '@/say'
 import { usePhone } from '@/softphone/store'
@@ -13,6 +14,7 @@ import { useSeat } from '@/stores/seat'
 import { useSession } from '@/stores/session'
 import type { Act } from './abilities'
 import { listenForKeys, type Deed } from './hotkeys'
+import { pickup } from './pickup'
 
 const FLASH_MS = 900
 
@@ -41,7 +43,8 @@ export function useDuty() {
   function startRing(call: CallView): void {
     phone.ring(true)
     const region = call.region || t('ring.unknownRegion')
-    spoken.value = t('ring.spoken', { queue: call.queue_label, region })
+    const how = t(`ring.how.${pickup(call, seat.seat?.phone_kind ?? '')}`)
+    spoken.value = [t('ring.incoming'), call.queue_label, region, how].filter(Boolean).join(t('text.comma'))
     if (flashing) clearInterval(flashing)
     let on = false
     flashing = setInterval(() => {
@@ -57,7 +60,7 @@ export function useDuty() {
     if (document.visibilityState === 'visible' && document.hasFocus()) return
     // No number: the notification also shows on a locked screen.
     notification = new Notification(t('ring.incoming'), {
-      body: t('ring.notice', { queue: call.queue_label, region }), tag: call.id, requireInteraction: true,
+      body: dotted(call.queue_label, region), tag: call.id, requireInteraction: true,
     })
     notification.onclick = () => {
       window.focus()
@@ -81,10 +84,16 @@ export function useDuty() {
     else stopRing()
   }, { immediate: true })
 
-  // The screen pops at the ring, and again at a reload in mid-call; not for a supervisor who only listens.
-  watch([() => seat.call?.id, () => seat.isWatching], () => {
+  // The screen pops at the ring, when the number comes after it, and at a reload in mid-call; not for a supervisor who only listens.
+  watch([() => seat.call?.id, () => seat.isWatching, () => seat.call?.caller_masked], () => {
     if (seat.call && !seat.isWatching && (seat.isRinging || seat.isTalking)) desk.pop(seat.call)
   }, { immediate: true })
+  // Rang here, and was not taken here.
+  let talked: string | null = null
+  watch([() => seat.call?.id, () => seat.isTalking], ([id], [before]) => {
+    if (before && before !== id && before !== talked) void desk.rangOut(before)
+    if (id && seat.isTalking) talked = id
+  })
   // Who was only asked, and now is on the line with the caller, may read the ticket.
   watch(() => seat.part, () => {
     const one = seat.call ? desk.byNumber.get(seat.call.ticket) : null

@@ -7,6 +7,7 @@ import zhCalls from './zh/calls'
 import zhCategories from './zh/categories'
 import zhControl from './zh/control'
 import zhDesk from './zh/desk'
+import zhDirectory from './zh/directory'
 import zhLive from './zh/live'
 import zhMobile from './zh/mobile'
 import zhPeople from './zh/people'
@@ -22,6 +23,7 @@ import enCalls from './en/calls'
 import enCategories from './en/categories'
 import enControl from './en/control'
 import enDesk from './en/desk'
+import enDirectory from './en/directory'
 import enLive from './en/live'
 import enMobile from './en/mobile'
 import enPeople from './en/people'
@@ -33,8 +35,8 @@ import enTicket from './en/ticket'
 
 export type Language = 'zh-CN' | 'en'
 
-const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements }
-const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements }
+const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory }
+const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory }
 const REMEMBERED = 'hotline-language'
 
 export const i18n = createI18n({

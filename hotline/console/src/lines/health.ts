@@ -35,6 +35,21 @@ export function isGrave(alarm: Pick<Alarm, 'kind'>): boolean {
   return GRAVE.has(alarm.kind)
 }
 
+/** Who handles the calls of a line that is only observed: which sentence tells it. */
+export function observedBy(kind: string): 'gateway' | 'box' | 'system' | 'other' {
+  switch (kind) {
+    case 'gateway-push':
+    case 'gateway_push':
+      return 'gateway'
+    case 'cti-serial':
+      return 'box'
+    case 'freeswitch':
+      return 'system'
+    default:
+      return 'other'
+  }
+}
+
 /** Of the last frames, which share could not be read; null: there was none. */
 export function unreadableShare(line: Pick<LineRow, 'frames' | 'unreadable'>): number | null {
   return line.frames ? line.unreadable / line.frames : null

@@ -5,7 +5,7 @@ export type AlarmKind = 'link_down' | 'never_up' | 'port_fault' | 'quiet' | 'clo
 /** Something that somebody should look at; `kind` may be one of a newer service, then `label` says it in Chinese. */
 export interface Alarm { kind: AlarmKind | string; label?: string; port: number | null; since: string; detail: string }
 export interface Port { port: number | null; broken: boolean; since: string; detail: string }
-/** How often since the service was started, and the latest. */
+/** How often since the service was started, and the latest; for one reason, or for all. */
 export interface Noted { count: number; at: string | null; reason: string }
 export interface Probe { at: string; ok: boolean; detail: string }
 
@@ -32,5 +32,5 @@ export interface LineRow {
 export interface Gap { kind: 'link' | 'port' | 'writer'; port: number | null; began_at: string; ended_at: string | null; detail: string }
 export interface AlarmChange { at: string; raised: boolean; kind: string; label: string; port: number | null; detail: string }
 export interface Fact { at: string; heard_at: string; type: string; text: string; port: number | null; call: string; backfilled: boolean; reason: string }
-export interface LineDetail extends LineRow { ports: Port[]; gaps: Gap[]; history: AlarmChange[]; facts: Fact[] }
+export interface LineDetail extends LineRow { ports: Port[]; repaired_for: Noted[]; aside_for: Noted[]; gaps: Gap[]; history: AlarmChange[]; facts: Fact[] }
 export interface RawFrame { heard_at: string; size: number; text: string; hex: string; cut: boolean; state: 'applied' | 'pending' | 'set_aside'; reason: string; says: string[] }

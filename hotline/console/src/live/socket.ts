@@ -109,7 +109,7 @@ export class LiveSocket {
       case 'beat':
         // Answered, not timed: timers of a hidden tab are throttled to one a minute.
         this.say({ type: 'beat' })
-        return
+        break
       case 'resync':
         this.resubscribe(true)
         return

@@ -16,6 +16,10 @@ export interface OpenTicket {
   view: DraftView
   /** A caller rang while something else was being typed: the tab waits to be looked at. */
   isNew: boolean
+  /** As far as the caller was known when the ticket was last read. */
+  caller: string
+  /** Rang here without being taken, and nothing was written: nobody misses the tab. */
+  isLeft: boolean
 }
 
 /** More tabs than this do not fit beside each other. */
@@ -43,7 +47,7 @@ export const useDesk = defineStore('desk', () => {
       const one = byNumber.get(number)
       if (one) byNumber.set(number, { ...one, view })
     })
-    const one: OpenTicket = { number, call, draft, view: NO_VIEW, isNew: false }
+    const one: OpenTicket = { number, call, draft, view: NO_VIEW, isNew: false, caller: '', isLeft: false }
     byNumber.set(number, one)
     open.value = [...open.value, number]
     void draft.load()
@@ -51,17 +55,21 @@ export const useDesk = defineStore('desk', () => {
   }
 
   function activate(number: string): void {
+    const { value: before } = current
     active.value = number
+    if (before?.isLeft && before.number !== number && isSafe(before)) dropTab(before.number)
     const one = byNumber.get(number)
     if (one?.isNew) byNumber.set(number, { ...one, isNew: false })
   }
 
-  /** A caller rings: card and ticket appear, the cursor stays where it is. */
+  /** A caller rings: card and ticket appear, the cursor stays where it is. Again when the number has come after the first ring. */
   function pop(call: CallView): void {
     if (!call.ticket) return
-    const isKnown = byNumber.has(call.ticket)
+    const before = byNumber.get(call.ticket)
+    const isKnown = before !== undefined
     if (!isKnown) tidy()
-    show(call.ticket, call.id)
+    const isNamed = isKnown && before.call === call.id && before.caller !== call.caller_masked
+    byNumber.set(call.ticket, { ...show(call.ticket, call.id), caller: call.caller_masked, isLeft: false })
     if (!isKnown) {
       const isDisturbing = current.value !== null && (!isSafe(current.value) || isTypedInto(document.activeElement))
       if (!isDisturbing) activate(call.ticket)
@@ -70,7 +78,36 @@ export const useDesk = defineStore('desk', () => {
         if (one) byNumber.set(call.ticket, { ...one, isNew: true })
       }
     }
+    if (isNamed) {
+      pops.delete(call.id)
+      void before.draft.load()
+    }
     void loadPop(call.id)
+  }
+
+  /** A call that was not taken here is over, or somebody else's. */
+  async function rangOut(call: string): Promise<void> {
+    const one = [...byNumber.values()].find((other) => other.call === call)
+    if (!one) return
+    await one.draft.load()
+    const now = byNumber.get(one.number)
+    if (!now || !isSafe(now) || !isUntouched(now.draft.view)) return
+    if (active.value === one.number) byNumber.set(one.number, { ...now, isLeft: true })
+    else dropTab(one.number)
+  }
+
+  /** The ticket is one's own after all. */
+  async function resume(number: string, call: string): Promise<void> {
+    const isKnown = byNumber.has(number)
+    byNumber.set(number, { ...show(number, call), isLeft: false })
+    activate(number)
+    if (isKnown) await byNumber.get(number)?.draft.load()
+  }
+
+  /** How often the caller rang before: null while the number is not known, undefined while that is looked up. */
+  function times(call: CallView | null): number | null | undefined {
+    if (!call || !call.caller_masked || failedPops.has(call.id)) return null
+    return pops.get(call.id)?.times_before ?? undefined
   }
 
   /** Finished tickets make room for the new call; so do the oldest when there are many. Unsaved ones stay. */
@@ -138,9 +175,16 @@ export const useDesk = defineStore('desk', () => {
 
   return {
     open, byNumber, active, current, pops, failedPops, hasUnsaved,
-    show, activate, pop, loadPop, set, close, dropTab, saveAll, reopenKept, wake, forget,
+    show, activate, pop, rangOut, resume, times, loadPop, set, close, dropTab, saveAll, reopenKept, wake, forget,
   }
 })
+
+/** Nobody wrote on it, and it is closed by the hall or no longer ours to read. */
+export function isUntouched(view: DraftView): boolean {
+  const { ticket } = view
+  if (!ticket || ticket.saved_at) return false
+  return view.problem?.status === 404 || (ticket.state === 'closed' && !ticket.quick_close)
+}
 
 function isSafe(one: OpenTicket): boolean {
   return one.draft.isClean || one.view.ticket === null

@@ -2,8 +2,9 @@
 import { computed, ref, watch } from 'vue'
 import { defineStore } from 'pinia'
 import { seats } from '@/api'
-import type { CallView, PhoneKind, SeatView, Target, WatchMode } from '@/api/types'
+import type { PhoneKind, SeatView, Target, WatchMode } from '@/api/types'
 import { abilitiesOf, emergencyOf, partOf, ringOf, WATCHING } from '@/desk/abilities'
+import { isSaid } from '@/desk/pickup'
 import { useLive } from '@/live/store'
 import { sayProblem } from '@/say'
 import { usePhone } from '@/softphone/store'
@@ -168,11 +169,11 @@ export const useSeat = defineStore('seat', () => {
   }
 
   /** The line stopped ringing here, and nobody has said that it was picked up. */
-  const stopped = ref<{ id: string; caller: string } | null>(null)
+  const stopped = ref<{ id: string; caller: string; ticket: string } | null>(null)
   watch(byHand, (now, before) => {
     const after = before && live.state.calls.get(before.id)
     if (now) stopped.value = null
-    else if (before && !after?.answered_at) stopped.value = { id: before.id, caller: before.caller_masked }
+    else if (before && !after?.answered_at) stopped.value = { id: before.id, caller: before.caller_masked, ticket: before.ticket }
   })
 
   async function took(): Promise<void> {
@@ -213,7 +214,3 @@ export const useSeat = defineStore('seat', () => {
     forgetNext: () => ask((number) => seats.forgetNext(number)),
   }
 })
-
-function isSaid(one: CallView): boolean {
-  return one.handling === 'device' && one.abilities.includes('by_hand')
-}

@@ -51,6 +51,8 @@ export const useSession = defineStore('session', () => {
     changesRosters: may.value.has('roster.change'),
     swapsShifts: may.value.has('roster.swap'),
     settles: may.value.has('settlement.read'),
+    directory: may.value.has('directory.read'),
+    changesDirectory: may.value.has('directory.change'),
     announcements: may.value.has('announcement.read'),
     announces: may.value.has('announcement.change'),
     switchesNotices: may.value.has('notice.switch'),

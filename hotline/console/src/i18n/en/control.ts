@@ -3,7 +3,7 @@ import type zh from '../zh/control'
 const en: typeof zh = {
   control: {
     bar: 'Call control', hold: 'Hold', resume: 'Retrieve', mute: 'Mute', unmute: 'Unmute', keypad: 'Keypad', consult: 'Consult', join: 'Three-way', complete: 'Complete transfer',
-    'cancel-consult': 'End consultation', transfer: 'Transfer', leave: 'Leave the call', rate: 'To rating', 'hang-up': 'Hang up', holdF4: 'Hold F4 to hang up', othersStay: 'You hang up, the caller goes on with the others (hold F4)',
+    'cancel-consult': 'End consultation', transfer: 'Transfer', leave: 'Leave the call', rate: 'To rating', 'hang-up': 'Hang up', over: 'The talk is over', holdF4: 'Hold F4 to hang up', othersStay: 'You hang up, the caller goes on with the others (hold F4)',
     why: {
       not_up: 'Not picked up yet', three_way: 'Others are on the call: send them away or leave first', on_hold: 'The caller hears music: retrieve first', unconfirmed: 'The other side has not confirmed yet: press "Confirmed" or send them away',
     },
@@ -26,6 +26,7 @@ const en: typeof zh = {
   target: {
     consultTitle: 'Consult', transferTitle: 'Transfer', seats: 'Seats', queues: 'Groups', outside: 'Outside numbers', search: 'Seat, name, group or number', none: 'Nobody to choose', consult: 'Consult first', transfer: 'Transfer now',
     waiting: '{n} waiting', free: '{n} free', keepsPlace: 'The caller keeps the place in the line', notFree: '{state}: not possible', lineCannot: 'This line cannot transfer there',
+    elsewhere: 'Not on this line', elsewhereWhy: 'The caller’s line cannot ring the phone of that seat: choose another',
     kinds: { emergency: 'Emergency', hotline: 'Hotline', office: 'Office' }, failed: 'The seats could not be read', keys: 'Arrow keys choose, Enter confirms',
   },
   ringFrom: {

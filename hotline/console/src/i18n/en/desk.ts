@@ -23,35 +23,37 @@ const en: typeof zh = {
   sit: {
     title: 'Take a seat', choose: 'Seat', phone: 'Phone', free: 'Free', taken: '{name} sits here', none: 'No free seat',
     browser: 'Browser phone', browserText: 'Headset at this computer', desk: 'Desk phone', deskText: 'Rings on the desk; lift the receiver',
-    mobile: 'Mobile', mobileText: 'Calls ring your mobile {number}; press 1 after picking up', mobileNone: 'No mobile on file for this account: ask an administrator', simulated: 'Simulated', simulatedText: 'Demo: a click answers', check: 'Check first', mic: 'Microphone', micTest: 'Test microphone',
+    mobile: 'Mobile', mobileText: 'Calls ring your mobile {number}; press 1 after picking up', simulated: 'Simulated', simulatedText: 'Demo: a click answers', check: 'Check first', mic: 'Microphone', micTest: 'Test microphone',
     micStop: 'Stop test', micSay: 'Please speak', micOk: 'Microphone works', micNone: 'Nothing heard', micDenied: 'The browser may not use the microphone: allow it left of the address',
     micMissing: 'No microphone found', ring: 'Ringer', ringTest: 'Play ring tone', ringHeard: 'Played: two notes mean it works',
     notice: 'Notifications', noticeOn: 'Allowed', noticeOff: 'Not allowed: calls show on this page only', noticeAsk: 'Asked at sign-in', go: 'Sit down and go ready',
     extension: 'Extension {n}', level: 'Level',
+    not: { line: 'No line of this hall can ring it', number: 'No mobile on file for this account: ask an administrator' },
   },
   ring: {
     incoming: 'Incoming call', answer: 'Answer', reject: 'Reject', left: '{n} s left', waited: 'waited {time}', region: 'Area',
     unknownRegion: 'Area unknown', queue: 'Skill group', times: 'Call no. {n}', first: 'First call', liftPhone: 'Lift the desk phone',
-    title: '[Call] ', notice: '{queue} · {region}', spoken: 'Incoming call, {queue}, {region}, press F2 to answer', gone: 'The call is over',
-    answering: 'Connecting', noSip: 'The browser phone is not registered', mobile: 'Answer your mobile and press 1', next: 'Goes to another seat if not taken', device: 'Distributed by the gateway: answer on the phone', byHand: 'Lift the receiver, then press Answered: the device cannot tell', unknownNumber: 'an unknown number', took: 'Answered',
+    title: '[Call] ', gone: 'The call is over',
+    answering: 'Connecting', noSip: 'The browser phone is not registered', mobile: 'Answer your mobile and press 1', next: 'Goes to another seat if not taken', device: 'Distributed by the device: answer on the phone', byHand: 'Lift the receiver, then press Answered: the device cannot tell', unknownNumber: 'an unknown number', took: 'Answered',
     direct: 'Direct',
+    how: { key: 'press F2 to answer', phone: 'lift the desk phone', mobile: 'answer your mobile and press 1', device: 'distributed by the device: answer on the phone', said: 'lift the receiver, then press F2' },
   },
   call: {
     title: 'Current call', none: 'No call', noneText: 'Once you are ready, calls show here', number: 'Caller', recording: 'Recording', notRecording: 'Not recorded',
-    talk: 'Talk time', mute: 'Mute', unmute: 'Unmute', muted: 'Muted', hangUp: 'Hang up', hangUpHold: 'Hold F4 to hang up', stopped: 'The call of {caller} rings no longer. If you lifted the receiver, press', byHand: 'The device cannot tell when the receiver is lifted or put down: press Hang up when the call is over', observed: 'Distributed by the gateway: shown and ticketed only',
+    talk: 'Talk time', mute: 'Mute', unmute: 'Unmute', muted: 'Muted', hangUp: 'Hang up', hangUpHold: 'Hold F4 to hang up', stopped: 'The call of {caller} rings no longer. If you lifted the receiver, press', byHand: 'The device cannot tell when the receiver is lifted or put down: press Hang up when the call is over', observed: 'Distributed by the device: shown and ticketed only', lineCut: 'Line {line} is down: the talk may go on, but buttons may do nothing and what is shown may be late',
     connected: 'Connected', ended: 'The call is over', wrapUp: 'Wrap-up', copy: 'Copy number', copied: 'Copied', ticket: 'Ticket', held: 'On hold',
     hangUpSure: 'Hang up now? By the rules the caller normally hangs up first.', softphone: 'Browser phone', yesterday: 'Yesterday',
   },
   softphone: { off: 'Off', connecting: 'Connecting', registered: 'Registered', unregistered: 'Not registered', failed: 'Registration failed', elsewhere: 'Held by another tab' },
   pop: {
     title: 'Caller history', calls: 'Earlier calls', tickets: 'Earlier tickets', none: 'Nothing in 90 days', failed: 'History could not be read', times: '{n} calls in 90 days',
-    open: 'Open ticket', noPop: "A ringing caller's earlier calls and tickets show here",
+    open: 'Open ticket', noPop: "A ringing caller's earlier calls and tickets show here", unknown: 'Number unknown', unknownText: 'The number is not known: no history can be looked up',
   },
   side: { phrases: 'Standard phrases', quick: 'Quick close', search: 'Search phrases', noPhrases: 'No phrases set up', inserted: 'Inserted into “{field}”', copied: 'Copied' },
   wrap: {
     left: 'Wrap-up: {n} s left', open: 'Wrap-up (no limit)', stay: 'Stay in wrap-up', ready: 'Ready now', saveReady: 'Save and go ready',
     auto: 'then {state}', whenOver: 'After wrap-up: {state}',
   },
-  tabs: { open: 'Open tickets', newCall: 'New call', close: 'Close {number}', unsaved: 'unsaved', none: 'No ticket is open', noneText: 'A ticket opens with each call. You can also find one under Tickets.', find: 'Find a ticket' },
+  tabs: { open: 'Open tickets', before: 'Earlier tabs', after: 'Later tabs', newCall: 'New call', close: 'Close {number}', unsaved: 'unsaved', none: 'No ticket is open', noneText: 'A ticket opens with each call. You can also find one under Tickets.', find: 'Find a ticket' },
 }
 export default en

@@ -14,7 +14,10 @@ const en: typeof zh = {
   },
   lines: {
     title: 'Lines', state: 'State', last: 'Last event', none: 'No line is set up', up: 'Up',
-    observed: 'Observed: the gateway distributes its calls; here they are shown, ticketed and counted', commanded: 'Commanded: its calls wait and are distributed here',
+    observed: {
+      gateway: 'Observed: the gateway distributes its calls; here they are shown, ticketed and counted', box: 'Observed: telephones or a PBX answer its calls; here they are shown, ticketed and counted', system: 'Observed: FreeSWITCH distributes its calls; here they are shown, ticketed and counted', other: 'Observed: the device handles its calls; here they are shown, ticketed and counted',
+    },
+    commanded: 'Commanded: its calls wait and are distributed here',
     pushed: 'Pushes only', note: 'While a line is away, the emergency plan answers; its calls are back-filled later.', never: 'none yet', notLeading: 'The service is being taken over: what follows may be out of date.',
     kinds: {
       asterisk: 'Asterisk', 'gateway-push': 'Pushing gateway', gateway_push: 'Pushing gateway', simulated: 'Simulated', 'cti-serial': 'Devices that only talk', freeswitch: 'FreeSWITCH', modem: 'Voice modem', card: 'Voice card',
@@ -22,11 +25,11 @@ const en: typeof zh = {
     ability: {
       answers: 'Answers', plays: 'Plays', hears_keys: 'Hears keys', rings_seats: 'Rings seats', joins: 'Joins', records: 'Records', reports_ports: 'Reports its calls', holds: 'Holds', confers: 'Three-way', watches: 'Listens in', rings_outside: 'Rings outside', sends_keys: 'Sends keys', takes_messages: 'Takes messages', by_hand: 'Answered by hand',
     },
-    states: { up: 'Up', down: 'Down', never: 'Never up', pushed: 'Pushes only' },
-    alarm: { link_down: 'Link down', never_up: 'Never up', port_fault: 'Port out of order', quiet: 'Silent for long', clock_skew: 'Clock is wrong', unreadable: 'Cannot be read', probe_failed: 'Probe failed' },
+    states: { up: 'Up', down: 'Down', never: 'Not up since the start', pushed: 'Pushes only' },
+    alarm: { link_down: 'Link down', never_up: 'Not up since the start', port_fault: 'Port out of order', quiet: 'Silent for long', clock_skew: 'Clock is wrong', unreadable: 'Cannot be read', probe_failed: 'Probe failed' },
     alarms: 'Alarms', sum: 'Alarms: {n}', since: 'For', from: 'Since', ago: '{a} ago', port: 'port {n}', somePort: 'port (unnamed)', ports: 'Ports', portsOf: '{n} of {all} out of order', broken: 'Out of order', noPorts: 'The device has told of no fault and no repair',
     frames: 'Readable', framesOf: 'of the last {all} frames {n} could not be read ({share})', open: 'Details', openLabel: 'Details of line {name}', detail: 'Says', clock: 'Its clock', noClock: 'Tells no times, or too few', behind: '{n} s behind ours', ahead: '{n} s ahead of ours',
-    probe: 'Probe', noProbe: 'Cannot be probed, or not yet', repaired: 'Times put right', aside: 'Not understood', times: '{n} times since the start',
+    probe: 'Probe', noProbe: 'Cannot be probed, or not yet', repaired: 'Times put right', aside: 'Not understood', times: '{n} times since the start', reasonTimes: '{n} times, last {a}: {b}',
     gaps: 'Times out of use, 24 hours', noGaps: 'none', gapKinds: { link: 'Link down', port: 'Port out of order', writer: 'Service stopped' }, goesOn: '{a}, still',
     history: 'Alarms, 24 hours', noHistory: 'none', raised: 'raised', cleared: 'cleared', events: 'Last events', noEvents: 'none', backfilled: 'from the device’s records', late: '{a} late',
     raw: 'Raw data', rawShow: 'Show raw data', rawNote: 'Five digits and more in a row are masked; each look is on record.', rawNone: 'No raw data: of lines that are commanded here none is kept', rawForm: 'Shown as', asText: 'Text', asHex: 'Hex', bytes: '{n} bytes', cut: 'Too long: only the beginning is shown', copied: 'Copied', and: ', ',

@@ -3,8 +3,8 @@ import type zh from '../zh/shell'
 const en: typeof zh = {
   app: { name: '12348 Public Legal Service Hotline', short: '12348 Hotline', console: 'Operator and supervisor console' },
   nav: {
-    announcements: 'Announcements', desk: 'Desk', calls: 'Call log', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'Accounts', audit: 'Audit', lines: 'Lines', categories: 'Categories', rosters: 'Roster', callbacks: 'Call-backs', callers: 'Caller rules',
-    short: { announcements: 'Voice', desk: 'Desk', calls: 'Calls', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'People', audit: 'Audit', lines: 'Lines', categories: 'Classes', rosters: 'Roster', callbacks: 'Call back', callers: 'Callers' },
+    announcements: 'Announcements', desk: 'Desk', calls: 'Call log', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'Accounts', audit: 'Audit', lines: 'Lines', categories: 'Categories', rosters: 'Roster', directory: 'Directory', callbacks: 'Call-backs', callers: 'Caller rules',
+    short: { announcements: 'Voice', desk: 'Desk', calls: 'Calls', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'People', audit: 'Audit', lines: 'Lines', categories: 'Classes', rosters: 'Roster', directory: 'Offices', callbacks: 'Call back', callers: 'Callers' },
     main: 'Main navigation', skip: 'Skip to content',
   },
   role: { operator: 'Duty lawyer', supervisor: 'Supervisor', administrator: 'Administrator', auditor: 'Auditor' },
@@ -50,6 +50,8 @@ const en: typeof zh = {
     roster_too_large: 'Too many shifts at a time: choose fewer days', roster_file_unreadable: 'The file cannot be read: use the template', roster_rows_wrong: 'The roster is wrong: no row was imported',
     swap_not_yours: 'Only your own shift, and not with yourself', swap_open_already: 'There is an open request for this shift', swap_not_possible_now: 'Not possible in the present state of the request',
     swap_outdated: 'The shifts have changed: ask again',
+    directory_changed: 'Somebody else has changed it: refresh and try again', directory_ended: 'It has ended: bring it back first', directory_living: 'It has not ended', directory_full: 'There are as many offices as there can be', unit_code_taken: 'This code is in use', unit_parent_wrong: 'It cannot stand under that office', unit_has_units: 'There are offices under it that are in being',
+    too_many_villages: 'A village adviser serves five villages at most', entry_struck: 'It is struck already', directory_file_unreadable: 'This file cannot be read: use the Excel template', directory_rows_wrong: 'The file has errors: nothing was imported',
     announcement_version_required: 'The version is missing: read it again before saving', not_playable: 'This file cannot be used as a prompt', prompt_in_use: 'The prompt is in use: choose another in its place first', prompt_no_audio: 'There is no recording to play', too_many_prompts: 'No more prompts fit: remove some first',
     plan_invalid: 'The call plan has errors and was not saved', plan_changed: 'Somebody else changed the call plan', notice_invalid: 'The notice has errors and was not saved', notice_changed: 'Somebody else changed the notice', too_many_notices: 'No more notices fit: remove old ones first',
     unreachable: 'The service cannot be reached', unexpected: 'Something unexpected happened', http_403: 'You may not do that', http_404: 'Not found',
@@ -73,7 +75,7 @@ const en: typeof zh = {
     rating_not_possible: 'The call is not over, or nobody answered it', rating_own_call: 'You served this caller: others see to the rating', rating_given: 'The caller has rated in this way before', rating_not_open: 'There is nothing to follow up',
     report_missing: 'There is no report for this day', hall_stalled: 'The database cannot be written to: go by the state on the screen. Calls go on',
     hall_away: 'The hall is starting or being taken over. Please wait', no_such_seat: 'There is no such seat',
-    no_phone: 'This seat has no phone for it', call_gone: 'The call is over', phone_answers: 'Please lift the phone itself',
+    no_phone: 'This seat cannot be rung that way: choose the desk phone or another way', call_gone: 'The call is over', phone_answers: 'Please lift the phone itself',
     nobody_left: 'Nobody else is on the call to go on', answer_first: 'Your phone rings: answer or reject first', rating_off: 'This hall has no rating by key', break_needs_consent: 'A supervisor has to approve the break', nothing_asked: 'There is no such request',
     call_at_device: 'The gateway handles this call: use the phone itself', line_cannot: 'This line cannot do that', target_not_free: 'They are not free', must_not_advise: 'This lawyer must not advise this caller', phone_elsewhere: 'This line cannot ring the phone of that seat', target_unknown: 'There is no such target', outside_not_allowed: 'This outside number may not be called', consult_under_way: 'A consultation is under way',
     no_consult: 'There is no consultation', handover_unconfirmed: 'The other side has not confirmed yet', not_on_call: 'You are not on this call', monitor_own_call: 'You cannot listen to your own call', quota_exceeded: 'The limit of outbound calls is reached', signed_in_elsewhere: 'You are signed in at another seat', state_not_forcible: 'This state cannot be forced',

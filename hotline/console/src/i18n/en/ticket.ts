@@ -37,7 +37,7 @@ const en: typeof zh = {
   },
   matter: {
     legal_advice: 'Legal advice', legal_aid: 'Legal aid', mediation: 'Mediation', notary: 'Notary', forensic: 'Forensic appraisal', arbitration: 'Arbitration',
-    lawyer_service: 'Lawyer service', reconsideration: 'Administrative review', resettlement: 'Resettlement and correction', complaint: 'Complaint', suggestion: 'Suggestion', other: 'Other',
+    lawyer_service: 'Lawyer service', reconsideration: 'Administrative review', resettlement: 'Resettlement and correction', prison_visit: 'Remote prison visit', petition: 'Petition guidance', expert: 'Question for the experts', complaint: 'Complaint', suggestion: 'Suggestion', other: 'Other',
   },
   tickets: {
     title: 'Tickets', created: 'Created', text: 'Text', textHint: 'Facts, claim, opinion', numberHint: 'Full number', callerNumber: 'Caller', operator: 'Operator',

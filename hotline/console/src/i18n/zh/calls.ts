@@ -11,12 +11,12 @@ export default {
   },
   calls: {
     course: '分段', held: '保持', still: '进行中', playFrom: '从这里播放',
-    title: '通话记录', theirId: '省平台编号', date: '日期', outcome: '结果', queue: '技能组', seat: '坐席号', number: '来电号码', numberHint: '完整号码', all: '全部',
-    offered: '来电时间', caller: '来电号码', region: '归属地', waited: '等待', talked: '通话', handled: '接听人', ticket: '工单', recording: '录音',
+    title: '通话记录', theirId: '省平台编号', date: '日期', outcome: '结果', queue: '技能组', line: '线路', seat: '坐席号', number: '来电号码', numberHint: '完整号码', all: '全部',
+    offered: '来电时间', caller: '来电号码', region: '归属地', waited: '等待', talked: '通话', handled: '接听人', ticket: '工单', recording: '录音', recordingShort: '录音',
     detail: '通话详情', id: '通话编号', answered: '接通时间', ended: '结束时间', endedBy: '挂断方', journal: '经过', noJournal: '没有经过记录',
     recordings: '录音', noRecordings: '没有录音', missing: '录音缺失：{why}', play: '播放录音', reveal: '查看完整号码', revealReason: '查看原因',
     revealText: '查看完整号码会记入审计，请写明原因。', revealed: '完整号码', revealGo: '查看', revealNeeded: '请写明原因（不少于 2 个字）',
-    observed: '网关分配', backfilled: '补录', from: '起', to: '止', today: '今天', week: '近 7 天', month: '近 30 天', openTicket: '打开工单',
+    observed: '设备分配', backfilled: '补录', from: '起', to: '止', today: '今天', week: '近 7 天', month: '近 30 天', openTicket: '打开工单',
     audited: '播放录音会记入审计', count: '已显示 {n} 条', seconds: '{n} 秒', audioFailed: '录音暂时无法播放', range: '至',
   },
 }

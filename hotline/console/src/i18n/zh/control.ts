@@ -1,7 +1,7 @@
 export default {
   control: {
     bar: '通话控制', hold: '保持', resume: '取回', mute: '静音', unmute: '取消静音', keypad: '拨号盘', consult: '咨询', join: '三方', complete: '完成转接',
-    'cancel-consult': '取消咨询', transfer: '转接', leave: '退出通话', rate: '转评价', 'hang-up': '挂机', holdF4: '按住 F4 挂机', othersStay: '您挂机，来电人与其余的人继续（按住 F4）',
+    'cancel-consult': '取消咨询', transfer: '转接', leave: '退出通话', rate: '转评价', 'hang-up': '挂机', over: '通话已结束', holdF4: '按住 F4 挂机', othersStay: '您挂机，来电人与其余的人继续（按住 F4）',
     why: {
       not_up: '对方尚未接听', three_way: '通话中还有其他人，请先请出或退出', on_hold: '来电人在听音乐，请先取回', unconfirmed: '对方尚未确认接管，请先点“对方已确认”或请出对方',
     },
@@ -24,6 +24,7 @@ export default {
   target: {
     consultTitle: '咨询', transferTitle: '转接', seats: '坐席', queues: '技能组', outside: '外部号码', search: '搜索坐席号、姓名、技能组或号码', none: '没有可选的对象', consult: '先咨询', transfer: '直接转',
     waiting: '排队 {n} 人', free: '空闲 {n} 席', keepsPlace: '转技能组后保留来电人的等待次序', notFree: '{state}，不能转接', lineCannot: '本线路不能转到这里',
+    elsewhere: '线路呼不到', elsewhereWhy: '该坐席签入的话机不在来电的线路上，无法呼到，请另选',
     kinds: { emergency: '紧急', hotline: '热线', office: '单位' }, failed: '坐席列表读取失败', keys: '↑↓ 选择，回车确认',
   },
   ringFrom: {

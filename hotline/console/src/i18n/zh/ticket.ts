@@ -35,7 +35,7 @@ export default {
   },
   matter: {
     legal_advice: '法律咨询', legal_aid: '法律援助', mediation: '人民调解', notary: '公证', forensic: '司法鉴定', arbitration: '仲裁',
-    lawyer_service: '律师服务', reconsideration: '行政复议', resettlement: '安置帮教与社区矫正', complaint: '服务投诉', suggestion: '意见建议', other: '其他',
+    lawyer_service: '律师服务', reconsideration: '行政复议', resettlement: '安置帮教与社区矫正', prison_visit: '远程会见', petition: '信访指引', expert: '专家咨询', complaint: '服务投诉', suggestion: '意见建议', other: '其他',
   },
   tickets: {
     title: '工单', created: '创建日期', text: '内容', textHint: '案情、诉求、意见', numberHint: '完整号码', callerNumber: '来电号码', operator: '经办人',

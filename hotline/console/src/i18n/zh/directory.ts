@@ -1,0 +1,26 @@
+export default {
+  directory: {
+    title: '名录', units: '机构', advisers: '村居法律顾问', experts: '专家库', history: '变动与导入',
+    search: '按名称、编码、区划查找', none: '还没有机构，请新增或从 Excel 导入', pick: '请在左侧选择一个机构', withEnded: '包括已撤销的', add: '新增机构', edit: '修改', end: '撤销', revive: '恢复', ended: '已撤销', load: '导入', publicPage: '公开页面',
+    endWhy: '撤销的原因（不少于两个字）', reviveWhy: '恢复的原因（不少于两个字）', endTitle: '撤销机构', reviveTitle: '恢复机构', saved: '已保存', count: '{n} 个机构', tree: '机构树', openNow: '现在开放', anyService: '全部业务', found: '查找结果',
+    code: '编码', codeRule: '1 到 40 个字母、数字、点、下划线和连字符，一经使用不再改变', name: '名称', kind: '类别', parent: '上级机构', noParent: '没有上级', area: '区划代码', areaRule: '2、4、6、9 或 12 位数字', areaName: '区划名称', address: '地址', telephone: '电话',
+    hours: '开放时间', services: '业务', servicesNote: '业务说明', public: '对外公开', isPublic: '在公开页面上显示', notPublic: '不在公开页面上显示', untilTime: '至 {time}', opensAt: '{time} 开放', note: '备注', since: '自 {day} 起', until: '撤销于 {time}', unknown: '未知', needed: '请填写', hoursKnown: '填写时间', hoursHint: '例：09:00-12:00 14:00-17:30；空表示休息', appointment: '需预约', hoursWrong: '时间无法识别，或先后、重叠有误', holiday: '节假日',
+    weekdays: { d1: '周一', d2: '周二', d3: '周三', d4: '周四', d5: '周五', d6: '周六', d7: '周日' },
+    standing: { open: '现在开放', appointment: '需预约', closed: '已关闭', unknown: '时间未知' },
+    kinds: { city_hall: '市级中心', county_centre: '县区中心', township_station: '乡镇街道站', village_studio: '村居工作室', legal_aid_centre: '法律援助中心', notary_office: '公证处', mediation_committee: '人民调解委员会', appraisal: '司法鉴定机构', arbitration: '仲裁机构', law_firm: '律师事务所', other: '其他机构' },
+    people: '人员', peopleNone: '没有登记人员', addPerson: '新增人员', editPerson: '修改人员', post: '岗位', onDuty: '值班时间', left: '已离任', leftMark: '标为已离任', villageAdvisers: '服务本村居的法律顾问',
+    serving: '由谁办理', servingHint: '按来电人所在区划，由近及远', servingNone: '没有机构办理这项业务', servingGo: '查找', matter: '业务类型',
+    adviser: { add: '新增顾问', edit: '修改顾问', none: '还没有村居法律顾问', firm: '执业机构', licence: '执业证号', licenceRule: '14 至 17 位数字', villages: '服务村居', villagesRule: '最多 5 个', behind: '未按期履职', onlyBehind: '只看未按期履职的', month: '本月', lastMonth: '上月', quarter: '本季度讲座', lastQuarter: '上季度讲座', hours: '{done} / {wanted} 小时', lectures: '{done} / {wanted} 次', over: '已卸任', overMark: '标为已卸任',
+      states: { met: '已完成', behind: '未完成', running: '进行中', not_counted: '不考核' }, rule: '每月服务不少于 4 小时，每季度讲座不少于 1 次', ok: '正常' },
+    ledger: { title: '台账', none: '台账没有记录', day: '日期', kind: '内容', hours: '小时', village: '村居', note: '说明', by: '登记人', add: '登记', saved: '台账已登记', strike: '作废', strikeWhy: '作废的原因（不少于两个字）', struck: '已作废：{why}', kinds: { duty: '值班服务', mediation: '参与调解', lecture: '法治讲座' } },
+    expert: { add: '新增专家', edit: '修改专家', none: '专家库还没有专家', title: '职称', fields: '专业领域', fieldsRule: '填写后按回车，最多 8 个', level: '级别', levels: { national: '国家级', province: '省级', city: '市级', county: '县区级' }, unit: '所属机构', workplace: '工作单位', search: '按姓名、领域、单位查找', over: '已退出', overMark: '标为已退出' },
+    things: { unit: '机构', person: '人员', adviser: '村居法律顾问', expert: '专家' },
+    changes: { title: '变动记录', none: '没有变动', at: '时间', who: '工号', what: '变动', thing: '类别', name: '名称', details: '内容', reason: '原因', of: '{name} 的变动', ofLoad: '导入 {n} 的变动', all: '查看全部', whats: { created: '新增', changed: '修改', ended: '撤销', revived: '恢复' }, turned: '{before} → {after}' },
+    fields: { code: '编码', kind: '类别', name: '名称', parent: '上级', area: '区划', area_name: '区划名称', address: '地址', telephone: '电话', hours: '时间', services: '业务', services_note: '业务说明', public: '公开', unit: '机构', post: '岗位', note: '备注', firm: '执业机构', licence_number: '执业证号', villages: '村居', title: '职称', fields: '领域', level: '级别', workplace: '工作单位' },
+    loads: { title: '做过的导入', none: '还没有导入过', file: '文件', counts: '结果', whole: '完整名录', look: '查看变动' },
+    loading: {
+      title: '从 Excel 导入名录', hint: '先试算，逐行说明错在哪一列；确认后才写入，有一行出错则全部不导入。', choose: '选择文件', template: '空白模板', filled: '现有名录（可改后再导入）', whole: '文件是完整名录：没有列入的视为撤销、离任', row: '行', sheet: '工作表', what: '结果', details: '说明', go: '导入', done: '已导入：新增 {added}、修改 {changed}、撤销 {ended}', nothing: '没有需要改动的内容', fix: '有 {n} 行出错，请改正后重新选择文件', tooLarge: '文件不能超过 2 MB', more: '只列出前 1000 行', notThere: '不在文件中', fault: '{column}：{why}',
+      fates: { added: '新增', changed: '修改', ended: '撤销', revived: '恢复', kept: '不变', wrong: '有误' },
+    },
+  },
+}

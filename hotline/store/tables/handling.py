@@ -1,0 +1,146 @@
+"""What becomes of a ticket after the desk (办理): dispatches to units, requests, every step, and the deadlines."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+from hotline.store.tables.base import INSTANT, JSON, METADATA
+
+DISPATCHES = Table(
+    "dispatches",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("ticket", Text, ForeignKey("tickets.number"), nullable=False),
+    Column("unit", Text, nullable=False, comment="who handles it (承办单位)"),
+    Column("lead", Boolean, nullable=False, comment="主办; else 协办, who helps and moves nothing"),
+    Column("passed_by", Text, nullable=False, server_default="", comment="the unit that passed it on; else the hall"),
+    Column("designated", Boolean, nullable=False, server_default=text("false"), comment="may not be returned"),
+    Column("note", Text, nullable=False, server_default="", comment="to the unit"),
+    Column("sent_at", INSTANT, nullable=False),
+    Column("sent_by", Text, nullable=False),
+    Column("signed_at", INSTANT),
+    Column("signed_by", Text),
+    Column("handler", Text, comment="account of the unit's person who handles it"),
+    Column("reply", Text, nullable=False, server_default=""),
+    Column("ended_at", INSTANT),
+    Column("ended_by", Text),
+    Column("end", Text, nullable=False, server_default="", comment="replied, returned, recalled, passed_on, ended"),
+    Column("end_reason", Text, nullable=False, server_default=""),
+    CheckConstraint("(ended_at IS NULL) = (\"end\" = '')", name="ended"),
+    Index(
+        "dispatches_lead_idx",
+        "ticket",
+        unique=True,
+        postgresql_where=text("lead AND ended_at IS NULL"),
+    ),
+    Index("dispatches_ticket_idx", "ticket", "id"),
+    Index("dispatches_open_idx", "hall", "unit", "sent_at", postgresql_where=text("ended_at IS NULL")),
+    Index("dispatches_unit_idx", "hall", "unit", "id"),
+)
+
+TICKET_STEPS = Table(
+    "ticket_steps",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("ticket", Text, ForeignKey("tickets.number"), nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("actor", Text, nullable=False, comment="account id; system"),
+    Column("unit", Text, nullable=False, server_default="", comment="of the actor; empty: the hall"),
+    Column("step", Text, nullable=False),
+    Column("state", Text, nullable=False, comment="after the step"),
+    Column("text", Text, nullable=False, server_default="", comment="reason, reply, note: as they were said"),
+    Column("data", JSON, nullable=False, server_default=text("'{}'::jsonb")),
+    Index("ticket_steps_ticket_idx", "ticket", "id"),
+)
+
+TICKET_REQUESTS = Table(
+    "ticket_requests",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("ticket", Text, ForeignKey("tickets.number"), nullable=False),
+    Column("kind", Text, nullable=False, comment="extend (延期), terminate (终止), pause (暂停计时)"),
+    Column("amount", Integer, nullable=False, server_default=text("0"), comment="of an extension, in its units"),
+    Column("reason", Text, nullable=False),
+    Column("asked_at", INSTANT, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_unit", Text, nullable=False, server_default=""),
+    Column("decided_at", INSTANT),
+    Column("decided_by", Text),
+    Column("granted", Boolean),
+    Column("answer", Text, nullable=False, server_default=""),
+    CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided"),
+    Index("ticket_requests_open_idx", "ticket", "kind", unique=True, postgresql_where=text("decided_at IS NULL")),
+    Index("ticket_requests_asked_idx", "hall", "asked_at", postgresql_where=text("decided_at IS NULL")),
+    Index("ticket_requests_ticket_idx", "ticket", "id"),
+)
+
+FOLLOW_UPS = Table(
+    "follow_ups",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("ticket", Text, ForeignKey("tickets.number"), nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("way", Text, nullable=False, comment="phone, sms, visit"),
+    Column("contentment", Text, nullable=False, comment="handling.hall_side.Contentment"),
+    Column("solved", Boolean, comment="whether the matter is settled; null: not said"),
+    Column("note", Text, nullable=False, server_default=""),
+    Index("follow_ups_ticket_idx", "ticket", "id"),
+    Index("follow_ups_at_idx", "hall", "at"),
+)
+
+CASE_FILES = Table(
+    "case_files",
+    METADATA,
+    Column("hall", Text, nullable=False),
+    Column("year", Integer, nullable=False, comment="of Shanghai"),
+    Column("next", Integer, nullable=False, server_default=text("1")),
+    PrimaryKeyConstraint("hall", "year"),
+)
+"""The numbers of case files (卷宗): without a gap within a hall's year."""
+
+DEADLINES = Table(
+    "deadlines",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("ticket", Text, ForeignKey("tickets.number"), nullable=False),
+    Column("kind", Text, nullable=False, comment="dispatch, sign, reply, review, follow_up, …"),
+    Column("unit", Text, nullable=False, server_default="", comment="who has to do it; empty: the hall"),
+    Column("account", Text, comment="the person who has to do it, where that is known"),
+    Column("born_at", INSTANT, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("warn_at", INSTANT, nullable=False),
+    Column("amount", Integer, nullable=False, comment="as the rule said, with extensions"),
+    Column("counted_in", Text, nullable=False, comment="minutes, workdays, days"),
+    Column("most", Integer, nullable=False, server_default=text("0"), comment="with all extensions; 0: none"),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("warned_at", INSTANT),
+    Column("overdue_at", INSTANT, comment="when it was seen that nobody had done it in time"),
+    Column("paused_at", INSTANT),
+    Column("pause_reason", Text, nullable=False, server_default=""),
+    Column("done_at", INSTANT, comment="when it was done, or had no longer to be done"),
+    Column("met", Boolean, comment="done in time; null: not done yet, or not to be done any more"),
+    CheckConstraint("met IS NULL OR done_at IS NOT NULL", name="met"),
+    Index("deadlines_open_idx", "ticket", "kind", "unit", unique=True, postgresql_where=text("done_at IS NULL")),
+    Index("deadlines_due_idx", "hall", "due_at", postgresql_where=text("done_at IS NULL")),
+    Index("deadlines_unit_idx", "hall", "unit", "due_at", postgresql_where=text("done_at IS NULL")),
+    Index("deadlines_ticket_idx", "ticket", "id"),
+)
