@@ -115,7 +115,8 @@ async def _fresh(server: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
 
 
 async def _create(server: EmbeddedPostgres, name: str, template: str = "template0") -> None:
-    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER hotline")
+    # Copied file by file: half as long as through the log, and nothing here outlives the run.
+    await _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER hotline STRATEGY file_copy")
 
 
 async def _administer(server: EmbeddedPostgres, statement: str) -> None:

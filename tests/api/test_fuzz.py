@@ -263,6 +263,8 @@ def askers(operation: str) -> set[Role | None]:
     return {None, *able[:1]}
 
 
+# The service runs in this process, and its pauses are varied by chance while requests are drawn.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("role", ROLES)
 async def test_whatever_is_sent(field: Range, role: Role | None) -> None:
     every = sorted(operations(field), key=lambda each: each.definition.raw["operationId"] == "signOut")

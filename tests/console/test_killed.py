@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.crash, pytest.mark.asyncio(loop_s
 BEFORE = "来电人咨询离婚后子女抚养费如何变更。"
 MEANWHILE = "对方拒绝协商，"
 OFFLINE = "拟向法院起诉。"
+SIGNED_IN = "SELECT seq FROM audit WHERE act = 'login' AND work_number = '1004' ORDER BY seq"
 
 
 async def test_killed_while_talking_and_typing(browser: Browser, hall: ConsoleHall) -> None:
@@ -26,6 +27,7 @@ async def test_killed_while_talking_and_typing(browser: Browser, hall: ConsoleHa
         facts = lawyer.at("field-facts")
         await facts.fill(BEFORE)
         await lawyer.saved()
+        signed_in = await hall.fetch(SIGNED_IN)
         await hall.kill()
         await facts.press("End")
         await lawyer.page.keyboard.type(MEANWHILE)
@@ -46,8 +48,7 @@ async def test_killed_while_talking_and_typing(browser: Browser, hall: ConsoleHa
         assert row["facts"] == BEFORE + MEANWHILE + OFFLINE
         stored = await hall.seat("04")
         assert (stored["state"], stored["call"]) == ("talking", call)
-        signed_in = await hall.fetch("SELECT seq FROM audit WHERE act = 'login' AND work_number = '1004'")
-        assert len(signed_in) == 1
+        assert await hall.fetch(SIGNED_IN) == signed_in
 
         await lawyer.at("hang-up").click()
         await lawyer.state("wrap_up")
