@@ -102,8 +102,14 @@ export const useSeat = defineStore('seat', () => {
   /** The caller goes to somebody else, and comes back should nobody pick up there. */
   async function give(work: (number: string, call: string) => Promise<{ seat: SeatView }>): Promise<void> {
     const id = seat.value?.call
-    await onCall(work)
+    // Noted before it is asked for: who is refused at once may be back sooner than the answer.
     if (id) sessionStorage.setItem(PASSED, id)
+    try {
+      await onCall(work)
+    } catch (error) {
+      sessionStorage.removeItem(PASSED)
+      throw error
+    }
   }
 
   /** What the service wants said at the sign-in: off the roster, a licence that ends soon. */
