@@ -23,6 +23,7 @@ from hotline.bench import (
     simulated_day,
     sip,
     softphone,
+    tickets,
     waiting,
     wire_journal,
     wires,
@@ -46,6 +47,7 @@ FIGURES: Final[Mapping[str, Measure]] = {
     "waiting_cost": waiting.measure,
     "simulated_day": simulated_day.measure,
     "report_day": report_day.measure,
+    "ticket_save": tickets.measure,
     "memory_per_million_calls": history.measure,
     "wire_frames": wires.measure,
     "wire_to_journal": wire_journal.measure,
@@ -53,7 +55,11 @@ FIGURES: Final[Mapping[str, Measure]] = {
     "idle_port_cpu": ports.measure_idle,
 }
 
-GIVEN_WITH: Final[Mapping[str, str]] = {"passed_over": "seat_free_to_offer", "three_way_setup": "transfer_setup"}
+GIVEN_WITH: Final[Mapping[str, str]] = {
+    "passed_over": "seat_free_to_offer",
+    "three_way_setup": "transfer_setup",
+    "ticket_search": "ticket_save",
+}
 """Figures that another one's runs give as well."""
 
 

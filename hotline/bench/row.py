@@ -22,6 +22,8 @@ LABELS: Final = {
     "waiting_cost": "排队的开销",
     "simulated_day": "模拟一天",
     "report_day": "日报",
+    "ticket_save": "保存工单",
+    "ticket_search": "查找工单",
     "memory_per_million_calls": "历史增长的开销",
     "wire_frames": "各方言每秒帧数",
     "wire_to_journal": "线路字节到流水",

@@ -82,9 +82,9 @@ TICKETS = Table(
     Column("case_file", Text, nullable=False, server_default="", comment="卷宗号: HALL-YYYY-NNNNNN"),
     Column("words", TSVECTOR, comment="character bigrams of facts, claim, opinion, legal basis"),
     Index("tickets_day_idx", "hall", "day", "number"),
-    Index("tickets_operator_idx", "hall", "operator", "created_at"),
+    Index("tickets_operator_day_idx", "hall", "operator", "day", "number"),
     Index("tickets_caller_idx", "hall", "caller_index", "created_at"),
-    Index("tickets_category_idx", "hall", "category", "day"),
+    Index("tickets_category_day_idx", "hall", "category", "day", "number"),
     # Partial: most tickets are closed on the call, and never look at these.
     Index("tickets_due_idx", "hall", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index(
