@@ -86,6 +86,25 @@ class After(msgspec.Struct, frozen=True, array_like=True):
     id: str
 
 
+class CallsWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which calls are looked for; None: any."""
+
+    first: date | None = None
+    last: date | None = None
+    """Days in Asia/Shanghai, both included."""
+    outcome: Outcome | None = None
+    queue: str | None = None
+    seat: str | None = None
+    operator: str | None = None
+    adapter: str | None = None
+    number: str | None = None
+    """The caller's, in full."""
+    their_id: str | None = None
+    id: str | None = None
+    tickets: Sequence[str] | None = None
+    """Only the calls of these tickets."""
+
+
 @routes.get(
     "/calls",
     operation_id="listCalls",
@@ -109,35 +128,60 @@ async def list_calls(
     cursor: Cursor = None,
 ) -> Page[CallRow]:
     """话务员查到自己接听的通话，班长和审计员查到本大厅的通话；最新的在前。"""
+    wanted = CallsWanted(
+        first=first,
+        last=last,
+        outcome=outcome,
+        queue=queue,
+        seat=seat,
+        operator=operator,
+        adapter=adapter,
+        number=number,
+        their_id=their_id,
+    )
+    async with request.app.state.engine.connect() as conn:
+        rows, more = await find_calls(conn, wanted, grant, request, limit=limit, after=read_cursor(cursor, After))
+    return Page(items=rows, next_cursor=write_cursor(more))
+
+
+async def find_calls(
+    conn: AsyncConnection,
+    wanted: CallsWanted,
+    grant: Grant,
+    request: Request,
+    *,
+    limit: int,
+    after: After | None = None,
+) -> tuple[list[CallRow], After | None]:
+    """A page of the calls that the account may see, and where the next one begins."""
     c = CALLS.c
     conditions: list[ColumnElement[bool]] = [c.hall == grant.hall]
-    if first is not None:
-        conditions.append(c.day >= first)
-    if last is not None:
-        conditions.append(c.day <= last)
-    equal = ((c.outcome, outcome), (c.queue, queue), (c.seat, seat), (c.operator, operator), (c.adapter, adapter))
-    for column, value in equal:
-        if value is not None:
-            conditions.append(column == str(value))
-    if number and number.strip():
-        conditions.append(c.caller_index == request.app.state.seal.index(number))
-    if their_id and their_id.strip():
-        conditions.append(c.their_id == their_id.strip())
+    if wanted.first is not None:
+        conditions.append(c.day >= wanted.first)
+    if wanted.last is not None:
+        conditions.append(c.day <= wanted.last)
+    for name in ("outcome", "queue", "seat", "operator", "adapter"):
+        if (value := getattr(wanted, name)) is not None:
+            conditions.append(c[name] == str(value))
+    if wanted.number and wanted.number.strip():
+        conditions.append(c.caller_index == request.app.state.seal.index(wanted.number))
+    if wanted.their_id and wanted.their_id.strip():
+        conditions.append(c.their_id == wanted.their_id.strip())
+    if wanted.tickets is not None:
+        conditions.append(c.ticket.in_(wanted.tickets))
+    if wanted.id is not None:
+        conditions.append(c.id == wanted.id)
     if grant.only_own is not None:
         conditions.append(_own(grant.only_own, holding(request, grant)))
-    after = read_cursor(cursor, After)
     if after is not None:
         here = tuple_(literal(after.day), literal(after.offered_at), literal(after.id))
         conditions.append(tuple_(c.day, c.offered_at, c.id) < here)
     query = _calls(*conditions).order_by(c.day.desc(), c.offered_at.desc(), c.id.desc()).limit(limit + 1)
-    async with request.app.state.engine.connect() as conn:
-        rows = (await conn.execute(query)).all()
+    rows = (await conn.execute(query)).all()
     more = rows[limit - 1] if len(rows) > limit else None
     labels = _queue_labels(request, grant)
-    return Page(
-        items=[CallRow(**_facts(row, labels), recordings=row.recordings_kept) for row in rows[:limit]],
-        next_cursor=write_cursor(After(more.day, more.offered_at, more.id) if more is not None else None),
-    )
+    shown = [CallRow(**_facts(row, labels), recordings=row.recordings_kept) for row in rows[:limit]]
+    return shown, After(more.day, more.offered_at, more.id) if more is not None else None
 
 
 @routes.get(

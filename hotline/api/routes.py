@@ -18,8 +18,13 @@ from hotline.api import (
     directory,
     directory_import,
     directory_people,
+    exports,
+    finding,
     handling,
     handovers,
+    knowledge,
+    knowledge_edit,
+    knowledge_import,
     lines,
     prompts,
     ratings,
@@ -37,6 +42,7 @@ from hotline.api import (
 )
 
 routers: Final[list[APIRouter]] = [
+    exports.routes,
     *(
         module.routes
         for module in (session, accounts, calls, callbacks, callers, tickets, handling, unit_side, handovers)
@@ -47,6 +53,7 @@ routers: Final[list[APIRouter]] = [
     prompts.uploads,
     *(module.routes for module in (rosters, roster_people, roster_plans, roster_settlement)),
     *(module.routes for module in (directory, directory_people, directory_import)),
+    *(module.routes for module in (knowledge, knowledge_edit, knowledge_import, finding)),
     lines.routes,
     audit.routes,
 ]

@@ -108,6 +108,13 @@ class Act(StrEnum):
     DIRECTORY_CHANGED = "directory_changed"
     """An office, one of its people, a village adviser or an expert."""
     DIRECTORY_IMPORTED = "directory_imported"
+    KNOWLEDGE_CHANGED = "knowledge_changed"
+    """An item of the knowledge base was saved, reviewed, published, checked or withdrawn."""
+    KNOWLEDGE_IMPORTED = "knowledge_imported"
+    CASE_MADE = "case_made"
+    """A closed ticket became a draft case; its text was read for that."""
+    NUMBER_SEARCHED = "number_searched"
+    """Calls and tickets were looked for by somebody's number."""
 
 
 class Doer(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ with its row and column. Nothing here knows the hall; `judging.py` does.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from io import BytesIO
 from typing import Any, Final
 
@@ -59,7 +59,7 @@ def read(data: bytes) -> list[Row]:
     """The rows of every sheet that is named like one of ours; empty rows are passed over. Raises `NotADirectory`."""
     found: list[Row] = []
     seen = 0
-    pages = _pages(data)
+    pages = read_pages(data, SHEETS.values())
     for thing, name in SHEETS.items():
         if name in pages:
             seen += 1
@@ -97,6 +97,32 @@ def template(filled: Mapping[Thing, Sequence[Mapping[str, Any]]] | None = None) 
     return data.getvalue()
 
 
+def read_pages(data: bytes, names: Collection[str]) -> dict[str, list[tuple[Any, ...]]]:
+    """The cells of the sheets that have one of these names, row by row. Raises `NotADirectory`."""
+    if len(data) > MAX_BYTES:
+        raise NotADirectory(f"文件不能超过 {MAX_BYTES // 1024 // 1024} MB。")
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as packed:
+            parts = packed.infolist()
+            if len(parts) > MAX_PARTS or sum(each.file_size for each in parts) > MAX_UNPACKED:
+                raise NotADirectory("文件内容过大。")
+        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        try:
+            found: dict[str, list[tuple[Any, ...]]] = {}
+            for page in book.worksheets:
+                if page.title.strip() in names:
+                    page.reset_dimensions()  # the file may claim a million rows, or none
+                    rows = page.iter_rows(max_row=MAX_ROWS + 2, max_col=_WIDEST, values_only=True)
+                    found[page.title.strip()] = [tuple(row) for row in rows]
+            return found
+        finally:
+            book.close()
+    except NotADirectory:
+        raise
+    except Exception as error:  # the parts below say so in a dozen ways
+        raise NotADirectory("不是有效的 Excel 文件（.xlsx）。") from error
+
+
 _CHOICES: Final[Mapping[str, Sequence[str]]] = {
     "类别": list(KINDS.values()),
     "级别": list(LEVELS.values()),
@@ -114,31 +140,6 @@ _NOTES: Final = (
     "状态填“撤销”表示机构撤销或人员离任，记录保留；再次导入“在用”即恢复。",
     "导入前先试算，逐行说明结果；确认之前不写入任何内容，有一行出错则全部不导入。",
 )
-
-
-def _pages(data: bytes) -> dict[str, list[tuple[Any, ...]]]:
-    if len(data) > MAX_BYTES:
-        raise NotADirectory(f"文件不能超过 {MAX_BYTES // 1024 // 1024} MB。")
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as packed:
-            parts = packed.infolist()
-            if len(parts) > MAX_PARTS or sum(each.file_size for each in parts) > MAX_UNPACKED:
-                raise NotADirectory("文件内容过大。")
-        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        try:
-            found: dict[str, list[tuple[Any, ...]]] = {}
-            for page in book.worksheets:
-                if page.title.strip() in SHEETS.values():
-                    page.reset_dimensions()  # the file may claim a million rows, or none
-                    rows = page.iter_rows(max_row=MAX_ROWS + 2, max_col=_WIDEST, values_only=True)
-                    found[page.title.strip()] = [tuple(row) for row in rows]
-            return found
-        finally:
-            book.close()
-    except NotADirectory:
-        raise
-    except Exception as error:  # the parts below say so in a dozen ways
-        raise NotADirectory("不是有效的 Excel 文件（.xlsx）。") from error
 
 
 def _rows(thing: Thing, name: str, cells: Sequence[tuple[Any, ...]]) -> list[Row]:

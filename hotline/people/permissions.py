@@ -120,6 +120,20 @@ class Action(StrEnum):
     DIRECTORY_READ = "directory.read"
     """名录: offices, their people, village advisers, experts; no citizen's data."""
     DIRECTORY_CHANGE = "directory.change"
+    KNOWLEDGE_READ = "knowledge.read"
+    """知识库: what is published; of drafts, those who edit."""
+    KNOWLEDGE_USE = "knowledge.use"
+    """Count a use, say 有用 or 有误."""
+    KNOWLEDGE_EDIT = "knowledge.edit"
+    """Write, review, publish, withdraw, import; settle what the desk said."""
+    KNOWLEDGE_CASE = "knowledge.case"
+    """Make a case from a closed ticket: its text is read for that."""
+    SEARCH = "search.all"
+    """One search over tickets, calls and knowledge, each as far as its own permission reaches."""
+    SAVED_VIEW = "saved_view.own"
+    """常用筛选: one's own; with the hall's reach also shared ones."""
+    LIST_EXPORT = "list.export"
+    """导出 tickets and calls, with a reason."""
 
 
 _S, _H = Scope.SELF, Scope.HALL
@@ -174,6 +188,13 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SETTLEMENT_READ: {_V: _H, _D: _H, _U: _H},
     Action.DIRECTORY_READ: {_O: _H, _V: _H, _D: _H, _U: _H, _N: _H},
     Action.DIRECTORY_CHANGE: {_V: _H, _D: _H},
+    Action.KNOWLEDGE_READ: {_O: _H, _V: _H, _D: _H, _U: _H, _N: _H},
+    Action.KNOWLEDGE_USE: {_O: _H, _V: _H, _N: _H},
+    Action.KNOWLEDGE_EDIT: {_V: _H, _D: _H},
+    Action.KNOWLEDGE_CASE: {_V: _H},
+    Action.SEARCH: {_O: _S, _V: _H},
+    Action.SAVED_VIEW: {_O: _S, _V: _H},
+    Action.LIST_EXPORT: {_V: _H},
 }
 """A cell that is not there: not allowed."""
 

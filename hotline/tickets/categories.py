@@ -161,6 +161,14 @@ async def below(conn: AsyncConnection, code: str) -> list[str]:
     return [each for (each,) in await conn.execute(select(tree.c.code))]
 
 
+async def above(conn: AsyncConnection, code: str) -> list[str]:
+    """The code and every code above it, in whatever version."""
+    tree = select(literal(code).label("code")).cte("tree", recursive=True)
+    parents = select(CATEGORIES.c.parent).join(tree, CATEGORIES.c.code == tree.c.code)
+    tree = tree.union(parents.where(CATEGORIES.c.parent.is_not(None)))
+    return [each for (each,) in await conn.execute(select(tree.c.code))]
+
+
 async def _newest(conn: AsyncConnection) -> Tree | None:
     version = (await conn.execute(select(func.max(CATEGORY_VERSIONS.c.version)))).scalar_one()
     return None if version is None else await _version(conn, version)

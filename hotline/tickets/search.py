@@ -51,6 +51,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     category: str | None = None
     """With everything below it."""
     operator: str | None = None
+    number: str | None = None
+    """Of the ticket itself."""
     caller_index: bytes | None = None
     text: str | None = None
     only_of: str | None = None
@@ -177,6 +179,8 @@ def _conditions(t: Columns, wanted: Wanted, below: Sequence[str] | None) -> list
         found.append(t.category.in_(below))
     if wanted.operator is not None:
         found.append(t.operator == wanted.operator)
+    if wanted.number is not None:
+        found.append(t.number == wanted.number)
     if wanted.caller_index is not None:
         found.append(t.caller_index == wanted.caller_index)
     if wanted.only_of is not None:

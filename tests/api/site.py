@@ -259,6 +259,11 @@ class Site:
             )
         return call, number
 
+    async def write_ticket(self, number: str, **values: Any) -> None:
+        """Columns of a ticket, as they are stored."""
+        async with self.engine.begin() as conn:
+            await conn.execute(update(TICKETS).where(TICKETS.c.number == number).values(**values))
+
     def on_the_phone(self, call: str, caller: str, role: Role = Role.OPERATOR, hall: str = "h1") -> None:
         """The role's account has this caller on the phone."""
         account = self.people[hall, role]

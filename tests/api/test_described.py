@@ -90,6 +90,10 @@ def test_what_changes_something_says_what_it_needs(site: Site) -> None:
         "createExpert",
         "noteAdviserService",
         "importDirectory",
+        "createKnowledge",
+        "importKnowledge",
+        "keepView",
+        "makeCase",
     }
     assert {name for name, found in headers.items() if "If-Match" in found} == {
         "saveTicket",
@@ -106,6 +110,8 @@ def test_what_changes_something_says_what_it_needs(site: Site) -> None:
         "savePlan",
         "restorePlan",
         "changeNotice",
+        "saveKnowledge",
+        "stepKnowledge",
     }
     for path, method, each in operations(site):
         guarded = method != "get" and "gateways" not in path

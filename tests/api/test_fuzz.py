@@ -40,6 +40,7 @@ from tests.api.test_matrix import DOORS
 from tests.callbacks.kit import a_task
 from tests.callers.making import caller_things
 from tests.handling.making import on_the_way
+from tests.knowledge.making import knowledge_things
 
 DEEP = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
@@ -103,6 +104,13 @@ class Range:
         at_unit = [await on_the_way(self.site, "h1", Role.OPERATOR, "signed") for _ in range(6)]
         self.known |= {"asked": ["1"], "unit tickets": at_unit, "handling tickets": tickets}
         things = [await caller_things(self.site, "h1", owner, tickets[n]) for n, owner in enumerate(list(Role)[:2])]
+        known = await knowledge_things(self.site, "h1", Role.SUPERVISOR)
+        self.known |= {
+            "item": [str(known[name]) for name in ("knowledge", "knowledge_draft", "knowledge_unreviewed")],
+            "feedback_id": [str(known["feedback"])],
+            "view": [str(known["saved_view"])],
+            "knowledge from-ticket": [known["case_ticket"]],
+        }
         self.known |= {"rule": [each for found in things for each in found.values()], "ticket": tickets}
 
     async def tasks(self) -> list[str]:

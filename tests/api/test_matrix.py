@@ -30,6 +30,7 @@ from tests.callbacks.kit import a_task
 from tests.callers.making import caller_things
 from tests.handling.making import handling_things
 from tests.handovers.other import a_package
+from tests.knowledge.making import knowledge_things
 from tests.rosters import making
 
 DAY = "2026-11-20"
@@ -58,6 +59,7 @@ DROP = {"version": 1, "reason": "取消"}
 TRAINING = {"day": "2026-11-01", "topic": "话务规范", "hours": 2}
 NOTICE = {"kind": "holiday", "title": "国庆", "prompt": "holiday"}
 PATTERN = {"name": "日班", "days": ["workday"], "begins": "09:00", "ends": "18:00", "anchor": "2026-12-01"}
+ARTICLE = {"title": "拖欠工资", "body": "可以投诉。"}
 DOORS = [
     Door(Action.SESSION_OWN, "GET", "/session", operation="whoAmI"),
     Door(Action.SESSION_OWN, "POST", "/session/password", {"old": "x", "new": "y"}, operation="changePassword"),
@@ -202,6 +204,64 @@ DOORS = [
     Door(Action.ROSTER_CHANGE, "POST", "/rosters/import", {"file": "AAAA"}, operation="importRoster"),
     Door(Action.SETTLEMENT_READ, "GET", "/rosters/settlement/2026-11", operation="readSettlement"),
     Door(Action.SETTLEMENT_READ, "GET", "/rosters/settlement/2026-11/xlsx", operation="exportSettlement"),
+    Door(Action.KNOWLEDGE_READ, "GET", "/knowledge?q=工资", operation="listKnowledge"),
+    Door(Action.KNOWLEDGE_READ, "GET", "/knowledge/at-hand?category=other", operation="knowledgeAtHand"),
+    Door(Action.KNOWLEDGE_READ, "GET", "/knowledge/{knowledge}", of_a_thing=True, operation="readKnowledge"),
+    Door(Action.KNOWLEDGE_USE, "POST", "/knowledge/{knowledge}/use", of_a_thing=True, operation="useKnowledge"),
+    Door(Action.KNOWLEDGE_USE, "POST", "/knowledge/{knowledge}/feedback", {"useful": True}, {}, True, "giveFeedback"),
+    Door(Action.KNOWLEDGE_EDIT, "POST", "/knowledge", ARTICLE | {"kind": "article"}, operation="createKnowledge"),
+    Door(Action.KNOWLEDGE_EDIT, "PUT", "/knowledge/{knowledge_draft}", ARTICLE, FIRST, True, "saveKnowledge"),
+    Door(
+        Action.KNOWLEDGE_EDIT,
+        "POST",
+        "/knowledge/{knowledge_unreviewed}/steps",
+        {"step": "review"},
+        FIRST,
+        True,
+        "stepKnowledge",
+    ),
+    Door(Action.KNOWLEDGE_EDIT, "GET", "/knowledge/{knowledge}/history", None, {}, True, "listKnowledgeSteps"),
+    Door(
+        Action.KNOWLEDGE_EDIT,
+        "GET",
+        "/knowledge/{knowledge}/difference?was=1&now=1",
+        None,
+        {},
+        True,
+        "compareKnowledge",
+    ),
+    Door(Action.KNOWLEDGE_CASE, "POST", "/knowledge/from-ticket/{case_ticket}", None, {}, True, "makeCase"),
+    Door(Action.KNOWLEDGE_CASE, "GET", "/knowledge/from-ticket/{case_ticket}/removal", None, {}, True, "readRemoval"),
+    Door(Action.KNOWLEDGE_EDIT, "GET", "/knowledge-feedback", operation="listFeedback"),
+    Door(
+        Action.KNOWLEDGE_EDIT,
+        "POST",
+        "/knowledge-feedback/{feedback}/settle",
+        {"words": "已改正"},
+        {},
+        True,
+        "settleFeedback",
+    ),
+    Door(Action.KNOWLEDGE_EDIT, "GET", "/knowledge-file", operation="knowledgeFile"),
+    Door(
+        Action.KNOWLEDGE_EDIT,
+        "POST",
+        "/knowledge-file",
+        {"file": "", "file_name": "知识库.xlsx"},
+        operation="importKnowledge",
+    ),
+    Door(Action.SEARCH, "GET", "/search?q=工资", operation="searchAll"),
+    Door(Action.SAVED_VIEW, "GET", "/saved-views?list=tickets", operation="listSavedViews"),
+    Door(
+        Action.SAVED_VIEW,
+        "POST",
+        "/saved-views",
+        {"list": "tickets", "name": "本周", "filter": {"days": 7}},
+        operation="keepView",
+    ),
+    Door(Action.SAVED_VIEW, "DELETE", "/saved-views/{saved_view}", of_a_thing=True, operation="dropView"),
+    Door(Action.LIST_EXPORT, "POST", "/tickets/export", {"reason": "月度分析"}, operation="exportTickets"),
+    Door(Action.LIST_EXPORT, "POST", "/calls/export", {"reason": "月度分析"}, operation="exportCalls"),
 ]
 ANNOUNCEMENTS = [
     Door(Action.ANNOUNCEMENT_READ, "GET", "/announcements/prompts", operation="listPrompts"),
@@ -424,6 +484,7 @@ EXPECTED_WHEN_ALLOWED = {
     "changePattern": 409,
     "importRoster": 422,
     "importDirectory": 422,
+    "importKnowledge": 422,
     "reviveUnit": 409,
     "playPrompt": 404,
     "readLine": 404,
@@ -475,6 +536,7 @@ async def filled(
                 **await roster_things(site, hall, owner),
                 **await directory_things(site, hall, owner),
                 **await caller_things(site, hall, owner, closed),
+                **await knowledge_things(site, hall, owner),
                 **(
                     await handling_things(site, hall, owner, own=whose == "own")
                     if hall == "h1"
@@ -579,6 +641,9 @@ NAMES |= dict.fromkeys(("office", "edited_office", "ended_office", "over_office"
 NAMES |= dict.fromkeys(("directory_person", "directory_adviser", "directory_expert", "entry"), 1)
 NAMES |= {"served": "h1-1", "served_ticket": "h1-1", "rating": 1, "callback": 1}
 NAMES |= dict.fromkeys(("duty", "edited", "dropped", "swap", "asked", "firm", "pattern", "notice"), 1)
+
+NAMES |= dict.fromkeys(("knowledge", "feedback", "knowledge_draft", "knowledge_unreviewed", "saved_view"), 1)
+NAMES |= {"case_ticket": "h1-1"}
 
 
 async def test_nobody_gets_in_without_a_session(site: Site) -> None:

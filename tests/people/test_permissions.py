@@ -58,6 +58,13 @@ roster.change     -         hall        hall           -                 -
 settlement.read   -         hall        hall           hall              -
 directory.read    hall      hall        hall           hall              hall
 directory.change  -         hall        hall           -                 -
+knowledge.read    hall      hall        hall           hall              hall
+knowledge.use     hall      hall        -              -                 hall
+knowledge.edit    -         hall        hall           -                 -
+knowledge.case    -         hall        -              -                 -
+search.all        self      hall        -              -                 -
+saved_view.own    self      hall        -              -                 -
+list.export       -         hall        -              -                 -
 """
 
 _HEAD, *_ROWS = [line.split() for line in PICTURE.strip().splitlines()]

@@ -44,6 +44,13 @@ from hotline.store.tables.handling import (
 )
 from hotline.store.tables.handovers import HANDOVER_DIFFERENCES, HANDOVER_EVENTS, HANDOVER_NEWS, HANDOVERS
 from hotline.store.tables.journal import JOURNAL, OUTBOX, RAW_EVENTS
+from hotline.store.tables.knowledge import (
+    KNOWLEDGE_FEEDBACK,
+    KNOWLEDGE_ITEMS,
+    KNOWLEDGE_STEPS,
+    KNOWLEDGE_VERSIONS,
+    SAVED_VIEWS,
+)
 from hotline.store.tables.people import ACCOUNT_TRIES, ACCOUNTS, AUDIT, IDEMPOTENCY_KEYS, SESSIONS
 from hotline.store.tables.ratings import RATING_LINKS, RATINGS
 from hotline.store.tables.reports import DAY_REPORTS, WRITER_GAPS
@@ -98,6 +105,10 @@ __all__ = [
     "HANDOVER_NEWS",
     "IDEMPOTENCY_KEYS",
     "JOURNAL",
+    "KNOWLEDGE_FEEDBACK",
+    "KNOWLEDGE_ITEMS",
+    "KNOWLEDGE_STEPS",
+    "KNOWLEDGE_VERSIONS",
     "LAWYERS",
     "LEASES",
     "METADATA",
@@ -109,6 +120,7 @@ __all__ = [
     "RATING_LINKS",
     "RAW_EVENTS",
     "RECORDINGS",
+    "SAVED_VIEWS",
     "SEATS",
     "SEAT_CHANGES",
     "SESSIONS",
