@@ -23,6 +23,7 @@ from hotline.api import (
     lines,
     prompts,
     ratings,
+    reconciliation,
     recordings,
     reports,
     roster_people,
@@ -39,7 +40,18 @@ from hotline.api import (
 routers: Final[list[APIRouter]] = [
     *(
         module.routes
-        for module in (session, accounts, calls, callbacks, callers, tickets, handling, unit_side, handovers)
+        for module in (
+            session,
+            accounts,
+            calls,
+            callbacks,
+            callers,
+            tickets,
+            handling,
+            unit_side,
+            reconciliation,
+            handovers,
+        )
     ),
     *(module.routes for module in (categories, recordings, reports, ratings)),
     announcements.routes,
