@@ -21,7 +21,7 @@ test: ## 日常全套测试，缺什么装什么
 
 crash: ## 故障全测：在每个命名位置各杀死服务十次（约十五分钟）
 	@deploy/setup.sh test
-	@CRASH_REPEATS=10 $(BIN)/python -m pytest -n 2 -rP tests/failure
+	@CRASH_REPEATS=10 FAR_HANDOVERS=1000 $(BIN)/python -m pytest -n 2 -rP tests/failure tests/handovers/test_far_side.py
 
 fuzz: ## 以任意字节测试所有解析器（至多四十五分钟）；make fuzz ONLY=ncid RUNS=100000
 	@deploy/setup.sh test

@@ -22,6 +22,12 @@ EDGE_CONNECTED = Gauge("hotline_edge_connected", "The edge is connected", ["edge
 EDGE_WAITING = Gauge("hotline_edge_waiting", "Records kept by the edge that we do not have yet", ["edge", "adapter"])
 EDGE_AHEAD = Gauge("hotline_edge_ahead_seconds", "Seconds by which the edge's clock is ahead of ours", ["edge"])
 HANDOVERS_WAITING = Gauge("hotline_outbox_pending", "Hand-overs that have not arrived yet", ["hall", "bridge"])
+HANDOVERS_ATTENTION = Gauge(
+    "hotline_handovers_attention", "Hand-overs that failed or are in doubt: a person has to look", ["hall", "bridge"]
+)
+HANDOVER_DIFFERENCES_OPEN = Gauge(
+    "hotline_handover_differences", "Differences between both sides' lists that nobody has settled", ["hall", "bridge"]
+)
 EVENT_TO_SCREEN = Histogram(
     "hotline_event_to_screen_seconds",
     "Seconds from hearing an event to the consoles being told",

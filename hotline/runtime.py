@@ -32,12 +32,13 @@ from hotline.edges import Edge
 from hotline.hall.hall import Hall
 from hotline.handovers.courier import Courier
 from hotline.handovers.polling import Poller
+from hotline.handovers.reconciling import Reconciler
 from hotline.obeyed import Obeyed
 from hotline.people.sessions import Ended, Sessions
 from hotline.pull import PullKeeper
 from hotline.ratings.follow import follower as rating_follower
 from hotline.rosters.shift import DutyMode
-from hotline.schedule import keep_reports, keep_swept
+from hotline.schedule import keep_compared, keep_reports, keep_swept
 from hotline.settings import HallTable, Settings
 from hotline.store.embedded import EmbeddedPostgres
 from hotline.store.engine import Database
@@ -230,6 +231,11 @@ async def _bridges(runtime: Runtime, bridges: Mapping[str, Bridge], stack: Async
         runtime.also_run(f"courier of {name}", courier.run)
         if BridgeAbility.POLLED in bridge.abilities:
             runtime.also_run(f"news of {name}", Poller(engine, runtime.seal, bridge, **at).run)
+        reconciler = Reconciler(engine, bridge, hall=hall.rules.hall, clock=clock)
+        if reconciler.able:
+            runtime.also_run(
+                f"comparison of {name}", partial(keep_compared, reconciler, clock=clock, leading=partial(_leads, hall))
+            )
         stack.push_async_callback(bridge.close)
 
 

@@ -2,7 +2,8 @@
 
 At 00:20 Asia/Shanghai the reports of the days that are over are made, once per hall in the whole cluster; after a
 downtime the missed days are caught up. Which days are due follows from what is stored, so no timetable of runs is kept,
-and a job that was killed is simply due again. At the same hour what is no longer needed is swept away.
+and a job that was killed is simply due again. At the same hour what is no longer needed is swept away, and both sides'
+lists of hand-overs are compared.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.errors import AdapterError
 from hotline.clock import Clock
+from hotline.handovers.reconciling import Reconciler
 from hotline.people.sweep import sweep
 from hotline.reports.nightly import keep_day, last_run, read_due
 
@@ -63,6 +66,33 @@ async def keep_swept(
                 done = now
                 _log.info("swept", sessions=swept.sessions, tries=swept.tries, answers=swept.answers)
         await sleep(pause(clock.now()).total_seconds())
+
+
+async def keep_compared(
+    reconciler: Reconciler,
+    *,
+    clock: Clock,
+    leading: Callable[[], bool],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Compare both sides' lists of hand-overs (对账) every night, until cancelled, while this process leads the hall.
+    A list that cannot be had is asked for again at the next look."""
+    while True:
+        now = clock.now()
+        if leading():
+            try:
+                for day in await reconciler.due(last_run(now).date() - timedelta(days=1)):
+                    try:
+                        compared = await reconciler.compare(day)
+                    except AdapterError as error:
+                        _log.warning("handovers_not_compared", bridge=reconciler.bridge.name, day=day, why=str(error))
+                    else:
+                        _log.info(
+                            "handovers_compared", bridge=reconciler.bridge.name, day=day, found=len(compared.found)
+                        )
+            except Exception:
+                _log.exception("handovers_not_compared", bridge=reconciler.bridge.name)
+        await sleep(pause(now).total_seconds())
 
 
 async def run_due(

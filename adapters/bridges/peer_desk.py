@@ -48,12 +48,19 @@ class Desk:
         key, local_no = str(document.get("key") or ""), str(document.get("local_no") or "")
         arrival = self.ledger.arrived(way, key, local_no, self.now())
         fault = self.scenario.fault(arrival)
+        if fault is Fault.LATE and way != "http":
+            fault = None
         lacking = [name for name in NEEDED if not str(document.get(name) or "").strip()]
         if fault is None and (lacking or len(str(document.get("facts"))) > MAX_FACTS):
             why = f"缺少 {'、'.join(lacking)}" if lacking else f"facts 超过 {MAX_FACTS} 个字"
             return Taken(arrival=arrival, key=key, fault=Fault.REFUSE, why=why)
         if fault is not None and fault not in TAKEN:
             return Taken(arrival=arrival, key=key, fault=fault, why="不属于本单位职责（剧本）")
+        return self.open(document, way, arrival, fault)
+
+    def open(self, document: Mapping[str, Any], way: str, arrival: int, fault: Fault | None) -> Taken:
+        """Open the case of an arrival."""
+        key, local_no = str(document.get("key") or ""), str(document.get("local_no") or "")
         case, fresh = self.ledger.open_case(
             key=key,
             local_no=local_no,

@@ -68,8 +68,10 @@ class _Side:
         if not isinstance(document, dict):
             return _no(400, "BAD_JSON", "内容不是对象")
         taken = self._desk.take(document, "http")
-        if taken.fault is Fault.SLOW:
+        if taken.fault in (Fault.SLOW, Fault.LATE):
             await asyncio.sleep(self._desk.scenario.slow_seconds)
+        if taken.fault is Fault.LATE:
+            taken = self._desk.open(document, "http", taken.arrival, Fault.LATE)
         answer = self._answer(taken)
         self._desk.said(taken, type(answer).__name__ if isinstance(answer, BrokenOff) else f"HTTP {answer.status_code}")
         return answer
@@ -152,7 +154,7 @@ class _Side:
             case Fault.WRONG_CASE:
                 case = taken.case.case_no if taken.case is not None else ""
                 return JSONResponse({"code": "0", "message": "", "data": {"key": "another", "case_no": case}})
-            case Fault.SLOW | None:
+            case Fault.SLOW | Fault.LATE | None:
                 return self._yes(taken)
 
     def _yes(self, taken: Taken) -> Response:

@@ -38,6 +38,8 @@ class Fault(StrEnum):
     """The answer speaks of another key: after."""
     SLOW = "slow"
     """`slow_seconds` late, after."""
+    LATE = "late"
+    """By HTTP: the case is opened only after `slow_seconds`, long after the sender has given up waiting."""
     UNAUTHORISED = "unauthorised"
     """401: nothing was taken."""
     REDIRECT = "redirect"

@@ -28,6 +28,7 @@ from hotline.api import (
     lines,
     prompts,
     ratings,
+    reconciliation,
     recordings,
     reports,
     roster_people,
@@ -45,7 +46,18 @@ routers: Final[list[APIRouter]] = [
     exports.routes,
     *(
         module.routes
-        for module in (session, accounts, calls, callbacks, callers, tickets, handling, unit_side, handovers)
+        for module in (
+            session,
+            accounts,
+            calls,
+            callbacks,
+            callers,
+            tickets,
+            handling,
+            unit_side,
+            reconciliation,
+            handovers,
+        )
     ),
     *(module.routes for module in (categories, recordings, reports, ratings)),
     announcements.routes,

@@ -1,46 +1,39 @@
-"""Who carries hand-overs over one bridge (对接桥)? Claims what is due, sends it, writes down what came of it.
+"""Who carries hand-overs over one bridge (对接桥)? Claims what is due, sends it, has written down what came of it.
 
 Nothing is sent that is not on disk, and nothing is on disk as sent that was not. Between the two lies the send: whoever
 dies there leaves a claim, and a claim that runs out says that nobody knows whether it arrived. Where the other side
 sorts out repeats it is sent again; where it can be asked it is asked; else a person sees it at once.
 
-One courier per bridge: a way that is down keeps no other one waiting. Hand-overs of one ticket keep their order.
+One courier per bridge: a way that is down keeps no other one waiting, and nothing that comes over it ends the service.
+Hand-overs of one ticket keep their order.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Row, Select, and_, exists, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.bridge import Bridge, BridgeAbility, InDoubt, Misconfigured, NewsKind, NotNow, Receipt, Refused, Standing
+from adapters.bridge import Bridge, BridgeAbility, InDoubt, Misconfigured, NotNow, Refused, Unsupported
 from hotline.clock import Clock
-from hotline.handovers.handover import TO_SEND, HandoverState, Step
-from hotline.handovers.pace import Breaker, again, is_over
-from hotline.handovers.records import Records, open_package
-from hotline.metrics import HANDOVERS_WAITING
-from hotline.store.errors import StoreAway
+from hotline.handovers.claims import SEND_SECONDS, Claims
+from hotline.handovers.handover import HandoverState
+from hotline.handovers.outcome import AWAY, Outcome
+from hotline.handovers.pace import Breaker
+from hotline.handovers.records import open_package
+from hotline.metrics import HANDOVERS_ATTENTION, HANDOVERS_WAITING
 from hotline.store.seal import Seal
-from hotline.store.tables import HANDOVERS
 
 AT_ONCE: Final = 8
 """Hand-overs on their way at the same time."""
-LEASE: Final = timedelta(seconds=120)
-"""A send takes no longer; a claim that is older belongs to nobody."""
-SEND_SECONDS: Final = 90.0
-IDLE_SECONDS: Final = 2.0
-"""Between two looks when nothing is due."""
-ASK_EVERY: Final = timedelta(seconds=30)
-"""Between two questions about what is in doubt."""
+GATHER_SECONDS: Final = 0.005
+"""So long others may settle as well after one has, so that one claim fills several places."""
+LOOK_SECONDS: Final = 2.0
+"""Between two looks at what is due when nothing was, what was left behind, and what is in doubt."""
 
 _log = structlog.get_logger(__name__)
 
@@ -53,199 +46,150 @@ class Courier:
     ) -> None:
         self.bridge = bridge
         self.breaker = Breaker()
-        self._engine = engine
+        self._claims = Claims(engine, hall=hall, bridge=bridge.name)
+        self._outcome = Outcome(engine, bridge, hall=hall, clock=clock)
         self._seal = seal
         self._hall = hall
         self._clock = clock
         self._leading = leading
         self._woken = asyncio.Event()
+        self._on_way: dict[asyncio.Task[None], int] = {}
+        """Who carries which hand-over."""
+        self._is_back = False
+        """The way has just come back: nothing need wait any more."""
 
     def wake(self) -> None:
         """Something is to be sent."""
         self._woken.set()
 
-    async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Until cancelled, while this process leads the hall. A database that is away is waited for."""
-        while True:
-            moved = 0
-            if self._leading():
-                try:
-                    moved = await self.round()
-                except (SQLAlchemyError, StoreAway, OSError, TimeoutError) as error:
-                    _log.warning("handovers_not_carried", bridge=self.bridge.name, error=type(error).__name__)
-            if not moved:
-                await self._rest(sleep)
+    async def run(self) -> None:
+        """Until cancelled, while this process leads the hall. A database that is away is waited for, and a fault of
+        ours is told and tried again: none may end the service."""
+        loop = asyncio.get_running_loop()
+        looked = -LOOK_SECONDS
+        try:
+            while True:
+                started = 0
+                self._woken.clear()
+                if self._leading():
+                    try:
+                        if loop.time() - looked >= LOOK_SECONDS:
+                            looked = loop.time()
+                            await self._look_after()
+                        started = await self._start()
+                    except AWAY as error:
+                        _log.warning("handovers_not_carried", bridge=self.bridge.name, error=type(error).__name__)
+                    except Exception:
+                        _log.exception("handovers_not_carried", bridge=self.bridge.name)
+                await self._rest(started=started > 0)
+        finally:
+            for task in self._on_way:
+                task.cancel()
+            await asyncio.gather(*self._on_way, return_exceptions=True)
 
     async def round(self) -> int:
-        """One round: what was left behind, what is in doubt, what is due; how many were moved."""
-        await self._give_up_claims()
-        asked = await self._ask_about_doubts()
-        claimed = await self._claim()
-        await asyncio.gather(*(self._carry(row) for row in claimed))
-        await self._count()
-        return asked + len(claimed)
+        """One round to its end: what was left behind, what is in doubt, what is due; how many were moved."""
+        moved = await self._look_after() + await self._start()
+        await asyncio.gather(*self._on_way)
+        return moved
 
-    async def _claim(self) -> Sequence[Row[Any]]:
-        now, h = self._clock.now(), HANDOVERS.c
-        room = self.breaker.room(now, AT_ONCE)
-        if not room:
-            return []
-        earlier = HANDOVERS.alias()
-        first = ~exists().where(
-            earlier.c.ticket == h.ticket,
-            earlier.c.bridge == h.bridge,
-            earlier.c.id < h.id,
-            earlier.c.state.in_(sorted(TO_SEND)),
-        )
-        due = and_(self._ours(), h.state == HandoverState.PREPARED, h.next_at <= now, h.claim.is_(None), first)
-        chosen: Select[Any] = select(h.id).where(due).order_by(h.id).limit(room).with_for_update(skip_locked=True)
-        async with self._engine.begin() as conn:
-            rows = await conn.execute(
-                update(HANDOVERS)
-                .where(h.id.in_(chosen))
-                .values(claim=secrets.token_hex(8), claimed_until=now + LEASE, tries=h.tries + 1)
-                .returning(HANDOVERS)
-            )
-            return rows.all()
+    async def _start(self) -> int:
+        """Send what is due, as far as there is room; how many."""
+        now, resting = self._clock.now(), self.breaker.open_until is not None
+        room = self.breaker.room(now, AT_ONCE) - len(self._on_way)
+        if room <= 0:
+            return 0
+        back, self._is_back = self._is_back, False
+        try:
+            rows = await self._claims.take(now, room, way_is_back=back, probing=resting)
+        except BaseException:
+            self._is_back = back
+            raise
+        for row in rows:
+            task = asyncio.create_task(self._carry(row), name=f"hand-over {row.id}")
+            self._on_way[task] = row.id
+            task.add_done_callback(self._done)
+        return len(rows)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._on_way[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("handover_failed", bridge=self.bridge.name, exc_info=error)
 
     async def _carry(self, row: Row[Any]) -> None:
-        package = open_package(self._seal, row)
+        try:
+            package = open_package(self._seal, row)
+        except Exception:
+            _log.exception("handover_unreadable", bridge=self.bridge.name, handover=row.id)
+            await self._outcome.refused(row, "移交单打不开（密钥文件不是当时的那一个？）：请核对后重发，或重新移交。")
+            return
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 receipt = await self.bridge.send(package, again=row.again)
-        except Refused as no:
-            self.breaker.worked()
-            await self._settle(row, Step.REFUSE, str(no))
+        except (Refused, Unsupported) as no:
+            self._worked()
+            await self._outcome.refused(row, str(no))
         except InDoubt as doubt:
             self.breaker.failed(self._clock.now(), str(doubt))
-            await self._doubt(row, str(doubt))
+            await self._outcome.doubted(row, str(doubt))
         except (NotNow, Misconfigured) as error:
             self.breaker.failed(self._clock.now(), str(error))
-            await self._later(row, str(error), getattr(error, "after_seconds", None))
+            await self._outcome.later(row, str(error), getattr(error, "after_seconds", None))
         except TimeoutError:
-            await self._doubt(row, f"{SEND_SECONDS:.0f} 秒没有答复，不知道对方是否收到。")
+            why = f"{SEND_SECONDS:.0f} 秒没有答复，不知道对方是否收到。"
+            self.breaker.failed(self._clock.now(), why)
+            await self._outcome.doubted(row, why)
         except Exception:
             # A fault of ours in the middle of a send: whether it arrived is not known either.
             _log.exception("handover_failed", bridge=self.bridge.name, handover=row.id)
-            await self._doubt(row, "发送时本系统出错，不知道对方是否收到。")
+            await self._outcome.doubted(row, "发送时本系统出错，不知道对方是否收到。")
         else:
-            self.breaker.worked()
-            await self._arrived(row, receipt)
+            self._worked()
+            await self._outcome.arrived(row, receipt)
 
-    async def _arrived(self, row: Row[Any], receipt: Receipt) -> None:
-        step = Step.ACKNOWLEDGE if receipt.their_no else Step.ARRIVE
-        values = {
-            "sent_at": row.sent_at or receipt.at,
-            "digest": receipt.digest,
-            "their_no": receipt.their_no or row.their_no,
-            "ledger_no": receipt.ledger_no or row.ledger_no,
-            "last_error": "",
-            "again": False,
-        }
-        await self._settle(row, step, "", **values)
+    def _worked(self) -> None:
+        self._is_back = self.breaker.worked() or self._is_back
 
-    async def _doubt(self, row: Row[Any], why: str) -> None:
-        if BridgeAbility.DEDUPLICATES in self.bridge.abilities:
-            await self._later(row, why, None, over=Step.DOUBT)
-        else:
-            await self._settle(row, Step.DOUBT, why, last_error=why, in_doubt_at=self._clock.now())
-
-    async def _later(self, row: Row[Any], why: str, asked_for: float | None, *, over: Step = Step.REFUSE) -> None:
-        """Tried again after a pause; `over`: what becomes of it when three days were not enough."""
+    async def _look_after(self) -> int:
+        """What was left behind is doubted, what is in doubt asked about, and all of it counted; how many settled."""
         now = self._clock.now()
-        if is_over(row.tried_since, now):
-            if over is Step.DOUBT:
-                await self._settle(row, over, why, in_doubt_at=now)
-            else:
-                await self._settle(row, over, f"三天内未能送达：{why}")
-            return
-        pause = again(row.tries, asked_for, random.random())
-        async with self._held(row) as (records, held):
-            if held is not None:
-                later = {"next_at": now + pause, "claim": None, "claimed_until": None, "last_error": why}
-                await records.change(held, "tried", said=why, **later)
-
-    async def _settle(self, row: Row[Any], step: Step, said: str, **values: Any) -> None:
-        async with self._held(row) as (records, held):
-            if held is not None:
-                await records.step_or_note(held, step, said=said, **({"last_error": said} | values))
-
-    @asynccontextmanager
-    async def _held(self, row: Row[Any]) -> AsyncIterator[tuple[Records, Row[Any] | None]]:
-        """The row, as long as it is still ours to settle: news may have come first, or the claim run out."""
-        async with self._engine.begin() as conn:
-            records = Records(conn, hall=self._hall, now=self._clock.now(), actor=self.bridge.name)
-            now_there = await records.locked(row.id)
-            yield records, (now_there if now_there.claim == row.claim else None)
-
-    async def _give_up_claims(self) -> None:
-        """Somebody died while sending."""
-        now, h = self._clock.now(), HANDOVERS.c
-        query = select(HANDOVERS).where(self._ours(), h.state == HandoverState.PREPARED, h.claimed_until < now)
-        async with self._engine.connect() as conn:
-            left = (await conn.execute(query)).all()
-        for row in left:
-            await self._doubt(row, "发送中断（服务重新启动），不知道对方是否收到。")
-
-    async def _ask_about_doubts(self) -> int:
-        if BridgeAbility.CAN_ASK not in self.bridge.abilities:
-            return 0
-        now, h = self._clock.now(), HANDOVERS.c
-        if not self.breaker.room(now, 1):
-            return 0
-        waited = or_(h.next_at.is_(None), h.next_at <= now)
-        query = select(HANDOVERS).where(self._ours(), h.state == HandoverState.IN_DOUBT, waited).order_by(h.id)
-        async with self._engine.connect() as conn:
-            doubts = (await conn.execute(query.limit(AT_ONCE))).all()
-        settled = 0
-        for row in doubts:
-            settled += await self._ask(row)
+        for row in await self._claims.left_behind(now, list(self._on_way.values())):
+            await self._outcome.doubted(row, "发送中断（服务重新启动），不知道对方是否收到。")
+        settled = await self._ask_about_doubts()
+        left = await self._claims.count()
+        waiting = left.get(HandoverState.PREPARED, 0) + left.get(HandoverState.IN_DOUBT, 0)
+        attention = left.get(HandoverState.FAILED, 0) + left.get(HandoverState.IN_DOUBT, 0)
+        HANDOVERS_WAITING.labels(self._hall, self.bridge.name).set(waiting)
+        HANDOVERS_ATTENTION.labels(self._hall, self.bridge.name).set(attention)
         return settled
 
-    async def _ask(self, row: Row[Any]) -> int:
+    async def _ask_about_doubts(self) -> int:
+        now = self._clock.now()
+        if BridgeAbility.CAN_ASK not in self.bridge.abilities or not self.breaker.room(now, 1):
+            return 0
+        rows = await self._claims.doubts(now, AT_ONCE)
+        return sum(await asyncio.gather(*(self._ask(row) for row in rows)))
+
+    async def _ask(self, row: Row[Any]) -> bool:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 standing = await self.bridge.ask(row.key)
-        except (NotNow, Misconfigured, TimeoutError) as error:
+        except Exception as error:
+            if not isinstance(error, NotNow | Misconfigured | TimeoutError):
+                _log.exception("handover_not_asked", bridge=self.bridge.name, handover=row.id)
             self.breaker.failed(self._clock.now(), str(error))
-            async with self._engine.begin() as conn:
-                later = {"next_at": self._clock.now() + ASK_EVERY, "last_error": str(error)}
-                await conn.execute(update(HANDOVERS).where(HANDOVERS.c.id == row.id).values(**later))
-            return 0
-        self.breaker.worked()
-        await self._found(row, standing)
-        return 1
+            await self._outcome.asked_in_vain(row, str(error) or row.last_error)
+            return False
+        self._worked()
+        return await self._outcome.found(row, standing)
 
-    async def _found(self, row: Row[Any], standing: Standing | None) -> None:
-        now = self._clock.now()
-        if standing is None:
-            await self._settle(row, Step.RETRY, "对方没有收到，重新发送。", next_at=now, last_error="")
-            return
-        step = Step.ACKNOWLEDGE if standing.their_no else Step.ARRIVE
-        if standing.state is NewsKind.ACCEPTED:
-            step = Step.ACCEPT
-        values = {"sent_at": row.sent_at or standing.at or now, "their_no": standing.their_no, "last_error": ""}
-        if step is Step.ACCEPT:
-            values["accepted_at"] = standing.at or now
-        await self._settle(row, step, "对方已收到。", **values)
-
-    def _ours(self) -> Any:
-        h = HANDOVERS.c
-        return and_(h.hall == self._hall, h.bridge == self.bridge.name)
-
-    async def _count(self) -> None:
-        h = HANDOVERS.c
-        query = select(h.id).where(self._ours(), h.state.in_(sorted(TO_SEND)))
-        async with self._engine.connect() as conn:
-            HANDOVERS_WAITING.labels(self._hall, self.bridge.name).set(len((await conn.execute(query)).all()))
-
-    async def _rest(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+    async def _rest(self, *, started: bool) -> None:
+        """Until one of those on their way is settled, something is to be sent, or it is time to look."""
         woken = asyncio.create_task(self._woken.wait())
-        idle = asyncio.create_task(sleep(IDLE_SECONDS))  # pyright: ignore[reportArgumentType]
         try:
-            await asyncio.wait({woken, idle}, return_when=asyncio.FIRST_COMPLETED)
+            tasks = {woken, *self._on_way}
+            await asyncio.wait(tasks, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (woken, idle):
-                task.cancel()
-            await asyncio.gather(woken, idle, return_exceptions=True)
-            self._woken.clear()
+            woken.cancel()
+        if started:
+            await asyncio.sleep(GATHER_SECONDS)

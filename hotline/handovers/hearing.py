@@ -34,8 +34,8 @@ async def hear(
 ) -> int:
     """How many of them were new."""
     new = 0
-    # By id, so that two deliveries of the same news wait for each other in one order.
-    for each in sorted(news, key=lambda one: one.id):
+    # By hand-over, so that two deliveries wait for each other in one order; of one, as it happened.
+    for each in sorted(news, key=lambda one: (one.key, one.their_no, one.local_no, one.at, one.id)):
         new += await _hear(conn, seal, hall=hall, bridge=bridge, news=each, now=now)
     return new
 

@@ -15,7 +15,9 @@ SPREAD: Final = 0.2
 """By so much of itself a pause is varied, so that what failed together does not come back together."""
 TRIPS: Final = 5
 """So many failures of a way in a row, and it is left alone (断路)."""
-REST: Final = timedelta(seconds=30)
+REST: Final = timedelta(seconds=5)
+LONGEST_REST: Final = timedelta(minutes=1)
+"""Each further rest is twice as long, up to this: a way that is back is noticed soon enough."""
 
 
 def again(tries: int, asked_for: float | None, chance: float) -> timedelta:
@@ -38,6 +40,10 @@ class Breaker(msgspec.Struct):
     open_until: datetime | None = None
     why: str = ""
     """Chinese: what the last failure said."""
+    rests: int = 0
+    """How often it was left alone since something came through."""
+    works: bool = False
+    """Something came through since the start, or since it was left alone."""
 
     def room(self, now: datetime, most: int) -> int:
         """How many hand-overs may be tried at once now."""
@@ -46,12 +52,18 @@ class Breaker(msgspec.Struct):
         return 1 if now >= self.open_until else 0
 
     def failed(self, now: datetime, why: str) -> None:
-        """Nothing could be handed over."""
+        """Nothing could be handed over. What was on its way already when the rest began does not make it longer."""
         self.failures += 1
         self.why = why
-        if self.failures >= TRIPS:
-            self.open_until = now + REST
+        if self.failures < TRIPS or (self.open_until is not None and now < self.open_until):
+            return
+        self.open_until = now + min(REST * 2**self.rests, LONGEST_REST)
+        self.rests = min(self.rests + 1, 8)
+        self.works = False
 
-    def worked(self) -> None:
-        """Something came through, or was refused by somebody who is there."""
-        self.failures, self.open_until, self.why = 0, None, ""
+    def worked(self) -> bool:
+        """Something came through, or was refused by somebody who is there. True: the way is back after a rest, or
+        works for the first time, so that nothing need wait out its pause."""
+        back = not self.works
+        self.failures, self.open_until, self.why, self.rests, self.works = 0, None, "", 0, True
+        return back

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 import pytest_asyncio
 from fastapi.routing import APIRoute
+from sqlalchemy import insert
 
 from hotline.announcements import plans as announcement_plans
 from hotline.announcements.plan import Notice, NoticeKind
@@ -24,6 +25,7 @@ from hotline.people.permissions import Action, Role, Scope, scope
 from hotline.rosters import plans, swaps
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
+from hotline.store.tables import HANDOVER_DIFFERENCES
 from tests.api.directory_things import EXPERT, NOTE, OFFICE, directory_things
 from tests.api.site import UNIT, Site
 from tests.callbacks.kit import a_task
@@ -366,6 +368,15 @@ HANDOVERS = [
     Door(Action.HANDOVER_READ, "GET", "/bridges", operation="listBridges"),
     Door(Action.HANDOVER_READ, "GET", "/handovers", operation="listHandovers"),
     Door(Action.HANDOVER_READ, "GET", "/handovers/{handed}", operation="readHandover"),
+    Door(Action.HANDOVER_READ, "GET", "/handovers/differences", operation="listHandoverDifferences"),
+    Door(Action.HANDOVER_READ, "GET", "/handovers/comparisons", operation="listHandoverComparisons"),
+    Door(
+        Action.HANDOVER_SETTLE,
+        "POST",
+        "/handovers/differences/{differs}/settle",
+        {"reason": "电话核实"},
+        operation="settleHandoverDifference",
+    ),
     Door(Action.HANDOVER_MAKE, "GET", "/tickets/{to_read}/handovers", None, {}, True, "listTicketHandovers"),
     Door(Action.HANDOVER_MAKE, "POST", "/tickets/{to_read}/handovers/check", HANDING, {}, True, "checkHandover"),
     Door(Action.HANDOVER_MAKE, "POST", "/tickets/{to_read}/handovers", HANDING, {}, True, "createHandover"),
@@ -532,6 +543,7 @@ async def filled(
                 "account": site.people[hall, owner].id,
                 "notice": await notice(site, hall),
                 "handed": await handed(site, hall, served_ticket),
+                "differs": await differs(site, hall, served_ticket),
                 "callback": await callback(site, hall, caller=f"1391390{len(things):04}"),
                 **await roster_things(site, hall, owner),
                 **await directory_things(site, hall, owner),
@@ -545,6 +557,14 @@ async def filled(
             }
     yield site, things
     site.passwords.close()
+
+
+async def differs(site: Site, hall: str, number: str) -> int:
+    """A difference that the nightly comparison found."""
+    made = {"hall": hall, "bridge": f"{hall}-city", "day": site.clock.now().date(), "number": number}
+    async with site.engine.begin() as conn:
+        query = insert(HANDOVER_DIFFERENCES).values(**made, why="missing_there", found_at=site.clock.now())
+        return int((await conn.execute(query.returning(HANDOVER_DIFFERENCES.c.id))).scalar_one())
 
 
 async def handed(site: Site, hall: str, ticket: str) -> int:
@@ -636,7 +656,7 @@ def about(body: dict[str, Any] | None, names: Mapping[str, Any]) -> dict[str, An
 
 NAMES = {"call": "h1-1", "ticket": "h1-1", "complete": "x", "closed": "x", "recording": 1, "account": "a"}
 NAMES |= dict.fromkeys(("wanted_rule", "unwanted_rule", "reviewed_rule", "ended_rule", "shown_rule", "conflict"), "x")
-NAMES |= dict.fromkeys(HANDLED, "x") | {"handed": 1}
+NAMES |= dict.fromkeys(HANDLED, "x") | {"handed": 1, "differs": 1}
 NAMES |= dict.fromkeys(("office", "edited_office", "ended_office", "over_office"), "x")
 NAMES |= dict.fromkeys(("directory_person", "directory_adviser", "directory_expert", "entry"), 1)
 NAMES |= {"served": "h1-1", "served_ticket": "h1-1", "rating": 1, "callback": 1}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from adapters.bridge import BridgeAbility, NewsKind
 from hotline.handovers.handover import HandoverState as S
-from hotline.handovers.pace import REST, TRIPS
+from hotline.handovers.pace import LONGEST_REST, REST, TRIPS
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
+from hotline.store.tables import HANDOVERS
 from tests.handovers.kit import Office
 from tests.handovers.other import BRIDGE
 
@@ -124,7 +126,7 @@ async def test_a_way_that_fails_is_left_alone_for_a_while(office: Office) -> Non
     await office.courier.round()
     assert office.other.sends >= TRIPS
     before = office.other.sends
-    office.clock.later(seconds=10)
+    office.clock.later(seconds=REST.total_seconds() / 2)
     await office.courier.round()
     assert office.other.sends == before
     office.clock.later(seconds=REST.total_seconds())
@@ -184,3 +186,45 @@ async def test_in_doubt_for_three_days_is_still_in_doubt(database: Database, sea
     await office.until_quiet(rounds=200, minutes=60)
     assert (await office.row(made)).state == S.IN_DOUBT
     assert len(office.other.ledger) == 1
+
+
+async def test_when_the_way_is_back_nothing_waits_out_its_pause(office: Office) -> None:
+    made = [await office.hand_over(await office.ticket()) for _ in range(3)]
+    office.other.is_down = True
+    for _ in range(40):
+        await office.courier.round()
+        office.clock.later(minutes=2)
+    pauses = [(await office.row(each)).next_at for each in made]
+    assert max(pauses) > office.clock.now() + LONGEST_REST
+    office.other.is_down = False
+    office.clock.later(seconds=LONGEST_REST.total_seconds())
+    await office.courier.round()
+    await office.courier.round()
+    assert [(await office.row(each)).state for each in made] == [S.ACKNOWLEDGED] * 3
+
+
+async def test_what_cannot_be_opened_is_shown_and_keeps_nobody_waiting(office: Office) -> None:
+    broken, whole = await office.hand_over(await office.ticket()), await office.hand_over(await office.ticket())
+    async with office.engine.begin() as conn:
+        await conn.execute(update(HANDOVERS).where(HANDOVERS.c.id == broken).values(package_sealed=b"another key"))
+    await office.courier.round()
+    assert ((await office.row(broken)).state, (await office.row(whole)).state) == (S.FAILED, S.ACKNOWLEDGED)
+
+
+async def test_a_fault_of_ours_while_asking_ends_nothing(
+    database: Database, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(database, seal, CAN_ASK)
+    made = await office.hand_over(await office.ticket())
+    office.other.faults = ["ack lost"]
+    await office.courier.round()
+
+    async def asked(key: str) -> None:
+        raise RuntimeError("a bug of the bridge")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.other, "ask", asked)
+        await office.courier.round()
+    assert (await office.row(made)).state == S.IN_DOUBT
+    await office.until_quiet(rounds=5)
+    assert (await office.row(made)).state == S.ACKNOWLEDGED

@@ -42,8 +42,16 @@ from hotline.store.tables.handling import (
     TICKET_REQUESTS,
     TICKET_STEPS,
 )
-from hotline.store.tables.handovers import HANDOVER_DIFFERENCES, HANDOVER_EVENTS, HANDOVER_NEWS, HANDOVERS
-from hotline.store.tables.journal import JOURNAL, OUTBOX, RAW_EVENTS
+from hotline.store.tables.handovers import (
+    FIGURES_UPWARD,
+    HANDOVER_COMPARISONS,
+    HANDOVER_DIFFERENCES,
+    HANDOVER_EVENTS,
+    HANDOVER_NEWS,
+    HANDOVERS,
+    INCOMING_CASES,
+)
+from hotline.store.tables.journal import JOURNAL, RAW_EVENTS
 from hotline.store.tables.knowledge import (
     KNOWLEDGE_FEEDBACK,
     KNOWLEDGE_ITEMS,
@@ -95,15 +103,18 @@ __all__ = [
     "EDGE_DELAYS",
     "EDGE_MARKS",
     "EXPERTS",
+    "FIGURES_UPWARD",
     "FIRMS",
     "FOLLOWERS",
     "FOLLOWERS_SET_ASIDE",
     "FOLLOW_UPS",
     "HANDOVERS",
+    "HANDOVER_COMPARISONS",
     "HANDOVER_DIFFERENCES",
     "HANDOVER_EVENTS",
     "HANDOVER_NEWS",
     "IDEMPOTENCY_KEYS",
+    "INCOMING_CASES",
     "JOURNAL",
     "KNOWLEDGE_FEEDBACK",
     "KNOWLEDGE_ITEMS",
@@ -113,7 +124,6 @@ __all__ = [
     "LEASES",
     "METADATA",
     "NOTICES",
-    "OUTBOX",
     "PROMPTS",
     "PROMPT_VERSIONS",
     "RATINGS",

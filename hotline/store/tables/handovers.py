@@ -58,6 +58,8 @@ HANDOVERS = Table(
     Column("done_at", INSTANT),
     Column("result", Text, nullable=False, server_default=""),
     UniqueConstraint("key"),
+    Index("handovers_queue_idx", "hall", "bridge", "id", postgresql_where=text("state = 'prepared'")),
+    Index("handovers_sent_idx", "hall", "bridge", "sent_at"),
     Index("handovers_due_idx", "hall", "bridge", "next_at", postgresql_where=text("state = 'prepared'")),
     Index("handovers_ticket_idx", "ticket", "id"),
     Index("handovers_state_idx", "hall", "state", "id"),
@@ -94,15 +96,75 @@ HANDOVER_NEWS = Table(
 HANDOVER_DIFFERENCES = Table(
     "handover_differences",
     METADATA,
+    Column("id", BigInteger, Identity(), nullable=False),
     Column("hall", Text, nullable=False),
     Column("bridge", Text, nullable=False),
     Column("day", Date, nullable=False),
     Column("number", Text, nullable=False, comment="our key, or their number where we have none"),
-    Column("why", Text, nullable=False, comment="missing_there, unknown_here, state"),
+    Column("why", Text, nullable=False, comment="missing_there, unknown_here, state, number, twice_there"),
     Column("ours", Text, nullable=False, server_default=""),
     Column("theirs", Text, nullable=False, server_default=""),
     Column("found_at", INSTANT, nullable=False),
     Column("settled_at", INSTANT),
+    Column("settled_by", Text, comment="account id; system: gone when compared again"),
+    Column("reason", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("hall", "bridge", "day", "number"),
+    UniqueConstraint("id"),
+    Index("handover_differences_open_idx", "hall", "id", postgresql_where=text("settled_at IS NULL")),
 )
 """What the nightly comparison (对账) of both sides' lists found."""
+
+HANDOVER_COMPARISONS = Table(
+    "handover_comparisons",
+    METADATA,
+    Column("hall", Text, nullable=False),
+    Column("bridge", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("tried_at", INSTANT, nullable=False),
+    Column("made_at", INSTANT, comment="null: their list could not be had yet"),
+    Column("ours", Integer, nullable=False, server_default=text("0")),
+    Column("theirs", Integer, nullable=False, server_default=text("0")),
+    Column("found", Integer, nullable=False, server_default=text("0")),
+    Column("error", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("hall", "bridge", "day"),
+)
+"""Which days were compared, and what kept a day from it."""
+
+FIGURES_UPWARD = Table(
+    "figures_upward",
+    METADATA,
+    Column("hall", Text, nullable=False),
+    Column("bridge", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("revision", Integer, nullable=False, comment="1, 2, …: a day counted again is sent again"),
+    Column("digest", Text, nullable=False, comment="of the report that was sent"),
+    Column("state", Text, nullable=False, comment="waiting, sent, refused, in_doubt"),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("tried_at", INSTANT),
+    Column("sent_at", INSTANT),
+    Column("last_error", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("hall", "bridge", "day", "revision"),
+)
+"""Daily figures (每日数据) for the superior platform: which revision of a day it has."""
+
+INCOMING_CASES = Table(
+    "incoming_cases",
+    METADATA,
+    Column("bridge", Text, nullable=False),
+    Column("key", Text, nullable=False, comment="theirs: the same in every repeat"),
+    Column("hall", Text, nullable=False),
+    Column("ticket", Text, ForeignKey("tickets.number"), nullable=False),
+    Column("received_at", INSTANT, nullable=False),
+    Column("digest", Text, nullable=False, comment="SHA-256 of what they sent"),
+    # what they were told of it
+    Column("told", Text, nullable=False, server_default="acknowledged"),
+    Column("told_at", INSTANT),
+    Column("over", Boolean, nullable=False, server_default=text("false"), comment="nothing more is to be told"),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", INSTANT),
+    Column("last_error", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("bridge", "key"),
+    Index("incoming_cases_ticket_idx", "ticket"),
+    Index("incoming_cases_open_idx", "hall", "bridge", postgresql_where=text("NOT over")),
+)
+"""Cases that another hotline handed to us (转入), and what it was told of them."""

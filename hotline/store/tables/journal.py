@@ -1,4 +1,4 @@
-"""The journal (流水), every raw fact that came in, and what must still reach the outside."""
+"""The journal (流水), and every raw fact that came in."""
 
 from __future__ import annotations
 
@@ -57,19 +57,4 @@ RAW_EVENTS = Table(
     Index("raw_events_pending_idx", "hall", "id", postgresql_where=text("state = 'pending'")),
     Index("raw_events_call_idx", "adapter", "call_key"),
     Index("raw_events_heard_idx", "heard_at", postgresql_using="brin"),
-)
-
-OUTBOX = Table(
-    "outbox",
-    METADATA,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("hall", Text, nullable=False),
-    Column("bridge", Text, nullable=False),
-    Column("key", Text, nullable=False, comment="stable across retries; deliveries of one key keep their order"),
-    Column("created_at", INSTANT, nullable=False),
-    Column("payload", JSON, nullable=False),
-    Column("state", Text, nullable=False, server_default="pending"),
-    Column("tries", Integer, nullable=False, server_default=text("0")),
-    Column("next_at", INSTANT),
-    Index("outbox_pending_idx", "bridge", "id", postgresql_where=text("state = 'pending'")),
 )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -153,3 +156,23 @@ async def stage(
         if bridge is not None:
             await bridge.close()
         ledger.close()
+
+
+@asynccontextmanager
+async def program(folder: Path, *arguments: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """The receiver as a program, with its address."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "adapters.bridges.peer", "--state", str(folder / "peer"), *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"HOTLINE_PEER_SECRET": SECRET},
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS * 2):
+            found = re.search(r"http://[0-9.]+:[0-9]+", (await process.stdout.readline()).decode())
+        assert found is not None
+        yield found[0], process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -29,7 +26,7 @@ from adapters.bridges.peer_page import page
 from adapters.bridges.peer_scenario import Fault, read_scenario
 from adapters.bridges.peer_serving import listening
 from adapters.errors import Misconfigured, NotAdmitted, Undecodable
-from tests.adapters.bridges.stage import PATIENCE_SECONDS, SECRET, build, package
+from tests.adapters.bridges.stage import PATIENCE_SECONDS, SECRET, build, package, program
 
 
 class Door:
@@ -80,26 +77,6 @@ async def door() -> AsyncIterator[tuple[Door, str]]:
     ours = Door()
     async with listening(Starlette(routes=[Route("/callback", ours.take, methods=["POST"])])) as port:
         yield ours, f"http://127.0.0.1:{port}/callback"
-
-
-@asynccontextmanager
-async def program(folder: Path, *arguments: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
-    """The program, with its address."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "adapters.bridges.peer", "--state", str(folder / "peer"), *arguments),
-        stdout=asyncio.subprocess.PIPE,
-        env=os.environ | {"HOTLINE_PEER_SECRET": SECRET},
-    )
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS * 2):
-            found = re.search(r"http://[0-9.]+:[0-9]+", (await process.stdout.readline()).decode())
-        assert found is not None
-        yield found[0], process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 def bridge_to(folder: Path, url: str) -> Bridge:
