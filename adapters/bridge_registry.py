@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +31,8 @@ class PeerRun:
     """Its ledger, and its folders; kept from run to run."""
     scenario: Path | None = None
     """A scenario file; None: everything goes well."""
+    over: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What is said over the file."""
     port: int = 0
     """Port on this machine for its HTTP side, 0 for any."""
     secret: str = ""

@@ -62,17 +62,26 @@ def lines(settings: Settings) -> Mapping[AdapterName, TelephonyAdapter]:
 
 def bridges(settings: Settings) -> dict[str, Bridge]:
     """Each bridge; nothing is connected yet. Raises `SettingsWrong`, one line for each key that is wrong."""
-    site = registry.Site(state_dir=settings.service.state_dir, secret=secret)
     made: dict[str, Bridge] = {}
     wrong: list[str] = []
-    for name, table in settings.bridges.items():
+    for name in settings.bridges:
         try:
-            made[name] = bridge_registry.build(name, {k: v for k, v in table.items() if k not in BRIDGE_KEYS}, site)
-        except Misconfigured as error:
-            wrong += [f"{config_file()} {line}" for line in str(error).splitlines()]
+            made[name] = bridge(settings, name)
+        except SettingsWrong as error:
+            wrong.append(str(error))
     if wrong:
         raise SettingsWrong("\n✗ ".join(wrong))
     return made
+
+
+def bridge(settings: Settings, name: str) -> Bridge:
+    """One of them, whatever is wrong with the others. Raises `SettingsWrong`."""
+    site = registry.Site(state_dir=settings.service.state_dir, secret=secret)
+    table = {key: value for key, value in settings.bridges[name].items() if key not in BRIDGE_KEYS}
+    try:
+        return bridge_registry.build(name, table, site)
+    except Misconfigured as error:
+        raise SettingsWrong("\n✗ ".join(f"{config_file()} {line}" for line in str(error).splitlines())) from error
 
 
 def carried(settings: Settings, lines: Mapping[AdapterName, TelephonyAdapter]) -> dict[AdapterName, TelephonyAdapter]:

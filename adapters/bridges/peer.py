@@ -26,9 +26,9 @@ from adapters.bridges.peer_serving import listening
 from adapters.errors import Misconfigured
 
 
-async def run_peer(run: PeerRun, more: dict[str, Any] | None = None) -> None:
-    """Be the receiver until cancelled. `more`: what a command line says over the file. Raises `Misconfigured`."""
-    scenario = read_scenario(run.scenario, more)
+async def run_peer(run: PeerRun) -> None:
+    """Be the receiver until cancelled. Raises `Misconfigured`."""
+    scenario = read_scenario(run.scenario, run.over)
     run.state.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         ledger = Ledger(run.state / "ledger.sqlite", told=run.tell)
@@ -98,6 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run = PeerRun(
         state=given.state,
         scenario=given.scenario,
+        over=_over(given),
         port=given.port,
         secret=os.environ.get(given.secret_env, ""),
         callback=given.callback,
@@ -108,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(run_peer(run, _over(given)))
+            asyncio.run(run_peer(run))
     except Misconfigured as error:
         print(error, file=sys.stderr)
         return 2

@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, Final
 
 from standardwebhooks import Webhook
@@ -105,7 +106,7 @@ class _Side:
         return JSONResponse({"code": code, "message": "", "data": {"key": key}})
 
     async def ping(self, request: Request) -> Response:
-        return JSONResponse({"code": "0"})
+        return JSONResponse({"code": "0"}, headers={"date": format_datetime(self._desk.now(), usegmt=True)})
 
     async def ledger(self, request: Request) -> Response:
         return JSONResponse(self._desk.ledger.everything())

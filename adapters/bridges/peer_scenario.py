@@ -73,6 +73,8 @@ class Scenario(_Table):
 
     deduplicates: bool = True
     """The same key twice opens one case."""
+    hand_in: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """So many cases it hands to us (转入)."""
     seed: int = 1
     faults: dict[Fault, Share] = {}
     """The share of arrivals to which it happens."""

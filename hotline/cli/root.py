@@ -54,9 +54,10 @@ def main() -> None:
     service.register(app)
     edge.register(app)
     if not {"simulate", "bench", "edge"} & set(sys.argv[1:2]):  # these need no database library
-        from hotline.cli import adapters, doctor, people, seats
+        from hotline.cli import adapters, bridges, doctor, people, seats
 
         adapters.register(app)
+        bridges.register(app)
         doctor.register(app)
         people.register(app)
         seats.register(app)

@@ -38,6 +38,7 @@ RAISED: dict[Fault, type[Exception]] = {
     Fault.NO_NUMBER: InDoubt,
     Fault.WRONG_CASE: InDoubt,
     Fault.SLOW: InDoubt,
+    Fault.LATE: InDoubt,
     Fault.UNAUTHORISED: Misconfigured,
     Fault.REDIRECT: Misconfigured,
     Fault.HUGE: InDoubt,
@@ -320,4 +321,4 @@ async def _refused(bridge: Bridge, cases: list[tuple[str, dict[str, Any]]]) -> N
 
 
 def _hasty(fault: Fault) -> dict[str, Any]:
-    return {"http": SOON} if fault is Fault.SLOW else {}
+    return {"http": SOON} if fault in (Fault.SLOW, Fault.LATE) else {}

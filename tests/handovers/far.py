@@ -88,7 +88,12 @@ class Far:
 
     def ledger(self) -> Mapping[str, list[dict[str, Any]]]:
         """What really happened there."""
-        ledger = Ledger(self._folder / "peer" / "ledger.sqlite")
+        return self.ledger_of(self._folder)
+
+    @staticmethod
+    def ledger_of(folder: Path) -> Mapping[str, list[dict[str, Any]]]:
+        """The same of whichever receiver keeps its ledger below that folder."""
+        ledger = Ledger(folder / "peer" / "ledger.sqlite")
         try:
             return ledger.everything()
         finally:

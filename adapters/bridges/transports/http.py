@@ -10,7 +10,8 @@ import asyncio
 import hashlib
 import ssl
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -32,6 +33,8 @@ MAX_LIST_BYTES: Final = 32 * 1024 * 1024
 KEEP_SECONDS: Final = 4.0
 """An idle connection is not used again after that: most servers close theirs after 5 s, and a request that meets the
 close is in doubt for nothing."""
+SKEW_SECONDS: Final = 60.0
+"""A clock that is further away than that is told; signatures are refused at five minutes."""
 _NEVER_ARRIVED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 
 
@@ -59,6 +62,8 @@ class HttpTransport:
         self._now = now
         self._verify = _trust(settings)
         self._client: httpx2.AsyncClient | None = None
+        self._ahead: timedelta | None = None
+        """How far their clock was ahead when they last said what time it is."""
 
     @property
     def abilities(self) -> frozenset[BridgeAbility]:
@@ -132,6 +137,8 @@ class HttpTransport:
         ok = 200 <= status < 300 if named else status < 500
         words = f"对方答复 HTTP {status}" + ("" if ok else "：请对方核对服务是否正常")
         found = [Probed("连接", ok, words)]
+        if self._ahead is not None:
+            found.append(_clock(self._ahead))
         if BridgeAbility.CAN_ASK in self.abilities:
             found.append(await self._probe_asking())
         return found
@@ -192,6 +199,7 @@ class HttpTransport:
                 self._opened().stream(method, url, headers=headers, **more) as answer,
             ):
                 status = answer.status_code
+                self._ahead = _ahead(answer.headers.get("date", ""), self._now())
                 after = answer.headers.get("retry-after", "")
                 if status in (429, 503):
                     raise NotNow(
@@ -219,6 +227,23 @@ class HttpTransport:
                 trust_env=False,
             )
         return self._client
+
+
+def _ahead(date: str, now: datetime) -> timedelta | None:
+    try:
+        return parsedate_to_datetime(date) - now
+    except (ValueError, TypeError):
+        return None
+
+
+def _clock(ahead: timedelta) -> Probed:
+    seconds = ahead.total_seconds()
+    if abs(seconds) <= SKEW_SECONDS:
+        return Probed("对方时钟", True, f"与本机相差 {abs(seconds):.0f} 秒")
+    words = (
+        f"比本机{'快' if seconds > 0 else '慢'} {abs(seconds):.0f} 秒，相差超过 300 秒时签名互不承认：请双方对时（NTP）"
+    )
+    return Probed("对方时钟", False, words)
 
 
 async def _read(answer: httpx2.Response, limit: int) -> bytes:
