@@ -277,6 +277,8 @@ class HallTable(_Table):
     silent_ring_seconds: int = Field(default=1800, ge=60)
     """The same of a call that nobody has answered."""
     callers: CallersTable = CallersTable()
+    telephone: str = Field(default="", pattern=r"^[0-9 ()-]{0,40}$")
+    """Where the receiver of a hand-over may ask back (经办人电话)."""
     contacts: dict[Name, ContactTable] = {
         "110": ContactTable(label="110 报警", number="110", kind=ContactKind.EMERGENCY),
         "119": ContactTable(label="119 火警", number="119", kind=ContactKind.EMERGENCY),

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Annotated, Final, TypedDict
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.bridge import Bridge, HandoverPackage
+from adapters.bridge import Prints
 from hotline.api.deps import Cursor, Grant, Limit, granted, read_cursor, router, write_cursor
 from hotline.api.handling import Number, book
 from hotline.api.once import Turn
 from hotline.api.problems import Problem, refusals
 from hotline.api.schemas.common import Page
 from hotline.api.schemas.handovers import (
+    AlongBody,
     ArrivedBody,
     BridgeBody,
     CheckedBody,
     HandoverBody,
+    HandoverCounts,
     HandoverEventBody,
     HandoverRow,
     MissingBody,
@@ -32,8 +36,8 @@ from hotline.audit.trail import Act, record
 from hotline.handovers.courier import Courier
 from hotline.handovers.desk import HandoverDesk
 from hotline.handovers.handover import HandoverRefused
-from hotline.handovers.preparing import HandoverNotPossible, Person, prepare
-from hotline.handovers.reading import Place, View, listed, of_ticket, one, waiting
+from hotline.handovers.preparing import FromHall, HandoverNotPossible, Person, along, compose, prepare
+from hotline.handovers.reading import Place, View, carried, counted, listed, of_ticket, one
 from hotline.handovers.records import NoSuchHandover, Records
 from hotline.people.permissions import Action
 from hotline.tickets.service import Desk
@@ -44,6 +48,8 @@ Maker = Annotated[Grant, Depends(granted(Action.HANDOVER_MAKE))]
 Settler = Annotated[Grant, Depends(granted(Action.HANDOVER_SETTLE))]
 Id = Annotated[int, Path(ge=1, le=2**62, description="移交标识", examples=[17])]
 
+SHEET_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-modals allow-same-origin"
+"""A sheet holds what a caller said: it may look as it likes, and do nothing but be printed."""
 _STEP: Final = ("not_found", "handover_state")
 _NOT: Final = ("not_found", "no_such_bridge", "handover_open", "handover_returned_often", "handover_basis")
 
@@ -52,8 +58,10 @@ _NOT: Final = ("not_found", "no_such_bridge", "handover_open", "handover_returne
 async def list_bridges(grant: Reader, request: Request) -> list[BridgeBody]:
     """本大厅的对接桥，尚未送达的数量，以及是否在断路休息。"""
     async with request.app.state.engine.connect() as conn:
-        left = await waiting(conn, grant.hall)
-    tables = request.app.state.settings.bridges
+        told = await carried(conn, grant.hall)
+    settings = request.app.state.settings
+    tables, contacts = settings.bridges, settings.halls[grant.hall].contacts
+    by_number = {contact.number: each for each, contact in contacts.items()}
     return [
         BridgeBody(
             name=name,
@@ -61,7 +69,9 @@ async def list_bridges(grant: Reader, request: Request) -> list[BridgeBody]:
             label=str(tables[name].get("label", name)),
             abilities=sorted(courier.bridge.abilities),
             dials=courier.bridge.dials,
-            waiting=left.get(name, 0),
+            contact=by_number.get(courier.bridge.dials),
+            waiting=told[name].waiting if name in told else 0,
+            last_sent_at=told[name].last_sent_at if name in told else None,
             failures=courier.breaker.failures,
             resting_until=courier.breaker.open_until,
             why=courier.breaker.why,
@@ -90,18 +100,20 @@ async def list_of_ticket(number: Number, grant: Maker, request: Request) -> list
     responses=refusals(*_NOT),
 )
 async def check_handover(number: Number, body: NewHandover, grant: Maker, request: Request) -> CheckedBody:
-    """对方还需要哪些内容；不发送。"""
-    courier = _courier(request, grant, body.bridge)
-    missing: list[MissingBody] = []
+    """对方还需要哪些内容，会提供来电人的哪些信息；不发送。"""
+    bridge = _courier(request, grant, body.bridge).bridge
     async with request.app.state.engine.begin() as conn:
         await _reach(conn, number, grant, request, write=True)
         try:
-            await _prepared(conn, number, body, grant, request, courier.bridge)
+            package = await compose(
+                conn, request.app.state.seal, bridge, body.wish(), ticket=number, **_sender(grant, request)
+            )
         except HandoverNotPossible as no:
-            if no.code != "handover_incomplete":
-                raise Problem(no.code, no.detail) from None
-            missing = [MissingBody(field=each.field, why=each.why) for each in no.missing]
-    return CheckedBody(missing=missing)
+            raise Problem(no.code, no.detail) from None
+    return CheckedBody(
+        missing=[MissingBody(field=each.field, why=each.why) for each in bridge.check(package)],
+        along=[AlongBody(field=field, text=text) for field, text in along(package)],
+    )
 
 
 @routes.post(
@@ -118,7 +130,9 @@ async def create_handover(number: Number, body: NewHandover, grant: Maker, turn:
 
     async def create(conn: AsyncConnection) -> HandoverRow:
         await _reach(conn, number, grant, request, write=True)
-        package = await _prepared(conn, number, body, grant, request, courier.bridge)
+        package = await prepare(
+            conn, request.app.state.seal, courier.bridge, body.wish(), ticket=number, **_sender(grant, request)
+        )
         records = Records(conn, hall=grant.hall, now=grant.now, actor=grant.who.account)
         made = await records.add(request.app.state.seal, package, by=grant.who.account)
         await record(
@@ -150,10 +164,18 @@ async def list_handovers(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[HandoverRow]:
-    """本大厅的移交，新的在前。"""
+    """本大厅的移交，新的在前；待处理的，紧要的在前。"""
     async with request.app.state.engine.connect() as conn:
-        lines, more = await listed(conn, grant.hall, view, limit=limit, after=read_cursor(cursor, Place))
+        after = read_cursor(cursor, Place)
+        lines, more = await listed(conn, grant.hall, view, now=grant.now, limit=limit, after=after)
     return Page(items=[HandoverRow.model_validate(each) for each in lines], next_cursor=write_cursor(more))
+
+
+@routes.get("/handovers/counts", operation_id="countHandovers", summary="移交的数量")
+async def count_handovers(grant: Reader, request: Request) -> HandoverCounts:
+    """需要有人处理的，按原因；以及在途的和对方办理中的。"""
+    async with request.app.state.engine.connect() as conn:
+        return HandoverCounts.model_validate(await counted(conn, grant.hall, grant.now))
 
 
 @routes.get("/handovers/{handover}", operation_id="readHandover", summary="一次移交", responses=refusals("not_found"))
@@ -161,6 +183,37 @@ async def read_handover(handover: Id, grant: Reader, request: Request) -> Handov
     """及其每一步。"""
     async with request.app.state.engine.connect() as conn:
         return await _shown(conn, grant, handover)
+
+
+@routes.get(
+    "/handovers/{handover}/sheet",
+    operation_id="printHandover",
+    summary="打印移交单",
+    response_class=HTMLResponse,
+    responses=refusals("not_found"),
+)
+async def print_sheet(handover: Id, grant: Settler, request: Request) -> HTMLResponse:
+    """纸质移交的移交单，含来电人的信息；每次打印都记入审计。"""
+    async with request.app.state.engine.begin() as conn:
+        try:
+            line, _ = await one(conn, grant.hall, handover)
+        except NoSuchHandover:
+            raise Problem("not_found") from None
+        courier = _couriers(request, grant).get(line.bridge)
+        page = (
+            None if courier is None or not isinstance(courier.bridge, Prints) else await courier.bridge.sheet(line.key)
+        )
+        if page is None:
+            raise Problem("not_found")
+        await record(
+            conn,
+            hall=grant.hall,
+            doer=grant.doer,
+            act=Act.HANDOVER_PRINTED,
+            object=f"handover:{handover}",
+            at=grant.now,
+        )
+    return HTMLResponse(page, headers={"Content-Security-Policy": SHEET_POLICY, "Cache-Control": "no-store"})
 
 
 @routes.post("/handovers/{handover}/retry", operation_id="retryHandover", summary="重发", responses=refusals(*_STEP))
@@ -214,17 +267,16 @@ async def told(handover: Id, body: ToldBody, grant: Settler, request: Request) -
     return await _after(row.bridge, handover, grant, request)
 
 
-async def _prepared(
-    conn: AsyncConnection, number: str, body: NewHandover, grant: Grant, request: Request, bridge: Bridge
-) -> HandoverPackage:
-    return await prepare(
-        conn,
-        request.app.state.seal,
-        bridge,
-        body.wish(),
-        hall=grant.hall,
-        hall_label=request.app.state.settings.halls[grant.hall].label,
-        ticket=number,
+class _From(TypedDict):
+    at: FromHall
+    person: Person
+    now: datetime
+
+
+def _sender(grant: Grant, request: Request) -> _From:
+    hall = request.app.state.settings.halls[grant.hall]
+    return _From(
+        at=FromHall(hall=grant.hall, label=hall.label, telephone=hall.telephone),
         person=Person(account=grant.who.account, name=grant.who.name, work_number=grant.who.work_number),
         now=grant.now,
     )

@@ -105,6 +105,7 @@ class Act(StrEnum):
     HANDED_OVER = "handed_over"
     """Personal data went to another receiver, on the legal basis that is named."""
     HANDOVER_SETTLED = "handover_settled"
+    HANDOVER_PRINTED = "handover_printed"
     DIRECTORY_CHANGED = "directory_changed"
     """An office, one of its people, a village adviser or an expert."""
     DIRECTORY_IMPORTED = "directory_imported"

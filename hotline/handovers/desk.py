@@ -36,7 +36,7 @@ class HandoverDesk:
         if row.state != HandoverState.IN_DOUBT:
             raise HandoverRefused(HandoverState(row.state), Step.ARRIVE)
         step = Step.ACKNOWLEDGE if their_no else Step.ARRIVE
-        values = {"their_no": their_no or row.their_no, "sent_at": row.sent_at or row.in_doubt_at}
+        values = {"their_no": their_no or row.their_no, "sent_at": row.sent_at or row.in_doubt_at, "last_error": ""}
         return await self._records.step(row, step, said=said, **values)
 
     async def not_arrived(self, handover: int, said: str) -> Row[Any]:
@@ -60,7 +60,7 @@ class HandoverDesk:
             await self._records.note(row, "feedback", said=said)
             return row
         now = self._records.now
-        values: dict[str, Any] = {"their_no": their_no} if their_no else {}
+        values: dict[str, Any] = {"last_error": ""} | ({"their_no": their_no} if their_no else {})
         match kind:
             case NewsKind.ACCEPTED:
                 values["accepted_at"] = now

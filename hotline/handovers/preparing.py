@@ -24,6 +24,7 @@ from adapters.handover_package import (
     Urgency,
     limit_of,
 )
+from hotline.calls.numbers import mask
 from hotline.handovers.handover import OPEN, HandoverState
 from hotline.store.seal import Seal, place
 from hotline.store.tables import CALLS, CATEGORIES, HANDOVERS, RECORDINGS, TICKETS
@@ -68,14 +69,22 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     work_number: str
 
 
+class FromHall(msgspec.Struct, frozen=True, kw_only=True):
+    """The hall that hands over, as the receiver reads of it."""
+
+    hall: str
+    label: str
+    telephone: str = ""
+    """Where the receiver may ask back."""
+
+
 async def prepare(
     conn: AsyncConnection,
     seal: Seal,
     bridge: Bridge,
     wish: Wish,
     *,
-    hall: str,
-    hall_label: str,
+    at: FromHall,
     ticket: str,
     person: Person,
     now: datetime,
@@ -85,17 +94,39 @@ async def prepare(
     Raises `HandoverNotPossible`: `not_found`, `handover_open`, `handover_returned_often`, `handover_basis`,
     `handover_incomplete`.
     """
+    _check_basis(wish)
+    package = await compose(conn, seal, bridge, wish, at=at, ticket=ticket, person=person, now=now)
+    missing = tuple(bridge.check(package))
+    if missing:
+        raise HandoverNotPossible("handover_incomplete", missing=missing)
+    return package
+
+
+async def compose(
+    conn: AsyncConnection,
+    seal: Seal,
+    bridge: Bridge,
+    wish: Wish,
+    *,
+    at: FromHall,
+    ticket: str,
+    person: Person,
+    now: datetime,
+) -> HandoverPackage:
+    """The package as it would be now, whether or not the receiver would take it: for the form. Locks as `prepare` does.
+
+    Raises `HandoverNotPossible`: `not_found`, `handover_open`, `handover_returned_often`.
+    """
     t = TICKETS.c
-    query = select(TICKETS).where(t.hall == hall, t.number == ticket).with_for_update()
+    query = select(TICKETS).where(t.hall == at.hall, t.number == ticket).with_for_update()
     row = (await conn.execute(query)).one_or_none()
     if row is None:
         raise HandoverNotPossible("not_found")
     turn = await _turn(conn, ticket, bridge)
-    _check_basis(wish)
-    package = HandoverPackage(
+    return HandoverPackage(
         key=f"{ticket}-{bridge.name}-{turn}",
         local_no=ticket,
-        hall=hall,
+        hall=at.hall,
         peer=bridge.name,
         mode=wish.mode,
         reason=_cut("reason", wish.reason),
@@ -105,7 +136,7 @@ async def prepare(
         consent=Consent(given=True, asked_at=now, asked_by=_person(person)) if wish.consent else None,
         confirmed=Confirmation(by=_person(person), at=now) if wish.confirmed else None,
         urgency=Urgency(row.urgency),
-        first_receiver=_cut("first_receiver", hall_label),
+        first_receiver=_cut("first_receiver", at.label),
         happened_at=row.created_at,
         caller_name=_cut("caller_name", _opened(seal, row, "caller_name_sealed")) if wish.name_too else "",
         caller_number=await _number(conn, seal, row) if wish.name_too else "",
@@ -118,13 +149,28 @@ async def prepare(
         claim=_cut("claim", row.claim),
         answered=_cut("answered", row.opinion),
         calls=await _calls(conn, row),
-        sent_by=Sender(name=_cut_to(person.name, 64), number=person.work_number, unit=_cut_to(hall_label, 200)),
+        sent_by=Sender(
+            name=_cut_to(person.name, 64),
+            number=person.work_number,
+            unit=_cut_to(at.label, 200),
+            telephone=at.telephone,
+        ),
         prepared_at=now,
     )
-    missing = tuple(bridge.check(package))
-    if missing:
-        raise HandoverNotPossible("handover_incomplete", missing=missing)
-    return package
+
+
+def along(package: HandoverPackage) -> list[tuple[str, str]]:
+    """What of the caller goes along, as whoever hands over may see it: field and text, numbers masked."""
+    shown = {
+        "caller_name": package.caller_name,
+        "caller_number": mask(package.caller_number) if package.caller_number else "",
+        "area": package.area,
+        "category": package.category,
+        "facts": package.facts,
+        "claim": package.claim,
+        "answered": package.answered,
+    }
+    return [(field, text) for field, text in shown.items() if text]
 
 
 async def _turn(conn: AsyncConnection, ticket: str, bridge: Bridge) -> int:

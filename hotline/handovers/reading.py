@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.handovers.handover import HandoverState as S
 from hotline.handovers.records import NoSuchHandover
-from hotline.store.tables import ACCOUNTS, HANDOVER_EVENTS, HANDOVERS
+from hotline.store.tables import ACCOUNTS, HANDOVER_EVENTS, HANDOVERS, TICKETS
+from hotline.tickets.ticket import TicketState
 
 
 class View(StrEnum):
     """A list."""
 
     ATTENTION = "attention"
-    """待处理: failed, or in doubt: a person has to look."""
+    """待处理: a person has to look. In doubt, failed, returned and lying with the hall since, undecided for a day; in
+    that order."""
     ON_THE_WAY = "on_the_way"
     """在途: not sent yet, or not accepted yet."""
     THEIRS = "theirs"
@@ -29,18 +31,43 @@ class View(StrEnum):
     """已结束."""
 
 
+UNDECIDED_AFTER: Final = timedelta(hours=24)
+"""Sent so long ago, and they have not said whether they take it: somebody should ask."""
+
 STATES: Final[Mapping[View, Sequence[S]]] = {
-    View.ATTENTION: (S.FAILED, S.IN_DOUBT),
     View.ON_THE_WAY: (S.PREPARED, S.SENT, S.ACKNOWLEDGED),
     View.THEIRS: (S.ACCEPTED,),
     View.OVER: (S.DONE, S.RETURNED, S.WITHDRAWN),
 }
 
 
+_WITH_US: Final = (TicketState.DRAFT, TicketState.OPEN, TicketState.RETURNED, TicketState.REOPENED)
+
+
 class Place(msgspec.Struct, frozen=True, array_like=True):
     """After which hand-over a page begins."""
 
+    rank: int
     id: int
+
+
+class Carried(msgspec.Struct, frozen=True, kw_only=True):
+    """How one way has done so far."""
+
+    waiting: int
+    """Not there yet."""
+    last_sent_at: datetime | None
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many there are of what somebody has to look at, and of what is under way."""
+
+    in_doubt: int
+    failed: int
+    returned: int
+    undecided: int
+    on_the_way: int
+    theirs: int
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,16 +108,31 @@ class EventLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def listed(
-    conn: AsyncConnection, hall: str, view: View, *, limit: int, after: Place | None
+    conn: AsyncConnection, hall: str, view: View, *, now: datetime, limit: int, after: Place | None
 ) -> tuple[list[Line], Place | None]:
-    """One page, the newest first, and where the next one begins (None: this was the last)."""
-    h = HANDOVERS.c
-    query = _LINES.where(h.hall == hall, h.state.in_(STATES[view])).order_by(h.id.desc()).limit(limit + 1)
+    """One page, the newest first, and where the next one begins (None: this was the last). What needs attention goes by
+    how urgent it is."""
+    h, needs = HANDOVERS.c, _needs(now)
+    rank = case(*((wanted, place) for place, wanted in enumerate(needs.values())), else_=len(needs))
+    wanted = or_(*needs.values()) if view is View.ATTENTION else h.state.in_(STATES[view])
+    by_rank = rank if view is View.ATTENTION else case((h.id > 0, 0))
+    query = _LINES.add_columns(by_rank.label("rank")).where(h.hall == hall, wanted)
     if after is not None:
-        query = query.where(h.id < after.id)
-    rows = (await conn.execute(query)).all()
-    more = Place(rows[limit - 1].id) if len(rows) > limit else None
+        query = query.where(or_(by_rank > after.rank, and_(by_rank == after.rank, h.id < after.id)))
+    rows = (await conn.execute(query.order_by(by_rank, h.id.desc()).limit(limit + 1))).all()
+    more = Place(rows[limit - 1].rank, rows[limit - 1].id) if len(rows) > limit else None
     return [_line(row) for row in rows[:limit]], more
+
+
+async def counted(conn: AsyncConnection, hall: str, now: datetime) -> Counts:
+    """For the marks beside the lists."""
+    h = HANDOVERS.c
+    under_way = {view.value: h.state.in_(STATES[view]) for view in (View.ON_THE_WAY, View.THEIRS)}
+    asked = [func.count().filter(wanted).label(name) for name, wanted in (_needs(now) | under_way).items()]
+    # What is over is most of it, and of that only what was returned counts.
+    living = h.state.not_in([S.DONE, S.WITHDRAWN])
+    row = (await conn.execute(select(*asked).where(h.hall == hall, living))).one()
+    return Counts(**row._mapping)
 
 
 async def of_ticket(conn: AsyncConnection, hall: str, ticket: str) -> list[Line]:
@@ -114,11 +156,26 @@ async def one(conn: AsyncConnection, hall: str, handover: int) -> tuple[Line, li
     ]
 
 
-async def waiting(conn: AsyncConnection, hall: str) -> dict[str, int]:
-    """How many are not there yet, by bridge."""
+async def carried(conn: AsyncConnection, hall: str) -> dict[str, Carried]:
+    """How each way has done, by bridge; one over which nothing ever went is not there."""
     h = HANDOVERS.c
-    query = select(h.bridge, func.count().label("waiting")).where(h.hall == hall, h.state.in_([S.PREPARED, S.IN_DOUBT]))
-    return {row.bridge: row.waiting for row in await conn.execute(query.group_by(h.bridge))}
+    left = func.count().filter(h.state.in_([S.PREPARED, S.IN_DOUBT]))
+    query = select(h.bridge, left.label("waiting"), func.max(h.sent_at).label("last_sent_at")).where(h.hall == hall)
+    rows = await conn.execute(query.group_by(h.bridge))
+    return {row.bridge: Carried(waiting=row.waiting, last_sent_at=row.last_sent_at) for row in rows}
+
+
+def _needs(now: datetime) -> dict[str, ColumnElement[bool]]:
+    """Why somebody has to look at a hand-over, the most urgent first."""
+    h, t, later = HANDOVERS.c, TICKETS.c, HANDOVERS.alias()
+    handed_on = exists().where(later.c.ticket == h.ticket, later.c.id > h.id)
+    with_us = exists().where(t.number == h.ticket, t.state.in_(_WITH_US))
+    return {
+        "in_doubt": h.state == S.IN_DOUBT,
+        "failed": h.state == S.FAILED,
+        "returned": and_(h.state == S.RETURNED, with_us, ~handed_on),
+        "undecided": and_(h.state.in_([S.SENT, S.ACKNOWLEDGED]), h.sent_at < now - UNDECIDED_AFTER),
+    }
 
 
 def _line(row: Row[Any]) -> Line:

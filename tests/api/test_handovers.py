@@ -46,7 +46,7 @@ async def test_what_is_missing_is_said_before_and_then(site: Site, monkeypatch: 
     monkeypatch.setattr(other, "check", lambda package: [Missing("area_code", "请填写行政区划代码。")])
     async with site.browser(Role.OPERATOR) as client:
         checked = await client.post(f"/tickets/{number}/handovers/check", json=WISH)
-        assert checked.json() == {"missing": [{"field": "area_code", "why": "请填写行政区划代码。"}]}
+        assert checked.json()["missing"] == [{"field": "area_code", "why": "请填写行政区划代码。"}]
         refused = await client.post(f"/tickets/{number}/handovers", json=WISH)
         assert (refused.status_code, refused.json()["errors"]) == (
             422,
@@ -54,6 +54,33 @@ async def test_what_is_missing_is_said_before_and_then(site: Site, monkeypatch: 
         )
         unasked = await client.post(f"/tickets/{number}/handovers", json={**WISH, "consent": False})
         assert unasked.json()["code"] == "handover_basis"
+
+
+async def test_what_goes_along_is_told_before_with_the_number_masked(site: Site) -> None:
+    number = await on_the_way(site, "h1", Role.OPERATOR, "open", region="城东区")
+    path = f"/tickets/{number}/handovers/check"
+    async with site.browser(Role.OPERATOR) as client:
+        told = {one["field"]: one["text"] for one in (await client.post(path, json=WISH)).json()["along"]}
+        kept = (await client.post(path, json={**WISH, "name_too": False})).json()["along"]
+        assert (await client.get(f"/tickets/{number}/handovers")).json() == []
+    assert (told["facts"], told["area"]) == ("拖欠工资。", "城东区")
+    assert "****" in told["caller_number"]
+    assert "caller_number" not in {one["field"] for one in kept}
+
+
+async def test_what_needs_a_person_is_counted_in_the_own_hall(site: Site) -> None:
+    number = await on_the_way(site, "h1", Role.OPERATOR, "open")
+    async with site.browser(Role.OPERATOR) as client:
+        await client.post(f"/tickets/{number}/handovers", json=WISH)
+    other = site.app.state.couriers["h1-city"].bridge
+    other.faults = ["ack lost"]
+    await site.app.state.couriers["h1-city"].round()
+    async with site.browser(Role.SUPERVISOR) as client:
+        counts = (await client.get("/handovers/counts")).json()
+        (row,) = (await client.get("/handovers")).json()["items"]
+    assert (counts["in_doubt"], row["state"], row["ticket"]) == (1, "in_doubt", number)
+    async with site.browser(Role.SUPERVISOR, hall="h2") as client:
+        assert (await client.get("/handovers/counts")).json()["in_doubt"] == 0
 
 
 async def test_news_are_pushed_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -367,6 +367,7 @@ HANDING = {"bridge": "h1-city", "legal_basis": "consent", "consent": True}
 HANDOVERS = [
     Door(Action.HANDOVER_READ, "GET", "/bridges", operation="listBridges"),
     Door(Action.HANDOVER_READ, "GET", "/handovers", operation="listHandovers"),
+    Door(Action.HANDOVER_READ, "GET", "/handovers/counts", operation="countHandovers"),
     Door(Action.HANDOVER_READ, "GET", "/handovers/{handed}", operation="readHandover"),
     Door(Action.HANDOVER_READ, "GET", "/handovers/differences", operation="listHandoverDifferences"),
     Door(Action.HANDOVER_READ, "GET", "/handovers/comparisons", operation="listHandoverComparisons"),
@@ -377,6 +378,7 @@ HANDOVERS = [
         {"reason": "电话核实"},
         operation="settleHandoverDifference",
     ),
+    Door(Action.HANDOVER_SETTLE, "GET", "/handovers/{handed}/sheet", operation="printHandover"),
     Door(Action.HANDOVER_MAKE, "GET", "/tickets/{to_read}/handovers", None, {}, True, "listTicketHandovers"),
     Door(Action.HANDOVER_MAKE, "POST", "/tickets/{to_read}/handovers/check", HANDING, {}, True, "checkHandover"),
     Door(Action.HANDOVER_MAKE, "POST", "/tickets/{to_read}/handovers", HANDING, {}, True, "createHandover"),
@@ -503,6 +505,7 @@ EXPECTED_WHEN_ALLOWED = {
     "uploadPrompt": 422,
     "assignCallback": 422,
     "decideRequest": 404,
+    "printHandover": 404,
     "retryHandover": 409,
     "handoverArrived": 409,
     "handoverNotArrived": 409,

@@ -10,7 +10,7 @@ from adapters.handover_package import LegalBasis, Mode
 from hotline.handovers.desk import HandoverDesk
 from hotline.handovers.handover import HandoverRefused
 from hotline.handovers.handover import HandoverState as S
-from hotline.handovers.preparing import HandoverNotPossible, Person, Wish, prepare
+from hotline.handovers.preparing import FromHall, HandoverNotPossible, Person, Wish, prepare
 from hotline.handovers.records import Records, open_package
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
@@ -43,8 +43,7 @@ async def sent(office: Office, wish: Wish = AGREED, ticket: str = "") -> int:
             office.seal,
             office.other,
             wish,
-            hall=HALL,
-            hall_label="市厅",
+            at=FromHall(hall=HALL, label="市厅", telephone="0571-12348"),
             ticket=number,
             person=PERSON,
             now=office.clock.now(),
@@ -61,6 +60,7 @@ async def test_what_goes_along(office: Office) -> None:
     assert package.consent is not None
     assert package.consent.asked_by == "1001 张三"
     assert package.confirmed is None
+    assert package.sent_by.telephone == "0571-12348"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,8 @@ async def test_a_person_settles_a_doubt(office: Office) -> None:
     office.other.faults = ["ack lost", "ack lost"]
     await office.courier.round()
     await does(office, "arrived", arrived, "12345-7", "已电话核实")
-    assert ((await office.row(arrived)).state, (await office.row(arrived)).their_no) == (S.ACKNOWLEDGED, "12345-7")
+    there = await office.row(arrived)
+    assert (there.state, there.their_no, there.last_error) == (S.ACKNOWLEDGED, "12345-7", "")
     await does(office, "not_arrived", lost, "对方没有收到")
     row = await office.row(lost)
     assert (row.state, row.again) == (S.PREPARED, True)

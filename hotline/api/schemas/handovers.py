@@ -106,10 +106,29 @@ class MissingBody(Shown):
     why: str
 
 
+class AlongBody(Shown):
+    """会提供给对方的一项来电人信息"""
+
+    field: str
+    text: str = Field(description="号码已脱敏")
+
+
 class CheckedBody(Shown):
     """能否移交"""
 
     missing: list[MissingBody]
+    along: list[AlongBody]
+
+
+class HandoverCounts(Shown):
+    """移交的数量"""
+
+    in_doubt: int
+    failed: int
+    returned: int = Field(description="已退回，工单仍在本厅")
+    undecided: int = Field(description="送达超过 24 小时，对方未答复是否受理")
+    on_the_way: int
+    theirs: int
 
 
 class BridgeBody(Shown):
@@ -120,7 +139,9 @@ class BridgeBody(Shown):
     label: str
     abilities: list[str]
     dials: str
+    contact: str | None = Field(description="转接号码对应的外部号码；没有登记的不能转接")
     waiting: int = Field(description="尚未送达的移交")
+    last_sent_at: datetime | None = Field(description="最近一次送达")
     failures: int = Field(description="连续失败的次数")
     resting_until: datetime | None
     why: str = Field(description="最近一次失败的原因")

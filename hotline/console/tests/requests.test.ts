@@ -4,6 +4,7 @@ import type { NoticeFields, Plan } from '@/announcements/types'
 import * as api from '@/api'
 import type { AuditQuery, CallQuery, RatingQuery, TicketFields, TicketQuery } from '@/api/types'
 import type { AdviserFields, ExpertFields, PersonFields, UnitFields, WeekHours } from '@/directory/types'
+import type { Wish } from '@/handovers/types'
 import type { LawyerFields, PatternWish, ShiftWish } from '@/rosters/types'
 
 type Group = typeof api
@@ -21,6 +22,7 @@ const PLAN: Plan = {
   opening: { periods: [{ days: 'working', start: '09:00', end: '17:30' }], prompt: 'x', then: 'end' }, parting: { no_seat: 'x' }, rating: true,
   voicemail: { on: true, prompt: 'x', thanks: 'x', max_seconds: 120, after: ['no_seat'] },
 }
+const WISH: Wish = { bridge: 'x', mode: 'ticket_flow', legal_basis: 'statutory_duty', legal_note: 'x', consent: true, reason: 'x', confirmed: true, name_too: true }
 const PAGE = { from: '2026-11-01', to: '2026-11-02', limit: 1, cursor: 'x' }
 const CALLS: Required<CallQuery> = { ...PAGE, outcome: 'answered', queue: 'x', adapter: 'x', seat: 'x', number: 'x', their_id: 'x' }
 const TICKETS: Required<TicketQuery> = { ...PAGE, state: 'open', category: 'x', operator: 'x', number: 'x', q: 'x' }
@@ -56,6 +58,10 @@ const SAMPLES: Samples = {
     decideBreak: ['01', true], define: ['01', 'x', ['x']],
   },
   calls: { list: [CALLS], read: ['X'], pop: ['X'], reveal: ['X', 'why'], forceRelease: ['X', 'why'], audio: ['X'] },
+  handovers: {
+    bridges: [], ofTicket: ['X'], check: ['X', WISH], make: ['X', WISH, 'k-1'], list: [{ view: 'attention', limit: 1, cursor: 'x' }], counts: [], read: [1], retry: [1, 'why'], arrived: [1, 'why', 'x'],
+    notArrived: [1, 'why'], withdraw: [1, 'why'], told: [1, 'returned', 'x', 'x'], sheet: [1],
+  },
   callers: {
     list: [{ shelf: 'due', kind: 'minor', number: 'x', limit: 1, cursor: 'x' }], waiting: [], ask: [{ call: 'X', kind: 'harassing', level: 'warned', reason: 'why' }],
     make: [{ call: 'X', number: '13800138000', kind: 'prefer', level: 'none', operator: 'X', review_on: '2026-12-01', reason: 'why' }], approve: ['X', { level: 'limited', review_on: '2026-12-01', reason: 'why' }],

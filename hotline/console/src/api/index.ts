@@ -17,6 +17,8 @@ import type {
   Adviser, AdviserFields, Change, ChangeQuery, Edited, Expert, ExpertFields, LedgerLine, LedgerNote, Load, LoadDone, Loaded, Offer, Person, PersonFields, TreeNode, Unit, UnitDetail, UnitFields, UnitQuery,
 } from '@/directory/types'
 
+import type { Bridge, Handover, HandoverCounts, HandoverRow, HandoverView, Readiness, Told, Wish } from '@/handovers/types'
+
 const id = encodeURIComponent
 type SeatAnswer = { seat: SeatView }
 
@@ -103,6 +105,22 @@ export const callbacks = {
   notThem: (task: number) => post<CallbackTask>(`/callbacks/${task}/not-them`),
   done: (task: number, result: string, note: string) => post<CallbackTask>(`/callbacks/${task}/done`, { result, note }),
   close: (task: number, reason: string, note: string) => post<CallbackTask>(`/callbacks/${task}/close`, { reason, note }),
+}
+
+export const handovers = {
+  bridges: () => get<Bridge[]>('/bridges'),
+  ofTicket: (ticket: string) => get<HandoverRow[]>(`/tickets/${id(ticket)}/handovers`),
+  check: (ticket: string, wish: Wish) => post<Readiness>(`/tickets/${id(ticket)}/handovers/check`, wish),
+  make: async (ticket: string, wish: Wish, key: string) => (await ask<HandoverRow>('POST', `/tickets/${id(ticket)}/handovers`, { body: wish, key })).data,
+  list: (query: PageQuery & { view?: HandoverView }) => get<Page<HandoverRow>>('/handovers', query),
+  counts: () => get<HandoverCounts>('/handovers/counts'),
+  read: (handover: number) => get<Handover>(`/handovers/${handover}`),
+  retry: (handover: number, reason: string) => post<Handover>(`/handovers/${handover}/retry`, { reason }),
+  arrived: (handover: number, reason: string, their_no: string) => post<Handover>(`/handovers/${handover}/arrived`, { reason, their_no }),
+  notArrived: (handover: number, reason: string) => post<Handover>(`/handovers/${handover}/not-arrived`, { reason }),
+  withdraw: (handover: number, reason: string) => post<Handover>(`/handovers/${handover}/withdraw`, { reason }),
+  told: (handover: number, kind: Told, text: string, their_no: string) => post<Handover>(`/handovers/${handover}/told`, { kind, text, their_no }),
+  sheet: (handover: number) => address(`/handovers/${handover}/sheet`),
 }
 
 export const callers = {
