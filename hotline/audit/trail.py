@@ -109,6 +109,12 @@ class Act(StrEnum):
     """An office, one of its people, a village adviser or an expert."""
     DIRECTORY_IMPORTED = "directory_imported"
 
+    NETWORK_FILED = "network_filed"
+    """A platform filed a consultation or an application for a citizen."""
+    NETWORK_SUPPLEMENTED = "network_supplemented"
+    NETWORK_WITHDRAWN = "network_withdrawn"
+    NETWORK_RATED = "network_rated"
+
 
 class Doer(msgspec.Struct, frozen=True, kw_only=True):
     """Who did it, and from where."""

@@ -43,7 +43,10 @@ from hotline.store.tables.handling import (
     TICKET_STEPS,
 )
 from hotline.store.tables.handovers import HANDOVER_DIFFERENCES, HANDOVER_EVENTS, HANDOVER_NEWS, HANDOVERS
+from hotline.store.tables.incidents import INCIDENT_PLANS, INCIDENT_STEPS, INCIDENTS
 from hotline.store.tables.journal import JOURNAL, OUTBOX, RAW_EVENTS
+from hotline.store.tables.network import NETWORK_NEWS, NETWORK_REQUESTS
+from hotline.store.tables.openness import OPEN_SERVICES
 from hotline.store.tables.people import ACCOUNT_TRIES, ACCOUNTS, AUDIT, IDEMPOTENCY_KEYS, SESSIONS
 from hotline.store.tables.ratings import RATING_LINKS, RATINGS
 from hotline.store.tables.reports import DAY_REPORTS, WRITER_GAPS
@@ -97,11 +100,17 @@ __all__ = [
     "HANDOVER_EVENTS",
     "HANDOVER_NEWS",
     "IDEMPOTENCY_KEYS",
+    "INCIDENTS",
+    "INCIDENT_PLANS",
+    "INCIDENT_STEPS",
     "JOURNAL",
     "LAWYERS",
     "LEASES",
     "METADATA",
+    "NETWORK_NEWS",
+    "NETWORK_REQUESTS",
     "NOTICES",
+    "OPEN_SERVICES",
     "OUTBOX",
     "PROMPTS",
     "PROMPT_VERSIONS",

@@ -12,6 +12,7 @@ const en: typeof zh = {
     title: 'Audit', at: 'Time', who: 'Work number', act: 'Act', object: 'Object', reason: 'Reason', result: 'Result', address: 'Address', all: 'All', none: 'Nothing on record',
     date: 'Date', results: { ok: 'Done', asked: 'Ordered', refused: 'Not carried out', in_doubt: 'In doubt' }, seq: 'No.',
     acts: {
+      network_filed: 'Filed over the network', network_supplemented: 'Supplemented over the network', network_withdrawn: 'Withdrawn over the network', network_rated: 'Rated over the network',
       handed_over: 'Handed over', handover_settled: 'Settled a hand-over', directory_changed: 'Changed directory', directory_imported: 'Imported directory', firm_changed: 'Changed firm', lawyer_changed: 'Changed lawyer', training_noted: 'Noted training', shift_changed: 'Changed shift', roster_generated: 'Generated roster', roster_imported: 'Imported roster', pattern_changed: 'Changed pattern', requirements_changed: 'Changed numbers needed', calendar_changed: 'Changed holidays', swap_asked: 'Asked for swap', swap_answered: 'Answered swap', swap_decided: 'Decided swap', signed_in_off_roster: 'Signed in off the roster',
       login: 'Signed in', login_failed: 'Sign-in failed', logout: 'Signed out', reveal: 'Showed full number', playback: 'Played recording', force_state: 'Forced a seat', account_created: 'Created account',
       account_changed: 'Changed account', password_changed: 'Changed password', password_reset: 'Reset password', ticket_reopened: 'Reopened ticket', seat_defined: 'Defined seat',
