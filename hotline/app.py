@@ -22,11 +22,13 @@ from hotline.api import (
     hall,
     health,
     live,
+    network,
     problems,
     public_directory,
     rating_page,
 )
 from hotline.api.routes import desk, routers
+from hotline.network.platform import Door
 from hotline.runtime import Runtime
 
 CONSOLE: Final = Path(__file__).parent / "console" / "dist"
@@ -81,11 +83,13 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.bridges = {
         name: (courier.bridge, runtime.settings.hall_of_bridge(name)) for name, courier in runtime.couriers.items()
     }
+    app.state.network = Door(platforms=runtime.platforms)
     app.state.demo_accounts = runtime.demo_accounts
     problems.install(app)
     app.router.routes.extend((*gateway.ROUTES, *bridge_callbacks.ROUTES, *rating_page.ROUTES, *public_directory.ROUTES))
     for each in (*routers, *desk, hall.routes, hall.public, live.routes, edge.routes):
         app.include_router(each, prefix="/api/v1")
+    app.include_router(network.routes)
     app.include_router(health.routes)
     app.include_router(described.routes)
     described.describe(app)

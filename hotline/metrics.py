@@ -46,3 +46,7 @@ OUTBOUND_REFUSED = Counter("hotline_outbound_refused", "Calls outside that were 
 UPWARD_FAILED = Counter("hotline_upward_failed", "Reports of seat states that the province did not take", ["hall"])
 INBOX = Gauge("hotline_inbox", "Inputs not decided yet", ["hall"])
 DELIVERIES = Counter("hotline_gateway_deliveries", "Deliveries of gateways by result", ["adapter", "result"])
+NETWORK_REFUSED = Counter("hotline_network_refused", "Requests of network platforms refused at the door", ["code"])
+NETWORK_NEWS_WAITING = Gauge(
+    "hotline_network_news_waiting", "News that a network platform does not have yet", ["platform"]
+)

@@ -33,6 +33,9 @@ from hotline.hall.hall import Hall
 from hotline.handovers.courier import Courier
 from hotline.handovers.polling import Poller
 from hotline.handovers.reconciling import Reconciler
+from hotline.network.from_settings import platforms as platforms_of
+from hotline.network.herald import Herald
+from hotline.network.platform import Platform
 from hotline.obeyed import Obeyed
 from hotline.people.sessions import Ended, Sessions
 from hotline.pull import PullKeeper
@@ -82,6 +85,8 @@ class Runtime:
         """Boxes beside the hardware that may connect."""
         self.couriers: dict[str, Courier] = {}
         """Who carries hand-overs, by bridge."""
+        self.platforms: dict[str, Platform] = {}
+        """Network platforms (网络平台) that file for citizens."""
         self._background: list[tuple[str, Callable[[], Awaitable[None]]]] = []
 
     def also_run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -139,6 +144,7 @@ async def open_runtime(
     rules = settings_used.rules(settings, adapters)
     secrets = settings_used.edge_secrets(settings)
     bridges = settings_used.bridges(settings)
+    platforms = platforms_of(settings)
     state_dir = settings.service.state_dir
     state_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -204,6 +210,7 @@ async def open_runtime(
             if isinstance(adapter, Pulls) and adapter.pull_seconds > 0:
                 runtime.also_run(f"calls of {each}", PullKeeper(each, adapter, runtime.hall_of_adapter(each), now).run)
         await _bridges(runtime, bridges, stack)
+        _platforms(runtime, platforms)
         for name, table in settings.halls.items():
             runtime.also_run(f"ratings of {name}", _ratings(runtime, name, table.ratings.satisfied_from).run)
             runtime.also_run(f"call-backs of {name}", _callbacks(runtime, name, table))
@@ -237,6 +244,16 @@ async def _bridges(runtime: Runtime, bridges: Mapping[str, Bridge], stack: Async
                 f"comparison of {name}", partial(keep_compared, reconciler, clock=clock, leading=partial(_leads, hall))
             )
         stack.push_async_callback(bridge.close)
+
+
+def _platforms(runtime: Runtime, platforms: Mapping[str, Platform]) -> None:
+    """Each network platform that wants to hear how its filings go on is told."""
+    runtime.platforms.update(platforms)
+    for name, platform in platforms.items():
+        if platform.news_url:
+            leading = partial(_leads, runtime.halls[platform.hall])
+            herald = Herald(runtime.database.engine, platform, clock=runtime.clock, leading=leading)
+            runtime.also_run(f"news for {name}", herald.run)
 
 
 def _leads(hall: Hall) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -361,6 +362,32 @@ class EdgeTable(_Table):
     """Reference to the secret that both sides share; at least 32 characters."""
 
 
+class NetworkTable(_Table):
+    """`[network.NAME]`: a platform that files for citizens (网络平台: 12348 法网, WeChat, the app)."""
+
+    hall: Name | None = None
+    """Where its filings go; may be left out where there is one hall."""
+    label: str = Field(min_length=1, max_length=32)
+    secrets: list[Annotated[str, Field(pattern=r"^(file|env):.+$")]] = Field(min_length=1, max_length=3)
+    """References to signing secrets (`whsec_…`), any of which is accepted: while changing over, the new one beside the
+    old one. With the first one we sign."""
+    networks: list[IPv4Network | IPv6Network] = Field(default=[], max_length=32)
+    """Where its requests may come from; empty: anywhere."""
+    per_minute: int = Field(default=300, ge=1, le=100_000)
+    per_day: int = Field(default=10_000, ge=1, le=10_000_000)
+    per_citizen_day: int = Field(default=5, ge=1, le=1000)
+    may_file: list[Matter] = Field(default=list(Matter), min_length=1)
+    news_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#@]+)?$")] = ""
+    """Where it hears how its filings go on; empty: it asks."""
+
+    @model_validator(mode="after")
+    def _private(self) -> Self:
+        host = self.news_url.split("/")[2].rsplit(":", 1)[0] if self.news_url else ""
+        if self.news_url.startswith("http://") and host not in ("127.0.0.1", "localhost", "[::1]"):
+            raise ValueError("news_url：不在本机的地址只能用 https")
+        return self
+
+
 class DatabaseTable(_Table):
     """`[database]`"""
 
@@ -392,6 +419,18 @@ class Settings(BaseSettings):
     edges: dict[Name, EdgeTable] = {}
     bridges: dict[Name, dict[str, Any]] = {}
     """Ways (对接桥) to 12345, 110, the province and others."""
+    network: dict[Name, NetworkTable] = {}
+    """Platforms (网络平台) that file for citizens."""
+
+    @model_validator(mode="after")
+    def _platforms_have_halls(self) -> Self:
+        there = "、".join(self.halls)
+        for name, table in self.network.items():
+            if table.hall is None and len(self.halls) > 1:
+                raise ValueError(f"[network.{name}] 缺少 hall：有多个大厅时须写明属于哪一个（{there}）")
+            if table.hall is not None and table.hall not in self.halls:
+                raise ValueError(f"[network.{name}] hall：没有 [halls.{table.hall}] 这张表（已有：{there}）")
+        return self
 
     @model_validator(mode="after")
     def _bridges_have_halls(self) -> Self:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from hotline.api import gateway
+from hotline.api import gateway, network
 from hotline.api.deps import COOKIE, SAFE_METHODS
 from hotline.api.live_document import document
 from hotline.api.problems import SCHEMA, refusals
@@ -80,6 +80,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
             response["description"] = "成功"
     if "HTTPValidationError" in str(responses.get("422", "")):
         del responses["422"]
+    if path.startswith(network.PREFIX):
+        _add(responses, ["internal", "tls_required", "store_away", "bad_signature", "slow_down", "invalid_input"])
+        _add(responses, ["too_large", "bad_json"] if "requestBody" in operation else ["too_large"])
     if not path.startswith(PREFIX):
         return
     operation_id = operation["operationId"]

@@ -214,6 +214,14 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "bad_events": (400, "事件无法识别。"),
     "no_such_adapter": (404, "没有这个适配器。"),
     "spool_full": (503, "数据库不可用，本地暂存也已写满。"),
+    # network platforms
+    "network_id_used": (422, "这个请求编号（id）已用于其他内容的请求。"),
+    "network_matter": (403, "没有为本平台开通这类业务。"),
+    "network_day_full": (429, "本平台今天的提交数量已达上限。"),
+    "network_citizen_full": (429, "该当事人今天提交的次数已达上限；法律咨询请拨打 12348，遇到危险请拨打 110。"),
+    "network_supplements_full": (409, "补充的次数已达上限。"),
+    "network_over": (409, "事项已经答复或结束，不能再补充或撤回。"),
+    "network_not_over": (409, "事项还没有答复，不能评价。"),
     # us
     "store_away": (503, "数据库暂时无法使用，请稍候。"),
     "internal": (500, "服务内部错误。"),

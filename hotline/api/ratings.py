@@ -41,7 +41,7 @@ Taker = Annotated[Grant, Depends(granted(Action.RATING_TAKE))]
 Own = Annotated[Grant, Depends(granted(Action.RATING_OWN))]
 Statistician = Annotated[Grant, Depends(granted(Action.REPORT_READ))]
 Id = Annotated[int, Path(ge=1, le=2**63 - 1, description="评价标识", examples=[1])]
-Way = Literal["key", "call_back", "link"]
+Way = Literal["key", "call_back", "link", "network"]
 
 LINK_PACE: Final = parse("200/hour")
 """Per account: a link is a key to a figure."""
@@ -152,7 +152,7 @@ async def read_rating(rating: Id, grant: Reader, request: Request, response: Res
     async with _rating(request) as conn:
         found = await reading.read(conn, request.app.state.seal, grant.hall, rating, grant.who.account)
         if found.comment or found.note:
-            await _audited(conn, grant, Act.RATING_VIEW, found.line.call, rating=rating)
+            await _audited(conn, grant, Act.RATING_VIEW, found.line.call or found.line.ticket, rating=rating)
     return RatingBody.whole(found, _labels(request, grant))
 
 

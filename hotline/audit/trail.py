@@ -117,6 +117,12 @@ class Act(StrEnum):
     NUMBER_SEARCHED = "number_searched"
     """Calls and tickets were looked for by somebody's number."""
 
+    NETWORK_FILED = "network_filed"
+    """A platform filed a consultation or an application for a citizen."""
+    NETWORK_SUPPLEMENTED = "network_supplemented"
+    NETWORK_WITHDRAWN = "network_withdrawn"
+    NETWORK_RATED = "network_rated"
+
 
 class Doer(msgspec.Struct, frozen=True, kw_only=True):
     """Who did it, and from where."""

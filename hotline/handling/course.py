@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.handling.lists import unit_names
+from hotline.network.kinds import PREFIX
 from hotline.store.tables import ACCOUNTS, DEADLINES, DISPATCHES, FOLLOW_UPS, TICKET_REQUESTS, TICKET_STEPS
 
 MAX_STEPS: Final = 500
@@ -235,4 +236,5 @@ def _named(data: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
 async def _people(conn: AsyncConnection, accounts: Collection[str | None]) -> dict[str, str]:
     wanted = sorted({each for each in accounts if each})
     rows = await conn.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name).where(ACCOUNTS.c.id.in_(wanted)))
-    return {"system": "系统", **{row.id: row.name for row in rows}}
+    platforms = {each: f"网络平台 {each.removeprefix(PREFIX)}" for each in wanted if each.startswith(PREFIX)}
+    return {"system": "系统", **platforms, **{row.id: row.name for row in rows}}

@@ -19,7 +19,7 @@ from hotline.ratings.questions import Question
 from hotline.ratings.scores import Scores
 from hotline.ratings.service import NoSuchRating, not_served_by, sealed_at
 from hotline.store.seal import Seal
-from hotline.store.tables import ACCOUNTS, CALLS, RATINGS
+from hotline.store.tables import ACCOUNTS, CALLS, RATINGS, TICKETS
 
 K = TypeVar("K")
 
@@ -53,12 +53,14 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A rating in a list."""
 
     id: int
-    call: str
+    call: str | None
+    """None: about a ticket that came over the network."""
     ticket: str
     way: str
     caller: str
     """Masked."""
     offered_at: datetime
+    """When the call, or the ticket, came."""
     queue: str | None
     operator: str | None
     operator_name: str
@@ -229,14 +231,15 @@ def _lines(hall: str, *conditions: ColumnElement[bool]) -> Any:
     return (
         select(
             RATINGS,
-            c.caller_masked,
-            c.offered_at,
+            func.coalesce(c.caller_masked, TICKETS.c.caller_masked).label("caller_masked"),
+            func.coalesce(c.offered_at, TICKETS.c.created_at).label("offered_at"),
             c.queue,
             ACCOUNTS.c.name.label("operator_name"),
             ACCOUNTS.c.work_number,
             follower.c.name.label("followed_name"),
         )
-        .join(CALLS, c.id == r.call)
+        .outerjoin(CALLS, c.id == r.call)
+        .outerjoin(TICKETS, and_(r.call.is_(None), TICKETS.c.number == r.ticket))
         .outerjoin(ACCOUNTS, ACCOUNTS.c.id == r.operator)
         .outerjoin(follower, follower.c.id == r.followed_by)
         .where(r.hall == hall, *conditions)
@@ -271,4 +274,4 @@ def _is_open(row: Row[Any]) -> bool:
 
 def _opened(seal: Seal, row: Row[Any], column: str) -> str:
     sealed = row._mapping[column]
-    return seal.open(bytes(sealed), sealed_at(column, row.call, row.way)) if sealed is not None else ""
+    return seal.open(bytes(sealed), sealed_at(column, row.call or row.ticket, row.way)) if sealed is not None else ""

@@ -99,12 +99,14 @@ async def take(
 async def follow_up(
     conn: AsyncConnection, seal: Seal, *, hall: str, rating: int, note: str, by: str, now: datetime
 ) -> str:
-    """不满意回访: somebody has spoken with the dissatisfied caller, `note` says what came of it; the call's id.
+    """不满意回访: somebody has spoken with the dissatisfied caller, `note` says what came of it.
+
+    The id of the call; of the ticket, where it came over the network.
 
     Raises `NoSuchRating`, `RatingRefused(rating_own_call | rating_not_open)`.
     """
     r = RATINGS.c
-    query = select(r.call, r.way, r.operator, r.satisfied, r.followed_at, served_by(r.call, by).label("own"))
+    query = select(r.call, r.ticket, r.way, r.operator, r.satisfied, r.followed_at, served_by(r.call, by).label("own"))
     query = query.where(r.hall == hall, r.id == rating, r.at.is_not(None)).with_for_update(of=RATINGS)
     row = (await conn.execute(query)).one_or_none()
     if row is None:
@@ -113,10 +115,11 @@ async def follow_up(
         raise RatingRefused("rating_own_call")
     if row.satisfied or row.followed_at is not None:
         raise RatingRefused("rating_not_open")
-    sealed = seal.seal(note, sealed_at("note_sealed", row.call, row.way))
+    about = row.call or row.ticket
+    sealed = seal.seal(note, sealed_at("note_sealed", about, row.way))
     done = {"followed_at": now, "followed_by": by, "note_sealed": sealed, "changed_at": now}
     await conn.execute(update(RATINGS).where(r.id == rating).values(**done))
-    return row.call
+    return about
 
 
 async def may_see(conn: AsyncConnection, call: str, account: str) -> bool:
@@ -139,19 +142,19 @@ def not_served_by(account: str) -> ColumnElement[bool]:
 
 
 def answered(
-    seal: Seal, call: str, way: str, scores: Scores, comment: str, now: datetime, satisfied_from: float
+    seal: Seal, about: str, way: str, scores: Scores, comment: str, now: datetime, satisfied_from: float
 ) -> dict[str, Any]:
-    """The columns of a rating that was given now."""
+    """The columns of a rating that was given now. `about`: the call, or the ticket that came over the network."""
     text = comment.strip()
     return {
         **{question.value: scores.given.get(question) for question in Question},
         "at": now,
         "satisfied": scores.satisfied(satisfied_from),
-        "comment_sealed": seal.seal(text, sealed_at("comment_sealed", call, way)) if text else None,
+        "comment_sealed": seal.seal(text, sealed_at("comment_sealed", about, way)) if text else None,
         "changed_at": now,
     }
 
 
-def sealed_at(column: str, call: str, way: str) -> bytes:
+def sealed_at(column: str, about: str, way: str) -> bytes:
     """The place that a rating's sealed texts belong to."""
-    return place("ratings", column, f"{call} {way}")
+    return place("ratings", column, f"{about} {way}")

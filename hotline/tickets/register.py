@@ -21,11 +21,11 @@ async def register(
     hall: str,
     number: str,
     channel: Channel,
-    account: str,
+    account: str | None,
     citizen: str = "",
     now: datetime,
 ) -> None:
-    """A draft of that person (首问负责人); what it says is saved afterwards like any other ticket.
+    """A draft of that person (首问负责人; None: nobody of the hall); what it says is saved afterwards like any other.
 
     `citizen`: the number of whoever came, so that they are found again when they ring.
     """

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 from adapters.telephony import AdapterName, CallKey, Handling
 from hotline.announcements.changes import Changes
 from hotline.announcements.default import plan_of
-from hotline.api import deps, described, hall, live, problems, public_directory, rating_page
+from hotline.api import deps, described, hall, live, network, problems, public_directory, rating_page
 from hotline.api.routes import desk, routers
 from hotline.audit.trail import SYSTEM
 from hotline.calls import numbers
@@ -27,11 +27,13 @@ from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState
 from hotline.handovers.courier import Courier
 from hotline.lines.watch import Lines
+from hotline.network.from_settings import platforms
+from hotline.network.platform import Door
 from hotline.people import accounts
 from hotline.people.passwords import Passwords
 from hotline.people.permissions import Role
 from hotline.people.sessions import Ended, Sessions
-from hotline.settings import HallTable, QueueTable, ServiceTable, Settings
+from hotline.settings import HallTable, NetworkTable, QueueTable, ServiceTable, Settings
 from hotline.store.engine import Database
 from hotline.store.rows import day_of
 from hotline.store.seal import Seal, place
@@ -48,6 +50,8 @@ OTHER_UNIT = "c-02"
 """Another one."""
 PASSWORD = "kraken-velvet-19-oak"
 CONSOLE = {"X-Console": "1"}
+NETWORK_SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+"""Of every network platform."""
 
 
 class HandClock:
@@ -107,12 +111,18 @@ class Site:
         (root / "recordings").mkdir(parents=True)
         self.halls = {"h1": StillHall("h1"), "h2": StillHall("h2")}
         queue = QueueTable(label="人工服务", groups=["all"])
+        (root / "network.key").write_text(NETWORK_SECRET)
+        secrets = [f"file:{root / 'network.key'}"]
         self.settings = Settings(
             halls={
                 name: HallTable(label=f"{name}大厅", default_queue="main", queues={"main": queue})
                 for name in self.halls
             },
             service=ServiceTable(state_dir=root),
+            network={
+                name: NetworkTable(hall="h1", label=label, secrets=secrets)
+                for name, label in (("wechat", "微信公众号"), ("other", "其他平台"))
+            },
             bridges={f"{name}-city": {"kind": "line12345", "hall": name} for name in self.halls},
         )
         self.passwords = Passwords(memory_kib=64, passes=1)
@@ -140,10 +150,12 @@ class Site:
             )
             for name in self.halls
         }
+        self.app.state.network = Door(platforms=platforms(self.settings))
         problems.install(self.app)
         self.app.router.routes.extend((*rating_page.ROUTES, *public_directory.ROUTES))
         for each in (*routers, *desk, hall.routes, hall.public, live.routes):
             self.app.include_router(each, prefix="/api/v1")
+        self.app.include_router(network.routes)
         self.app.include_router(described.routes)
         described.describe(self.app)
         self.people: dict[tuple[str, Role], accounts.Account] = {}

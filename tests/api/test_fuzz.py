@@ -25,17 +25,18 @@ from schemathesis.generation import GenerationMode
 from schemathesis.schemas import APIOperation
 from structlog.testing import capture_logs
 
-from hotline.api import deps
+from adapters.bridges.signing import key_of, signed
+from hotline.api import deps, network
 from hotline.api.problems import CODES, MEDIA_TYPE
 from hotline.app import create_app
 from hotline.hall.inputs import SYSTEM, DefineSeat, SignIn
 from hotline.people.permissions import Role, scope
 from hotline.runtime import Runtime, open_runtime
-from hotline.settings import DatabaseTable, HallTable, QueueTable, ServiceTable, Settings
+from hotline.settings import DatabaseTable, HallTable, NetworkTable, QueueTable, ServiceTable, Settings
 from hotline.store.engine import Database
 from seats.seat import SeatNo
 from tests.api.directory_things import directory_things
-from tests.api.site import Site
+from tests.api.site import NETWORK_SECRET, Site
 from tests.api.test_matrix import DOORS
 from tests.callbacks.kit import a_task
 from tests.callers.making import caller_things
@@ -136,6 +137,8 @@ class Range:
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
             while True:
                 headers = {**request["headers"], "X-Console": "1"}
+                if role is not None and request["url"].startswith(f"http://localhost{network.PREFIX}"):
+                    return await client.send(self._signed(client.build_request(**request)))
                 if role is not None:
                     headers["Cookie"] = f"{deps.COOKIE}={self._token}"
                 try:
@@ -150,6 +153,13 @@ class Range:
                 async with self.runtime.database.engine.begin() as conn:
                     self._token = await self.runtime.sessions.open(conn, account, now, address="", agent="")
 
+    def _signed(self, request: httpx2.Request) -> httpx2.Request:
+        """As the platform signs it: over what is really sent."""
+        target = f"{request.method} {request.url.raw_path.decode()}\n".encode()
+        key, now = key_of(NETWORK_SECRET, "test"), self.runtime.clock.now()
+        request.headers.update({"x-platform": "wechat", **signed(key, "fuzz", now, target + request.read())})
+        return request
+
 
 @pytest_asyncio.fixture
 async def field(database: Database, database_url: str, tmp_path: Path) -> AsyncIterator[Range]:
@@ -157,6 +167,7 @@ async def field(database: Database, database_url: str, tmp_path: Path) -> AsyncI
     state = tmp_path / "state"
     state.mkdir()
     (tmp_path / "secret").write_text("whsec_" + "QUFB" * 8)
+    (tmp_path / "network").write_text(NETWORK_SECRET)
     queue = QueueTable(label="人工服务", groups=["all"])
     table = HallTable(label="一厅", default_queue="main", queues={"main": queue})
     gateway = {"kind": "gateway-push", "hall": "h1", "dialect": "standard", "secrets": [f"file:{tmp_path / 'secret'}"]}
@@ -164,6 +175,7 @@ async def field(database: Database, database_url: str, tmp_path: Path) -> AsyncI
     chosen = Settings(
         halls={"h1": table, "h2": table},
         adapters={"gw": gateway, "open": unsigned},
+        network={"wechat": NetworkTable(hall="h1", label="微信", secrets=[f"file:{tmp_path / 'network'}"])},
         database_url=SecretStr(database_url),
         database=DatabaseTable(wait_seconds=5),
         service=ServiceTable(state_dir=state),

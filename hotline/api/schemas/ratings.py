@@ -14,7 +14,7 @@ from hotline.ratings.questions import HIGHEST, LOWEST, Question
 from hotline.ratings.scores import Scores
 from hotline.ratings.service import MAX_COMMENT
 
-WAYS = ("key", "call_back", "link")
+WAYS = ("key", "call_back", "link", "network")
 Score = Annotated[int, Field(ge=LOWEST, le=HIGHEST, strict=True)]
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_COMMENT)]
 
@@ -64,9 +64,11 @@ class RatingRow(Shown):
     """列表中的评价"""
 
     id: int
-    call: str
+    call: str | None = Field(description="网络提交的工单没有通话")
     ticket: str
-    way: str = Field(json_schema_extra=choices(*WAYS), description="key：按键；call_back：回访；link：链接")
+    way: str = Field(
+        json_schema_extra=choices(*WAYS), description="key：按键；call_back：回访；link：链接；network：网络平台"
+    )
     caller: str = Field(description="脱敏号码", examples=["138****8000"])
     offered_at: datetime = Field(description="来电时间")
     queue: str | None

@@ -51,6 +51,7 @@ from hotline.store.tables.handovers import (
     HANDOVERS,
     INCOMING_CASES,
 )
+from hotline.store.tables.incidents import INCIDENT_PLANS, INCIDENT_STEPS, INCIDENTS
 from hotline.store.tables.journal import JOURNAL, RAW_EVENTS
 from hotline.store.tables.knowledge import (
     KNOWLEDGE_FEEDBACK,
@@ -59,6 +60,8 @@ from hotline.store.tables.knowledge import (
     KNOWLEDGE_VERSIONS,
     SAVED_VIEWS,
 )
+from hotline.store.tables.network import NETWORK_NEWS, NETWORK_REQUESTS
+from hotline.store.tables.openness import OPEN_SERVICES
 from hotline.store.tables.people import ACCOUNT_TRIES, ACCOUNTS, AUDIT, IDEMPOTENCY_KEYS, SESSIONS
 from hotline.store.tables.ratings import RATING_LINKS, RATINGS
 from hotline.store.tables.reports import DAY_REPORTS, WRITER_GAPS
@@ -114,6 +117,9 @@ __all__ = [
     "HANDOVER_EVENTS",
     "HANDOVER_NEWS",
     "IDEMPOTENCY_KEYS",
+    "INCIDENTS",
+    "INCIDENT_PLANS",
+    "INCIDENT_STEPS",
     "INCOMING_CASES",
     "JOURNAL",
     "KNOWLEDGE_FEEDBACK",
@@ -123,7 +129,10 @@ __all__ = [
     "LAWYERS",
     "LEASES",
     "METADATA",
+    "NETWORK_NEWS",
+    "NETWORK_REQUESTS",
     "NOTICES",
+    "OPEN_SERVICES",
     "PROMPTS",
     "PROMPT_VERSIONS",
     "RATINGS",

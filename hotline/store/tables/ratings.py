@@ -1,4 +1,5 @@
-"""Ratings (评价): one row per call and way, from the invitation on; and the single-use links to rate by."""
+"""Ratings (评价): one row per call and way, from the invitation on, or per ticket that came over the network; and the
+single-use links to rate by."""
 
 from __future__ import annotations
 
@@ -25,9 +26,9 @@ RATINGS = Table(
     METADATA,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("hall", Text, nullable=False),
-    Column("call", Text, ForeignKey("calls.id"), nullable=False),
+    Column("call", Text, ForeignKey("calls.id"), comment="null: of a ticket that came over the network"),
     Column("ticket", Text, nullable=False),
-    Column("way", Text, nullable=False, comment="key, call_back, link"),
+    Column("way", Text, nullable=False, comment="key, call_back, link, network"),
     Column("operator", Text, comment="the account that is credited: who spoke with the caller last"),
     Column("asked_at", INSTANT, nullable=False, comment="the caller was invited"),
     Column("at", INSTANT, comment="the caller answered; null: not (yet)"),
@@ -43,7 +44,8 @@ RATINGS = Table(
     Column("note_sealed", LargeBinary, comment="what came of it"),
     Column("changed_at", INSTANT, nullable=False, comment="this row was last written, by the service's clock"),
     UniqueConstraint("call", "way"),
-    CheckConstraint("way IN ('key', 'call_back', 'link')", name="way"),
+    CheckConstraint("way IN ('key', 'call_back', 'link', 'network')", name="way"),
+    CheckConstraint("(call IS NULL) = (way = 'network')", name="call"),
     CheckConstraint(
         "attitude BETWEEN 1 AND 5 AND efficiency BETWEEN 1 AND 5 AND skill BETWEEN 1 AND 5 AND policy BETWEEN 1 AND 5",
         name="scores",
@@ -51,6 +53,7 @@ RATINGS = Table(
     CheckConstraint("(at IS NULL) = (coalesce(attitude, efficiency, skill, policy) IS NULL)", name="given"),
     CheckConstraint("(at IS NULL) = (satisfied IS NULL)", name="satisfied"),
     CheckConstraint("(followed_at IS NULL) = (followed_by IS NULL)", name="followed"),
+    Index("ratings_network_idx", "ticket", unique=True, postgresql_where=text("way = 'network'")),
     Index("ratings_given_idx", "hall", "at", "id", postgresql_where=text("at IS NOT NULL")),
     Index("ratings_operator_idx", "hall", "operator", "at", postgresql_where=text("at IS NOT NULL")),
     Index(

@@ -482,7 +482,8 @@ export type RatingQuery = PageQuery & { from?: string; to?: string; way?: string
 
 export interface RatingRow {
   id: number
-  call: string
+  /** Null: about a ticket that came over the network. */
+  call: string | null
   ticket: string
   way: string
   caller: string

@@ -5,7 +5,7 @@ const en: typeof zh = {
     title: 'Ratings', rule: 'Satisfaction is read together with the rating rate; the first rating of a call counts, a follow-up changes no figure.', at: 'Rated at', offered: 'Called at', caller: 'Caller', way: 'Way', operator: 'Answered by',
     queue: 'Queue', mean: 'Mean', result: 'Result', satisfied: 'Satisfied', dissatisfied: 'Dissatisfied', all: 'All', open: 'To follow up', followed: 'Followed up', onlyOpen: 'Only to follow up', none: 'No ratings',
     date: 'Rated on', count: '{n} ratings', hasComment: 'With words', detail: 'The rating', comment: 'In the caller’s words', noComment: 'Nothing was written', call: 'Call', ticket: 'Ticket',
-    ways: { key: 'Keys', call_back: 'Call-back', link: 'Link' }, notAnswered: 'No answer', points: '{n} of 5',
+    ways: { key: 'Keys', call_back: 'Call-back', link: 'Link', network: 'Network' }, notAnswered: 'No answer', points: '{n} of 5',
     questions: { attitude: 'Attitude', efficiency: 'Efficiency', skill: 'Skill', policy: 'Knowledge of policy' },
     followTitle: 'Follow-up', followText: 'After speaking with the caller, write what came of it. It cannot be changed and is audited; rating and figures stay.', followNote: 'What came of it', followNeeded: 'Say what came of it (two characters or more)',
     followGo: 'Followed up', followDone: 'Follow-up noted', followedBy: '{name} followed up at {time}', waiting: '{n} to follow up', audited: 'Opening words and results is audited',

@@ -3,7 +3,7 @@ export default {
     title: '评价', rule: '满意率须与测评率一并看；每通来电以首次评价为准，回访不改变统计。', at: '评价时间', offered: '来电时间', caller: '来电号码', way: '方式', operator: '接听人',
     queue: '队列', mean: '均分', result: '结果', satisfied: '满意', dissatisfied: '不满意', all: '全部', open: '待回访', followed: '已回访', onlyOpen: '只看待回访', none: '没有评价记录',
     date: '评价日期', count: '共 {n} 条', hasComment: '有意见', detail: '评价详情', comment: '来电人的意见', noComment: '没有填写意见', call: '通话', ticket: '工单',
-    ways: { key: '按键', call_back: '回访', link: '链接' }, notAnswered: '未作答', points: '{n} 分',
+    ways: { key: '按键', call_back: '回访', link: '链接', network: '网络平台' }, notAnswered: '未作答', points: '{n} 分',
     questions: { attitude: '服务态度', efficiency: '服务效率', skill: '专业能力', policy: '政策掌握' },
     followTitle: '不满意回访', followText: '与来电人沟通后登记结果。登记后不能修改，并记入审计；评价和统计不变。', followNote: '回访结果', followNeeded: '请写明回访结果（至少 2 个字）',
     followGo: '登记回访', followDone: '已登记回访', followedBy: '{name} 于 {time} 回访', waiting: '待回访 {n} 条', audited: '打开意见和回访结果会记入审计',
