@@ -18,6 +18,7 @@ LABELS: Final = {
     "softphone_ring": "派发决定到软电话 INVITE",
     "transfer_setup": "转接接通",
     "three_way_setup": "三方接通",
+    "handover_drain": "积压移交的送达",
     "full_cycles": "全程通话",
     "waiting_cost": "排队的开销",
     "simulated_day": "模拟一天",
