@@ -22,6 +22,7 @@ from rich.console import Console
 from adapters.gateway_push.simulator import simulate as run_gateway
 from adapters.simulated.adapter import SimulatedAdapter
 from hotline.audit.trail import Doer
+from hotline.demo_bridges import DemoBridges
 from hotline.hall.hall import Hall
 from hotline.hall.inputs import Actor, DefineSeat, SignIn
 from hotline.hall.writer import CommandRefused
@@ -126,7 +127,7 @@ async def run_demo(*, state_dir: Path, port: int, seconds: int | None, asterisk:
 
 
 async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, rig: AsteriskDemo | None) -> bool:
-    settings, password = _prepare(state_dir.absolute(), port, rig)
+    settings, password, bridges = _prepare(state_dir.absolute(), port, rig)
     verdicts: list[bool] = []
 
     async def prepare(runtime: Runtime) -> None:
@@ -139,10 +140,15 @@ async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, r
         stop = asyncio.Event()
         gateway = asyncio.create_task(_push(settings, stop, runtime.halls[HALL]), name="gateway simulator")
         callers = asyncio.create_task(rig.callers(stop), name="sipp callers") if rig is not None else None
-        if seconds is None:
-            await asyncio.Event().wait()
-        await asyncio.sleep(seconds or 0)
-        verdicts.append(await _finish(runtime, stop, gateway, callers, rig, show))
+        other_line = asyncio.create_task(bridges.run(address(settings)), name="12345 simulator")
+        try:
+            if seconds is None:
+                await asyncio.Event().wait()
+            await asyncio.sleep(seconds or 0)
+            verdicts.append(await _finish(runtime, stop, gateway, callers, rig, show))
+        finally:
+            other_line.cancel()
+            await asyncio.gather(other_line, return_exceptions=True)
 
     robots = [f"{n:02d}" for n in range(1, ROBOTS + 1)]
     began = time.monotonic()
@@ -155,17 +161,20 @@ async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, r
     return bool(verdicts and all(verdicts))
 
 
-def _prepare(state_dir: Path, port: int, rig: AsteriskDemo | None) -> tuple[Settings, str]:
+def _prepare(state_dir: Path, port: int, rig: AsteriskDemo | None) -> tuple[Settings, str, DemoBridges]:
     """Write the settings and the secrets; the password of the demo accounts stays the same from run to run."""
     folder = state_dir / "demo-secrets"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _secret(folder / "gw-1", lambda: "whsec_" + _base64(secrets.token_bytes(32)))
+    _secret(folder / "city", lambda: "whsec_" + _base64(secrets.token_bytes(32)))
+    bridges = DemoBridges(folder / "city", state_dir / "demo-12345")
     password = _secret(folder / "password", lambda: f"demo-{secrets.randbelow(10**6):06d}")
     text = TOML.format(port=port, state=state_dir)
     text += rig.adapter_toml() if rig is not None else _simulated_toml()
+    text += bridges.toml()
     path = state_dir / "demo.toml"
     path.write_text(text, encoding="utf-8")
-    return load(path), password
+    return load(path), password, bridges
 
 
 def _simulated_toml() -> str:

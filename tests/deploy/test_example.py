@@ -76,6 +76,28 @@ def test_the_example_reads_where_asterisk_writes() -> None:
     assert f"{card['records']} {{" in LOGROTATE.read_text(encoding="utf-8")
 
 
+def test_the_bridges_of_the_example_can_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are written as comments; a site takes the marks away."""
+    secret = tmp_path / "secret"
+    secret.write_text(f"{GATEWAY}\n")
+    text = EXAMPLE.read_text(encoding="utf-8")
+    shown = re.findall(r"^# (\[bridges\.[^\n]*(?:\n# [^\n]*)*)", text, re.MULTILINE)
+    tables = "\n".join(re.sub(r"^# ", "", each, flags=re.MULTILINE) for each in shown)
+    tables = re.sub(r"file:[^\"]+", f"file:{secret}", tables)
+    config = tmp_path / "hotline.toml"
+    hall = '[halls.h]\nlabel = "x"\ndefault_queue = "q"\n[halls.h.queues.q]\nlabel = "x"\ngroups = ["q"]\n'
+    config.write_text(f'[service]\nstate_dir = "{tmp_path}"\n{hall}{tables}', encoding="utf-8")
+    monkeypatch.setenv("HOTLINE_CONFIG", "")
+    settings = load(config)
+    made = settings_used.bridges(settings)
+    assert {name: settings.bridges[name]["kind"] for name in made} == {
+        "city": "line12345",
+        "police": "line110",
+        "province": "province",
+        "paper": "paper",
+    }
+
+
 @pytest.mark.parametrize("manual", MANUALS)
 def test_secrets_are_spelt_one_way(manual: str) -> None:
     text = (ROOT / manual).read_text(encoding="utf-8")
