@@ -21,13 +21,14 @@ async def register(
     hall: str,
     number: str,
     channel: Channel,
-    account: str,
+    account: str | None,
     citizen: str = "",
     now: datetime,
 ) -> None:
     """A draft of that person (首问负责人); what it says is saved afterwards like any other ticket.
 
-    `citizen`: the number of whoever came, so that they are found again when they ring.
+    `account`: None where it came by itself, from another hotline: nobody has it yet. `citizen`: the number of whoever
+    came, so that they are found again when they ring.
     """
     known = normalise(citizen) or ""
     await conn.execute(
