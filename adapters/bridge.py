@@ -25,7 +25,7 @@ from typing import Final, NewType, Protocol, runtime_checkable
 import msgspec
 
 from adapters.errors import AdapterError, Misconfigured, NotAdmitted, Refused, Undecodable, Unsupported
-from adapters.handover_package import DailyFigures, HandoverPackage
+from adapters.handover_package import DailyFigures, HandoverPackage, Urgency
 
 __all__ = [
     "Batch",
@@ -34,12 +34,14 @@ __all__ = [
     "BridgeName",
     "HandoverPackage",
     "InDoubt",
+    "IncomingCase",
     "Misconfigured",
     "Missing",
     "News",
     "NewsKind",
     "NotAdmitted",
     "NotNow",
+    "OwnNews",
     "Prints",
     "Probed",
     "Receipt",
@@ -47,6 +49,8 @@ __all__ = [
     "SendsFigures",
     "SetAside",
     "Standing",
+    "TakesCases",
+    "TellsNews",
     "Undecodable",
     "Unsupported",
 ]
@@ -77,6 +81,10 @@ class BridgeAbility(StrEnum):
     """The case file goes over `send`."""
     CARRIES_FIGURES = "carries_figures"
     """The day's figures go over `send_figures` (`SendsFigures`)."""
+    TAKES_CASES = "takes_cases"
+    """They hand cases to us (转入) by HTTP (`TakesCases`)."""
+    TELLS = "tells"
+    """They can be told what became of those (`TellsNews`)."""
     PRINTS = "prints"
     """It becomes a sheet of paper (`Prints`), and a person types in what they say."""
 
@@ -163,6 +171,42 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     state: NewsKind = NewsKind.ACKNOWLEDGED
     at: datetime | None = None
     text: str = ""
+
+
+class IncomingCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case that they hand to us (转入). Texts are cleaned and cut to our limits."""
+
+    key: str
+    """Theirs: the same in every repeat."""
+    facts: str
+    claim: str = ""
+    title: str = ""
+    their_no: str = ""
+    answered: str = ""
+    """What the caller was already told there."""
+    caller_name: str = ""
+    caller_number: str = ""
+    area: str = ""
+    category: str = ""
+    urgency: Urgency = Urgency.NORMAL
+    confidential: bool = False
+    minor: bool = False
+    reason: str = ""
+    sent_by: str = ""
+    sent_by_telephone: str = ""
+
+
+class OwnNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What became here of a case of theirs."""
+
+    id: str
+    """The same in every repeat; travels in headers and addresses."""
+    kind: NewsKind
+    key: str
+    our_no: str
+    at: datetime
+    text: str = ""
+    by: str = ""
 
 
 class Probed(msgspec.Struct, frozen=True):
@@ -270,6 +314,28 @@ class SendsFigures(Protocol):
 
     async def send_figures(self, figures: DailyFigures, *, again: bool = False) -> Receipt:
         """Report a day; raises as `Bridge.send` does."""
+        ...
+
+
+@runtime_checkable
+class TakesCases(Protocol):
+    """A bridge with `TAKES_CASES`."""
+
+    def read_case(self, headers: Mapping[str, str], body: bytes, now: datetime) -> IncomingCase:
+        """Verify and read what they pushed; raises as `Bridge.read_callback` does."""
+        ...
+
+    def case_reply(self, case: IncomingCase, our_no: str, *, repeated: bool) -> tuple[bytes, str]:
+        """Body and content type of the 2xx, once it is durable: our number, and whether we had it already."""
+        ...
+
+
+@runtime_checkable
+class TellsNews(Protocol):
+    """A bridge with `TELLS`."""
+
+    async def tell(self, news: OwnNews) -> Receipt:
+        """Tell them; raises as `Bridge.send` does. Told twice under one id, it is one piece of news."""
         ...
 
 

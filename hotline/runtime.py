@@ -31,8 +31,10 @@ from hotline.deadlines.keep import keep_deadlines
 from hotline.edges import Edge
 from hotline.hall.hall import Hall
 from hotline.handovers.courier import Courier
+from hotline.handovers.figures import FiguresSender
 from hotline.handovers.polling import Poller
 from hotline.handovers.reconciling import Reconciler
+from hotline.handovers.telling import NewsTeller
 from hotline.network.from_settings import platforms as platforms_of
 from hotline.network.herald import Herald
 from hotline.network.platform import Platform
@@ -238,6 +240,13 @@ async def _bridges(runtime: Runtime, bridges: Mapping[str, Bridge], stack: Async
         runtime.also_run(f"courier of {name}", courier.run)
         if BridgeAbility.POLLED in bridge.abilities:
             runtime.also_run(f"news of {name}", Poller(engine, runtime.seal, bridge, **at).run)
+        label = runtime.settings.halls[hall.rules.hall].label
+        teller = NewsTeller(engine, bridge, hall_label=label, **at)
+        if teller.able:
+            runtime.also_run(f"news to {name}", teller.run)
+        figures = FiguresSender(engine, bridge, **at)
+        if figures.able:
+            runtime.also_run(f"figures to {name}", figures.run)
         reconciler = Reconciler(engine, bridge, hall=hall.rules.hall, clock=clock)
         if reconciler.able:
             runtime.also_run(

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from adapters.bridge import MAX_NEWS_TEXT, Batch, News, NewsKind, SetAside, Standing
+from adapters.bridge import MAX_NEWS_TEXT, Batch, IncomingCase, News, NewsKind, SetAside, Standing
 from adapters.bridges.mapping import BridgeMapping, NewsFields, StandingFields
 from adapters.bridges.tree import items_at, text_at
 from adapters.bridges.writing import clean, read_time
 from adapters.errors import Undecodable
-from adapters.handover_package import KEY_CHARS
+from adapters.handover_package import KEY_CHARS, Urgency
 
 MAX_ITEMS: Final = 1_000
 """News in one callback or file."""
 MAX_LISTED: Final = 100_000
 """Packages in a day's list."""
 CUT: Final = "……（过长，已截断）"
+_FACTS: Final = 9_000
+"""Of a case of theirs: a ticket holds 10,000, with what else they say above it."""
+_CLAIM: Final = 5_000
 _SHORT: Final = 64
 _LINE: Final = 200
 
@@ -46,6 +50,43 @@ def news(tree: object, mapping: BridgeMapping, heard_at: datetime) -> Batch:
             case None:
                 pass
     return Batch(news=tuple(told), set_aside=tuple(aside))
+
+
+def case(tree: object, mapping: BridgeMapping) -> IncomingCase:
+    """The case in a document. Raises `Undecodable` where it is none, or lacks its key or its facts."""
+    fields = mapping.case
+    if fields is None:
+        raise Undecodable("映射文件没有 [case]，不知道怎样读")
+
+    def said(path: str | None, limit: int) -> str:
+        text = clean(text_at(tree, path, limit + 1))
+        return text if len(text) <= limit else text[: limit - len(CUT)] + CUT if limit > _LINE else text[:limit]
+
+    key = text_at(tree, fields.key, KEY_CHARS + 1)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", key):
+        raise Undecodable("转入的事项没有标识，或标识含有字母、数字、点、横线以外的字符，或超过 100 个字符")
+    facts = said(fields.facts, _FACTS)
+    if not facts:
+        raise Undecodable("转入的事项没有事实经过")
+    yes = ("true", "1", "是", "Y", "y")
+    return IncomingCase(
+        key=key,
+        facts=facts,
+        claim=said(fields.claim, _CLAIM),
+        title=said(fields.title, _LINE),
+        their_no=said(fields.their_no, _SHORT),
+        answered=said(fields.answered, _FACTS),
+        caller_name=said(fields.caller_name, _SHORT),
+        caller_number=said(fields.caller_number, 40),
+        area=said(fields.area, _SHORT),
+        category=said(fields.category, _LINE),
+        urgency=fields.urgencies.get(text_at(tree, fields.urgency, _SHORT), Urgency.NORMAL),
+        confidential=text_at(tree, fields.confidential, 5) in yes,
+        minor=text_at(tree, fields.minor, 5) in yes,
+        reason=said(fields.reason, _LINE),
+        sent_by=said(fields.sent_by, _SHORT),
+        sent_by_telephone=said(fields.sent_by_telephone, 40),
+    )
 
 
 def standings(tree: object, mapping: BridgeMapping, heard_at: datetime) -> Iterator[Standing]:

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 import msgspec
 
-from adapters.bridge import Batch, BridgeAbility, BridgeName, Missing, Probed, Receipt, Standing
-from adapters.bridges.incoming import news
+from adapters.bridge import Batch, BridgeAbility, BridgeName, IncomingCase, Missing, OwnNews, Probed, Receipt, Standing
+from adapters.bridges.incoming import case, news
 from adapters.bridges.mapping import BridgeMapping
-from adapters.bridges.outgoing import basics, document, figures_document, missing, said
+from adapters.bridges.outgoing import basics, document, figures_document, missing, news_document, said
 from adapters.bridges.signing import Doorkeeper
 from adapters.bridges.transports.transport import Parcel, Transport, What
 from adapters.bridges.writing import TYPES, decode
@@ -30,7 +30,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MappedBridge:
-    """`Bridge` and, where the receiver takes them, `SendsFigures`."""
+    """`Bridge` and, where its mapping says so, `SendsFigures`, `TakesCases` and `TellsNews`."""
 
     def __init__(
         self,
@@ -67,6 +67,10 @@ class MappedBridge:
             found.add(BridgeAbility.CARRIES_CALL)
         if self._doorkeeper is not None and self._mapping.news is not None:
             found.add(BridgeAbility.CALLS_BACK)
+        if self._doorkeeper is not None and self._mapping.case is not None:
+            found.add(BridgeAbility.TAKES_CASES)
+        if self._mapping.news is None:
+            found.discard(BridgeAbility.TELLS)
         return frozenset(found)
 
     @property
@@ -122,6 +126,31 @@ class MappedBridge:
         if len(body) > self._max_body_bytes:
             raise Undecodable("内容太长")
         return news(decode(body, self._mapping.format), self._mapping, now)
+
+    def read_case(self, headers: Mapping[str, str], body: bytes, now: datetime) -> IncomingCase:
+        """Verify and read a case that they hand to us."""
+        if self._doorkeeper is None or self._mapping.case is None:
+            raise Unsupported("这个对接桥不收转入的事项：请在映射文件写明 [case]，在设置写明 callback")
+        self._doorkeeper.check(headers, body, now)
+        if len(body) > self._max_body_bytes:
+            raise Undecodable("内容太长")
+        return case(decode(body, self._mapping.format), self._mapping)
+
+    def case_reply(self, case: IncomingCase, our_no: str, *, repeated: bool) -> tuple[bytes, str]:
+        """As the mapping says."""
+        fields = self._mapping.case
+        if fields is None:
+            raise Unsupported("这个对接桥不收转入的事项")
+        words = fields.reply_repeated if repeated and fields.reply_repeated is not None else fields.reply
+        # Neither holds anything that would have to be quoted.
+        return words.replace("{key}", case.key).replace("{number}", our_no).encode(), TYPES[self._mapping.format]
+
+    async def tell(self, news: OwnNews) -> Receipt:
+        """Tell them what became of a case of theirs."""
+        if BridgeAbility.TELLS not in self.abilities:
+            raise Unsupported("不能告知对方：请在映射文件写明 [http] 的 news")
+        parcel = Parcel(key=news.id, tree=news_document(news, self._mapping), what=What.NEWS)
+        return await self._way("消息").send(parcel, again=False)
 
     async def list_day(self, day: date) -> Sequence[Standing]:
         """What they have of that day."""

@@ -15,6 +15,7 @@ from adapters.bridge import NewsKind
 from adapters.bridges.fields import FIELDS, Kind
 from adapters.bridges.tree import path_of
 from adapters.bridges.writing import time_format
+from adapters.handover_package import Urgency
 
 Path = Annotated[str, AfterValidator(path_of)]
 Words = Annotated[
@@ -130,6 +131,34 @@ class StandingFields(_Table):
         return self
 
 
+class CaseFields(_Table):
+    """Where the parts of a case are that they hand to us (转入), by HTTP."""
+
+    key: Path
+    """Theirs, the same in every repeat."""
+    facts: Path
+    claim: Path | None = None
+    title: Path | None = None
+    their_no: Path | None = None
+    answered: Path | None = None
+    caller_name: Path | None = None
+    caller_number: Path | None = None
+    area: Path | None = None
+    category: Path | None = None
+    urgency: Path | None = None
+    urgencies: Annotated[dict[str, Urgency], Field(max_length=64)] = {}
+    """Their words → normal, urgent, emergency; others are normal."""
+    confidential: Path | None = None
+    minor: Path | None = None
+    reason: Path | None = None
+    sent_by: Path | None = None
+    sent_by_telephone: Path | None = None
+    reply: Annotated[str, Field(max_length=1_000)] = '{"code":"0","data":{"key":"{key}","case_no":"{number}"}}'
+    """What they are answered, with `{key}` (theirs) and `{number}` (ours)."""
+    reply_repeated: Annotated[str | None, Field(max_length=1_000)] = None
+    """The same where we had it already; unset: the same words."""
+
+
 HttpPath = Annotated[str, Field(max_length=500, pattern=r"^/[^#\s]*$")]
 
 
@@ -138,6 +167,8 @@ class HttpPaths(_Table):
 
     send: HttpPath = "/"
     figures: HttpPath | None = None
+    news: HttpPath | None = None
+    """Where they are told what became of the cases that they handed to us."""
     ask: HttpPath | None = None
     list: HttpPath | None = None
     probe: HttpPath | None = None
@@ -164,6 +195,7 @@ class BridgeMapping(_Table):
     answer: Answer | None = None
     news: NewsFields | None = None
     standing: StandingFields | None = None
+    case: CaseFields | None = None
     http: HttpPaths | None = None
     reply: Annotated[str, Field(max_length=1_000)] = '{"code":"0"}'
     """What a callback is answered with, once it is durable."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.bridges.fields import FIELDS
-from adapters.bridges.mapping import Answer, BridgeMapping, HttpPaths, NewsFields, StandingFields, To
+from adapters.bridges.mapping import Answer, BridgeMapping, CaseFields, HttpPaths, NewsFields, StandingFields, To
 from adapters.complaints import explain, suggestion
 from adapters.errors import Misconfigured
 
@@ -24,6 +24,7 @@ _TABLES: Final[dict[str, type[BaseModel]]] = {
     "answer": Answer,
     "news": NewsFields,
     "standing": StandingFields,
+    "case": CaseFields,
     "http": HttpPaths,
 }
 

@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from adapters.bridge import Missing
+from adapters.bridge import Missing, OwnNews
 from adapters.bridges.fields import FIELDS, Field, Value, flat, shown
 from adapters.bridges.mapping import BridgeMapping, To
 from adapters.bridges.tree import Tree, put
 from adapters.bridges.writing import clean, written
+from adapters.errors import Refused
 from adapters.handover_package import DailyFigures, Direction, HandoverPackage, LegalBasis
 
 CUT: Final = "……（已截断，全文见我方工单）"
@@ -45,6 +46,32 @@ def document(package: HandoverPackage, mapping: BridgeMapping) -> Tree:
             value = to.empty
         if value is not None:
             put(tree, to.to, value)
+    return tree
+
+
+def news_document(news: OwnNews, mapping: BridgeMapping) -> Tree:
+    """What became here of a case of theirs, in the words in which they tell us the same."""
+    fields = mapping.news
+    words = {} if fields is None else {kind: word for word, kind in reversed(list(fields.kinds.items()))}
+    if fields is None or news.kind not in words:
+        raise Refused("映射文件的 [news] 没有对应的词，无法告知对方")
+    item: Tree = {}
+    told = {
+        fields.id: news.id,
+        fields.kind: words[news.kind],
+        fields.key: news.key,
+        fields.their_no: news.our_no,
+        fields.at: written(news.at, mapping.time, ZoneInfo(mapping.zone)),
+        fields.text: news.text,
+        fields.by: news.by,
+    }
+    for path, value in told.items():
+        if path is not None and value != "":
+            put(item, path, value)
+    if fields.items is None:
+        return item
+    tree: Tree = {}
+    put(tree, fields.items, [item])
     return tree
 
 

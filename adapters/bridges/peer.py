@@ -17,6 +17,7 @@ from typing import Any
 from adapters.bridge_registry import PeerRun
 from adapters.bridges.peer_desk import Desk
 from adapters.bridges.peer_files import FolderSide
+from adapters.bridges.peer_handing import HandingIn
 from adapters.bridges.peer_http import app_of
 from adapters.bridges.peer_ledger import Ledger
 from adapters.bridges.peer_news import Lay, Teller
@@ -50,6 +51,8 @@ async def run_peer(run: PeerRun) -> None:
             for side in sides:
                 tasks.create_task(side.run())
             tasks.create_task(Teller(desk, callback=run.callback, secret=run.secret, ways=ways).run())
+            if scenario.hand_in and run.callback:
+                tasks.create_task(HandingIn(desk, callback=run.callback, secret=run.secret).run())
             tasks.create_task(_serve(desk, scenario, run))
 
 
@@ -86,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ledger", action="store_true", help="只打印台账（JSON），不运行")
     parser.add_argument("--no-dedupe", action="store_true", help="同一移交标识收到两次就立两件")
     parser.add_argument("--return-first", action="store_true", help="每张工单第一次退回，第二次接收")
+    parser.add_argument("--hand-in", type=int, help="向对方转入多少件")
     parser.add_argument("--seed", type=int, help="随机种子")
     for fault in Fault:
         parser.add_argument(f"--{fault.value.replace('_', '-')}", type=float, metavar="SHARE", help="故障比例 0–1")
@@ -122,6 +126,8 @@ def _over(given: argparse.Namespace) -> dict[str, Any]:
         more["deduplicates"] = False
     if given.return_first:
         more["return_first"] = True
+    if given.hand_in is not None:
+        more["hand_in"] = given.hand_in
     if given.seed is not None:
         more["seed"] = given.seed
     faults = {fault.value: getattr(given, fault.value) for fault in Fault if getattr(given, fault.value) is not None}

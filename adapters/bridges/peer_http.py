@@ -44,6 +44,7 @@ def app_of(desk: Desk, secret: str) -> Starlette:
             Route("/handovers", side.take, methods=["POST"]),
             Route("/handovers", side.listed, methods=["GET"]),
             Route("/handovers/{key}", side.asked, methods=["GET"]),
+            Route("/news", side.told, methods=["POST"]),
             Route("/figures", side.figures, methods=["POST"]),
             Route("/ping", side.ping, methods=["GET"]),
             Route("/ledger", side.ledger, methods=["GET"]),
@@ -104,6 +105,16 @@ class _Side:
         fresh = self._desk.ledger.add_figures(key, document, self._desk.now())
         code = "0" if fresh else "DUPLICATE"
         return JSONResponse({"code": code, "message": "", "data": {"key": key}})
+
+    async def told(self, request: Request) -> Response:
+        body, refused = await self._admitted(request)
+        if refused is not None:
+            return refused
+        document: Mapping[str, Any] = json.loads(body)
+        (item,) = document["items"]
+        id, text = str(item["id"]), str(item.get("text") or "")
+        fresh = self._desk.ledger.add_heard(id, str(item["key"]), str(item["type"]), text, self._desk.now())
+        return JSONResponse({"code": "0" if fresh else "DUPLICATE", "message": "", "data": {"key": id}})
 
     async def ping(self, request: Request) -> Response:
         return JSONResponse({"code": "0"}, headers={"date": format_datetime(self._desk.now(), usegmt=True)})

@@ -32,6 +32,14 @@ CREATE TABLE IF NOT EXISTS news (
 CREATE TABLE IF NOT EXISTS figures (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, at TEXT NOT NULL, document TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS handed (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, at TEXT NOT NULL, case_no TEXT NOT NULL,
+    their_no TEXT NOT NULL DEFAULT '', tries INTEGER NOT NULL DEFAULT 0, said TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE IF NOT EXISTS heard (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, key TEXT NOT NULL,
+    kind TEXT NOT NULL, text TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS notes (number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, text TEXT NOT NULL);
 """
 
@@ -169,6 +177,30 @@ class Ledger:
         self.state(news.case_no, news.kind)
         self._told({"news": news.id, "kind": news.kind})
 
+    def to_hand_in(self, many: int, at: datetime) -> list[tuple[str, str]]:
+        """So many cases of its own are to be handed over; key and number of those that nobody has taken yet."""
+        for number in range(1, many + 1):
+            values = (f"PEER-IN-{number:06d}", at.isoformat(), f"PEER-OWN-{number:06d}")
+            self._book.execute("INSERT OR IGNORE INTO handed (key, at, case_no) VALUES (?, ?, ?)", values)
+        rows = self._book.execute("SELECT key, case_no FROM handed WHERE their_no = '' AND number <= ?", (many,))
+        return [(row["key"], row["case_no"]) for row in rows]
+
+    def handed_in(self, key: str, their_no: str, said: str) -> None:
+        """What was answered to one of them; the number is empty where it was not taken."""
+        self._book.execute(
+            "UPDATE handed SET tries = tries + 1, said = ?, their_no = ? WHERE key = ?", (said, their_no, key)
+        )
+        self._told({"handed": key, "their_no": their_no, "said": said})
+
+    def add_heard(self, id: str, key: str, kind: str, text: str, at: datetime) -> bool:
+        """What the other side tells of a case of ours; False: that is known."""
+        if self._book.execute("SELECT 1 FROM heard WHERE id = ?", (id,)).fetchone():
+            return False
+        values = (id, at.isoformat(), key, kind, text)
+        self._book.execute("INSERT INTO heard (id, at, key, kind, text) VALUES (?, ?, ?, ?, ?)", values)
+        self._told({"heard": key, "kind": kind})
+        return True
+
     def note(self, text: str, at: datetime) -> None:
         """Something that somebody should look at."""
         self._book.execute("INSERT INTO notes (at, text) VALUES (?, ?)", (at.isoformat(), text))
@@ -178,7 +210,7 @@ class Ledger:
         """All of it, for whoever compares; the newest last."""
         return {
             name: [dict(row) for row in self._book.execute(f"SELECT * FROM {name} ORDER BY number")]
-            for name in ("arrivals", "cases", "news", "figures", "notes")
+            for name in ("arrivals", "cases", "news", "figures", "handed", "heard", "notes")
         }
 
     def _cases(self, where: str, value: str) -> list[Case]:

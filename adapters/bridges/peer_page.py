@@ -16,6 +16,8 @@ _TITLES: Final[Mapping[str, str]] = {
     "arrivals": "收到的每一次",
     "news": "回告",
     "figures": "每日数据",
+    "handed": "转给对方的",
+    "heard": "对方告知的",
     "notes": "异常",
 }
 _LABELS: Final[Mapping[str, str]] = {
@@ -24,6 +26,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "key": "移交标识",
     "local_no": "来文工单号",
     "case_no": "本方编号",
+    "their_no": "对方编号",
     "state": "状态",
     "fault": "故障",
     "said": "答复",

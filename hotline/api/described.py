@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from hotline.api import gateway, network
+from hotline.api import bridge_callbacks, gateway, network
 from hotline.api.deps import COOKIE, SAFE_METHODS
 from hotline.api.live_document import document
 from hotline.api.problems import SCHEMA, refusals
@@ -70,6 +70,8 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = SCHEMA
     found["components"]["securitySchemes"] = {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}}
     found["paths"][PREFIX + gateway.PATH] = {"post": gateway.OPERATION}
+    for path, operation in bridge_callbacks.OPERATIONS.items():
+        found["paths"][PREFIX + path] = {"post": operation}
     return found
 
 

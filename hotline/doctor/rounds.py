@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
-from hotline.doctor import configuration, database, disks, lines, people, service, sound
+from hotline.doctor import bridges, configuration, database, disks, lines, people, service, sound
 from hotline.doctor.site import AS_ROOT, Check, Finding, NotAsked, Site, none, wrong
 
 CHECK_SECONDS: Final = 5.0
@@ -42,6 +42,7 @@ ROUNDS: Final[Mapping[str, tuple[Check, ...]]] = {
     "线路": (
         Check("adapters", "线路", lines.adapters),
         Check("announcements", "合成提示音", lines.announcements),
+        Check("bridges", "对接桥", bridges.bridges),
         Check("audio", "声音设备", sound.audio),
     ),
     "服务": (

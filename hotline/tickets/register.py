@@ -27,7 +27,8 @@ async def register(
 ) -> None:
     """A draft of that person (首问负责人; None: nobody of the hall); what it says is saved afterwards like any other.
 
-    `citizen`: the number of whoever came, so that they are found again when they ring.
+    `account`: None where it came by itself, from another hotline: nobody has it yet. `citizen`: the number of whoever
+    came, so that they are found again when they ring.
     """
     known = normalise(citizen) or ""
     await conn.execute(

@@ -111,6 +111,8 @@ async def test_looked_at(database_url: str, tmp_path: Path) -> None:
             "/bridges/city/callback",
         ):
             assert words in good.stdout
+        examined = hotline("doctor", cwd=tmp_path, env=site.environment)
+        assert "✓ 对接桥 city：" in examined.stdout
         site.environment["PEER_SECRET"] = SECRET.replace("c29t", "b29t")
         wrong = site.bridge("check", "city")
         assert (wrong.returncode, "请与对方核对密钥" in wrong.stdout) == (1, True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.fuzz import gateways, hosts, lines, others
+from tests.fuzz import bridges, gateways, hosts, lines, others
 from tests.fuzz.target import Target
 
 
 def table() -> dict[str, Target]:
     """By name."""
-    return {each.name: each for source in (lines, gateways, others, hosts) for each in source.targets()}
+    return {each.name: each for source in (lines, gateways, bridges, others, hosts) for each in source.targets()}

@@ -1,7 +1,7 @@
 """F20: whatever the other side does, its own ledger shows one effect of each hand-over, and we know what is so.
 
 The receiver is a real program over real HTTP, folders and shared tables. `FAR_HANDOVERS` says how many are sent through
-each storm of faults (`make crash` sends thousands).
+each storm of faults (`make crash` sends a thousand).
 """
 
 from __future__ import annotations

@@ -78,13 +78,15 @@ class HttpTransport:
                 found.add(BridgeAbility.LISTS)
         if self._paths.figures is not None:
             found.add(BridgeAbility.CARRIES_FIGURES)
+        if self._paths.news is not None:
+            found.add(BridgeAbility.TELLS)
         return frozenset(found)
 
     async def send(self, parcel: Parcel, *, again: bool) -> Receipt:
         """Post it. `again` changes nothing: nothing is remembered here."""
-        path = self._paths.figures if parcel.what is What.FIGURES else self._paths.send
+        path = {What.FIGURES: self._paths.figures, What.NEWS: self._paths.news}.get(parcel.what, self._paths.send)
         if path is None:
-            raise Unsupported("对方没有接收每日数据的地址：请在映射文件的 [http] 写明 figures")
+            raise Unsupported(f"对方没有接收这一内容的地址：请在映射文件的 [http] 写明 {parcel.what}")
         body = encode(parcel.tree, self._mapping.format, self._mapping.root)
         status, answer = await self._call("POST", path, parcel.key, body, MAX_ANSWER_BYTES, key=parcel.key)
         verdict = judge(status, answer, self._answer, self._mapping.format, key=parcel.key, case=parcel.what)

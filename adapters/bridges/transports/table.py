@@ -98,7 +98,7 @@ class TableTransport:
     async def send(self, parcel: Parcel, *, again: bool) -> Receipt:
         """Insert the row. `again` changes nothing: a row that is there did arrive."""
         if parcel.what is not What.CASE:
-            raise Unsupported("中间表不收每日数据")
+            raise Unsupported("中间表只收移交单")
 
         def work(connection: Connection) -> bool:
             out = self._table(connection, self._settings.out_table)

@@ -18,6 +18,8 @@ class What(StrEnum):
 
     CASE = "case"
     FIGURES = "figures"
+    NEWS = "news"
+    """What became of a case of theirs."""
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
