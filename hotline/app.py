@@ -23,8 +23,10 @@ from hotline.api import (
     health,
     live,
     problems,
+    progress_page,
     public_directory,
     rating_page,
+    sms_receipts,
 )
 from hotline.api.routes import desk, routers
 from hotline.runtime import Runtime
@@ -78,12 +80,14 @@ def create_app(runtime: Runtime) -> FastAPI:
     }
     app.state.edges = runtime.edges
     app.state.couriers = runtime.couriers
+    app.state.message_couriers = runtime.message_couriers
     app.state.bridges = {
         name: (courier.bridge, runtime.settings.hall_of_bridge(name)) for name, courier in runtime.couriers.items()
     }
     app.state.demo_accounts = runtime.demo_accounts
     problems.install(app)
     app.router.routes.extend((*gateway.ROUTES, *bridge_callbacks.ROUTES, *rating_page.ROUTES, *public_directory.ROUTES))
+    app.router.routes.extend((*sms_receipts.ROUTES, *progress_page.ROUTES))
     for each in (*routers, *desk, hall.routes, hall.public, live.routes, edge.routes):
         app.include_router(each, prefix="/api/v1")
     app.include_router(health.routes)

@@ -22,6 +22,7 @@ EDGE_CONNECTED = Gauge("hotline_edge_connected", "The edge is connected", ["edge
 EDGE_WAITING = Gauge("hotline_edge_waiting", "Records kept by the edge that we do not have yet", ["edge", "adapter"])
 EDGE_AHEAD = Gauge("hotline_edge_ahead_seconds", "Seconds by which the edge's clock is ahead of ours", ["edge"])
 HANDOVERS_WAITING = Gauge("hotline_outbox_pending", "Hand-overs that have not arrived yet", ["hall", "bridge"])
+MESSAGES_WAITING = Gauge("hotline_messages_waiting", "Messages to citizens that have not gone yet", ["hall"])
 EVENT_TO_SCREEN = Histogram(
     "hotline_event_to_screen_seconds",
     "Seconds from hearing an event to the consoles being told",

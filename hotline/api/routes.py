@@ -19,8 +19,10 @@ from hotline.api import (
     directory_import,
     directory_people,
     handling,
+    handling_figures,
     handovers,
     lines,
+    messages,
     prompts,
     ratings,
     recordings,
@@ -32,6 +34,7 @@ from hotline.api import (
     seats,
     session,
     supervise,
+    ticket_messages,
     tickets,
     unit_side,
 )
@@ -41,6 +44,7 @@ routers: Final[list[APIRouter]] = [
         module.routes
         for module in (session, accounts, calls, callbacks, callers, tickets, handling, unit_side, handovers)
     ),
+    *(module.routes for module in (ticket_messages, messages, handling_figures)),
     *(module.routes for module in (categories, recordings, reports, ratings)),
     announcements.routes,
     prompts.routes,

@@ -14,6 +14,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.deadlines.book import Book
+from hotline.messages import asking
 from hotline.store.tables import DISPATCHES, TICKET_CHANGES, TICKET_STEPS, TICKETS
 from hotline.tickets.fields import cleaned
 from hotline.tickets.ticket import Step, TicketRefused, TicketState, advance
@@ -96,6 +97,7 @@ class Board:
                 fields=sorted(values),
             )
         )
+        await asking.follow(self.conn, written, step, self.now)
         return await self.book.follow(written, step)
 
     async def note(self, ticket: Row[Any], what: str, *, said: str = "", data: Mapping[str, Any] | None = None) -> None:

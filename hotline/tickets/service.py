@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, ColumnElement, Row, Text, func, insert, literal, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.calls.numbers import mask, normalise
+from hotline.messages import asking
 from hotline.store.seal import Seal, place
 from hotline.store.tables import ACCOUNTS, CALLS, TICKET_CHANGES, TICKETS
 from hotline.tickets import categories
@@ -244,7 +245,10 @@ class Desk:
         ).one()
         await self._note(row.number, version, what, fields)
         # Saves while somebody types change no state: nothing of the deadlines has to be looked at.
-        return written if state.value == row.state else await self._deadlines.follow(written, step)
+        if state.value == row.state:
+            return written
+        await asking.follow(self.conn, written, step, self._now)
+        return await self._deadlines.follow(written, step)
 
     async def _note(self, number: str, version: int, what: str, fields: list[str]) -> None:
         """One more line in the list of changes, or the same one while somebody sits and types."""

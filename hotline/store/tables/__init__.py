@@ -44,6 +44,13 @@ from hotline.store.tables.handling import (
 )
 from hotline.store.tables.handovers import HANDOVER_DIFFERENCES, HANDOVER_EVENTS, HANDOVER_NEWS, HANDOVERS
 from hotline.store.tables.journal import JOURNAL, OUTBOX, RAW_EVENTS
+from hotline.store.tables.messages import (
+    MESSAGE_RECEIPTS,
+    MESSAGE_REFUSALS,
+    MESSAGE_TEMPLATES,
+    MESSAGES,
+    PROGRESS_CODES,
+)
 from hotline.store.tables.people import ACCOUNT_TRIES, ACCOUNTS, AUDIT, IDEMPOTENCY_KEYS, SESSIONS
 from hotline.store.tables.ratings import RATING_LINKS, RATINGS
 from hotline.store.tables.reports import DAY_REPORTS, WRITER_GAPS
@@ -100,9 +107,14 @@ __all__ = [
     "JOURNAL",
     "LAWYERS",
     "LEASES",
+    "MESSAGES",
+    "MESSAGE_RECEIPTS",
+    "MESSAGE_REFUSALS",
+    "MESSAGE_TEMPLATES",
     "METADATA",
     "NOTICES",
     "OUTBOX",
+    "PROGRESS_CODES",
     "PROMPTS",
     "PROMPT_VERSIONS",
     "RATINGS",
