@@ -24,8 +24,10 @@ from hotline.api import (
     live,
     network,
     problems,
+    progress_page,
     public_directory,
     rating_page,
+    sms_receipts,
 )
 from hotline.api.routes import desk, routers
 from hotline.network.platform import Door
@@ -80,6 +82,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     }
     app.state.edges = runtime.edges
     app.state.couriers = runtime.couriers
+    app.state.message_couriers = runtime.message_couriers
     app.state.bridges = {
         name: (courier.bridge, runtime.settings.hall_of_bridge(name)) for name, courier in runtime.couriers.items()
     }
@@ -87,6 +90,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.demo_accounts = runtime.demo_accounts
     problems.install(app)
     app.router.routes.extend((*gateway.ROUTES, *bridge_callbacks.ROUTES, *rating_page.ROUTES, *public_directory.ROUTES))
+    app.router.routes.extend((*sms_receipts.ROUTES, *progress_page.ROUTES))
     for each in (*routers, *desk, hall.routes, hall.public, live.routes, edge.routes):
         app.include_router(each, prefix="/api/v1")
     app.include_router(network.routes)

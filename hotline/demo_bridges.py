@@ -55,9 +55,10 @@ class DemoBridges:
         """Be the 12345 until cancelled; `service`: our own address, for its callbacks."""
         run = PeerRun(
             state=self._state,
+            over={"return_first": True, "step_seconds": STEP_SECONDS},
             port=self._port,
             secret=self._secret.read_text(encoding="utf-8").strip(),
             callback=f"{service}api/v1/bridges/city/callback",
             ready=lambda address: _log.info("demo_12345_answers", address=address),
         )
-        await run_peer(run, {"return_first": True, "step_seconds": STEP_SECONDS})
+        await run_peer(run)

@@ -28,6 +28,7 @@ HANDOVERS_ATTENTION = Gauge(
 HANDOVER_DIFFERENCES_OPEN = Gauge(
     "hotline_handover_differences", "Differences between both sides' lists that nobody has settled", ["hall", "bridge"]
 )
+MESSAGES_WAITING = Gauge("hotline_messages_waiting", "Messages to citizens that have not gone yet", ["hall"])
 EVENT_TO_SCREEN = Histogram(
     "hotline_event_to_screen_seconds",
     "Seconds from hearing an event to the consoles being told",

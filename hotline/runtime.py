@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.bridge import Bridge, BridgeAbility
 from adapters.prompts import PromptStore, StoresPrompts
+from adapters.sms_gateway import SmsGateway
 from adapters.telephony import AdapterName, Pulls, TelephonyAdapter
 from hotline import region, settings_used
 from hotline.announcements.changes import Changes
@@ -35,6 +37,8 @@ from hotline.handovers.figures import FiguresSender
 from hotline.handovers.polling import Poller
 from hotline.handovers.reconciling import Reconciler
 from hotline.handovers.telling import NewsTeller
+from hotline.messages.courier import Courier as MessageCourier
+from hotline.messages.writing import Author
 from hotline.network.from_settings import platforms as platforms_of
 from hotline.network.herald import Herald
 from hotline.network.platform import Platform
@@ -89,6 +93,8 @@ class Runtime:
         """Who carries hand-overs, by bridge."""
         self.platforms: dict[str, Platform] = {}
         """Network platforms (网络平台) that file for citizens."""
+        self.message_couriers: dict[str, MessageCourier] = {}
+        """Who writes and sends messages to citizens, by hall."""
         self._background: list[tuple[str, Callable[[], Awaitable[None]]]] = []
 
     def also_run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -144,9 +150,10 @@ async def open_runtime(
     """
     adapters = settings_used.carried(settings, settings_used.lines(settings))
     rules = settings_used.rules(settings, adapters)
-    secrets = settings_used.edge_secrets(settings)
+    edge_secrets = settings_used.edge_secrets(settings)
     bridges = settings_used.bridges(settings)
     platforms = platforms_of(settings)
+    gateways = settings_used.gateways(settings)
     state_dir = settings.service.state_dir
     state_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -193,7 +200,7 @@ async def open_runtime(
             {name: _prompt_stores(settings, adapters, name) for name in settings.halls},
         )
         runtime = Runtime(settings, database, seal, halls, adapters, now, announcements)
-        for edge, secret in secrets.items():
+        for edge, secret in edge_secrets.items():
             carried = [each for each in adapters if settings.edge_of(each) == edge]
             there = Edge(edge, secret, {each: runtime.hall_of_adapter(each) for each in carried}, now)
             runtime.edges[edge] = there
@@ -213,6 +220,8 @@ async def open_runtime(
                 runtime.also_run(f"calls of {each}", PullKeeper(each, adapter, runtime.hall_of_adapter(each), now).run)
         await _bridges(runtime, bridges, stack)
         _platforms(runtime, platforms)
+        for name, table in settings.halls.items():
+            _messages(runtime, name, table, gateways.get(name), stack)
         for name, table in settings.halls.items():
             runtime.also_run(f"ratings of {name}", _ratings(runtime, name, table.ratings.satisfied_from).run)
             runtime.also_run(f"call-backs of {name}", _callbacks(runtime, name, table))
@@ -263,6 +272,27 @@ def _platforms(runtime: Runtime, platforms: Mapping[str, Platform]) -> None:
             leading = partial(_leads, runtime.halls[platform.hall])
             herald = Herald(runtime.database.engine, platform, clock=runtime.clock, leading=leading)
             runtime.also_run(f"news for {name}", herald.run)
+
+
+def _messages(runtime: Runtime, hall: str, table: HallTable, gateway: SmsGateway | None, stack: AsyncExitStack) -> None:
+    """Who writes and sends the hall's messages; without a gateway each of them says that there is none."""
+    there, seal = runtime.halls[hall], runtime.seal
+    author = Author(
+        seal,
+        table.messages.rules(table.ratings.link_address),
+        gateway,
+        hall=hall,
+        label=table.label,
+        link_days=table.ratings.link_days,
+        chance=secrets.token_bytes,
+    )
+    courier = MessageCourier(
+        runtime.database.engine, seal, author, hall=hall, clock=runtime.clock, leading=partial(_leads, there)
+    )
+    runtime.message_couriers[hall] = courier
+    runtime.also_run(f"messages of {hall}", courier.run)
+    if gateway is not None:
+        stack.push_async_callback(gateway.close)
 
 
 def _leads(hall: Hall) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -28,8 +29,12 @@ from hotline.deadlines.rules import DueKind, Rule
 from hotline.deadlines.working import Unit
 from hotline.hall.rules import ContactKind
 from hotline.lines.alarms import AWAY_SECONDS, Limits
+from hotline.messages.message import BY_ITSELF
+from hotline.messages.message import Kind as MessageKind
+from hotline.messages.rules import MessageRules
 from hotline.settings_words import SettingsWrong, located, refuse_unknown_variables, why
 from hotline.tickets.matter import Matter, Urgency
+from hotline.tickets.sampling import SCRIPT, SHARE
 from routing.spill import After, AlwaysWhen, Condition, PerSeat, Spill, ToContact, ToQueue
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -255,6 +260,46 @@ class DeadlinesTable(_Table):
         return [Rule(**each.model_dump()) for each in self.rules]
 
 
+class MessagesTable(_Table):
+    """`[halls.H.messages]`: messages to citizens (短信)."""
+
+    by_itself: list[MessageKind] = sorted(BY_ITSELF)
+    """What follows from steps and missed calls; the others are sent by hand only."""
+    quiet_from: ClockTime = "21:00"
+    quiet_to: ClockTime = "08:00"
+    segments_a_day: int = Field(default=2_000, ge=0, le=1_000_000)
+    """计费条数; what goes beyond is held until a person lets it go."""
+    per_number_day: int = Field(default=5, ge=1, le=50)
+    address: Annotated[str, Field(pattern=r"^(https://[^\s/?#]+)?$")] = ""
+    """Under which citizens reach the public pages; empty: `ratings.link_address`, and where that is empty, none."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if odd := set(self.by_itself) - BY_ITSELF:
+            raise ValueError(f"messages.by_itself：{'、'.join(sorted(odd))} 只能由人发送")
+        return self
+
+    def rules(self, link_address: str) -> MessageRules:
+        """As a value. `link_address`: that of `[halls.H.ratings]`."""
+        return MessageRules(
+            by_itself=frozenset(self.by_itself),
+            quiet_from=time.fromisoformat(self.quiet_from),
+            quiet_to=time.fromisoformat(self.quiet_to),
+            segments_a_day=self.segments_a_day,
+            per_number_day=self.per_number_day,
+            address=self.address or link_address,
+        )
+
+
+class FollowUpsTable(_Table):
+    """`[halls.H.follow_ups]`: whom the hall asks whether they are content (回访)."""
+
+    share: int = Field(default=SHARE, ge=0, le=100)
+    """Percent of those without a reason; complaints, legal aid and whoever was dissatisfied are asked anyway."""
+    script: str = Field(default=SCRIPT, max_length=2_000)
+    """话术."""
+
+
 class HallTable(_Table):
     """`[halls.H]`"""
 
@@ -270,6 +315,8 @@ class HallTable(_Table):
     callbacks: CallbacksTable = CallbacksTable()
     deadlines: DeadlinesTable = DeadlinesTable()
     ratings: RatingsTable = RatingsTable()
+    messages: MessagesTable = MessagesTable()
+    follow_ups: FollowUpsTable = FollowUpsTable()
     misses_limit: int = Field(default=3, ge=1, le=20)
     missing_after_seconds: int = Field(default=12, ge=3, le=600)
     sign_off_missing_seconds: int = Field(default=1800, ge=60)
@@ -432,6 +479,22 @@ class Settings(BaseSettings):
                 raise ValueError(f"[network.{name}] hall：没有 [halls.{table.hall}] 这张表（已有：{there}）")
         return self
 
+    sms: dict[Name, dict[str, Any]] = {}
+    """Gateways for text messages (短信网关), at most one for each hall."""
+
+    @model_validator(mode="after")
+    def _gateways_have_halls(self) -> Self:
+        there, taken = "、".join(self.halls), dict[str, str]()
+        for name, table in self.sms.items():
+            hall = table.get("hall", next(iter(self.halls)) if len(self.halls) == 1 else None)
+            if hall is None:
+                raise ValueError(f"[sms.{name}] 缺少 hall：有多个大厅时须写明属于哪一个（{there}）")
+            if hall not in self.halls:
+                raise ValueError(f"[sms.{name}] hall：没有 [halls.{hall}] 这张表（已有：{there}）")
+            if (other := taken.setdefault(hall, name)) != name:
+                raise ValueError(f"[sms.{name}] hall：{hall} 已有短信网关 {other}，每个大厅只能有一个")
+        return self
+
     @model_validator(mode="after")
     def _bridges_have_halls(self) -> Self:
         there = "、".join(self.halls)
@@ -496,6 +559,10 @@ class Settings(BaseSettings):
     def hall_of_bridge(self, bridge: str) -> str:
         """The hall that a bridge belongs to."""
         return self.bridges[bridge].get("hall") or next(iter(self.halls))
+
+    def hall_of_gateway(self, gateway: str) -> str:
+        """The hall whose messages go over that gateway."""
+        return self.sms[gateway].get("hall") or next(iter(self.halls))
 
     def edge_of(self, adapter: str) -> str | None:
         """The edge that its device is at; None: it is here."""

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from adapters import bridge_registry, registry
+from adapters import bridge_registry, registry, sms_registry
 from adapters.bridge import Bridge
 from adapters.errors import Misconfigured
+from adapters.sms_gateway import SmsGateway
 from adapters.telephony import AdapterName, TelephonyAdapter
 from hotline.carried import Carried, obeys, refuse_to_carry
 from hotline.hall.from_settings import rules_of
@@ -82,6 +83,23 @@ def bridge(settings: Settings, name: str) -> Bridge:
         return bridge_registry.build(name, table, site)
     except Misconfigured as error:
         raise SettingsWrong("\n✗ ".join(f"{config_file()} {line}" for line in str(error).splitlines())) from error
+
+
+def gateways(settings: Settings) -> dict[str, SmsGateway]:
+    """Each gateway for text messages, by its hall; nothing is connected yet. Raises `SettingsWrong`, one line for each
+    key that is wrong."""
+    site = registry.Site(state_dir=settings.service.state_dir, secret=secret)
+    made: dict[str, SmsGateway] = {}
+    wrong: list[str] = []
+    for name, table in settings.sms.items():
+        try:
+            gateway = sms_registry.build(name, {k: v for k, v in table.items() if k != "hall"}, site)
+            made[settings.hall_of_gateway(name)] = gateway
+        except Misconfigured as error:
+            wrong += [f"{config_file()} {line}" for line in str(error).splitlines()]
+    if wrong:
+        raise SettingsWrong("\n✗ ".join(wrong))
+    return made
 
 
 def carried(settings: Settings, lines: Mapping[AdapterName, TelephonyAdapter]) -> dict[AdapterName, TelephonyAdapter]:

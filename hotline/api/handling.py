@@ -97,7 +97,7 @@ async def read_course(number: Number, grant: Reader, request: Request) -> Course
     """一张工单从派单到归档的每一步、期限、申请和回访。"""
     async with request.app.state.engine.connect() as conn:
         await may_see(conn, number, grant, request)
-        return CourseBody.of(await course(conn, grant.hall, number, grant.now))
+        return CourseBody.of(await course(conn, grant.hall, number, grant.now), _script(request, grant))
 
 
 @routes.post(
@@ -176,7 +176,7 @@ async def follow_up(number: Number, body: FollowUpBody, grant: Reviewer, request
     "/tickets/{number}/archive",
     operation_id="archiveTicket",
     summary="办结归档",
-    responses=refusals(*STEP, "version_required", "ticket_dissatisfied"),
+    responses=refusals(*STEP, "version_required", "ticket_dissatisfied", "follow_up_needed"),
 )
 async def archive(number: Number, body: NoteBody, grant: Reviewer, request: Request, version: Version = None) -> Done:
     """承办单位办理、审核通过的工单：编入卷宗。"""
@@ -314,11 +314,16 @@ async def may_see(conn: AsyncConnection, number: str, grant: Grant, request: Req
     await reachable(desk, number, grant, request, write=False)
 
 
+def _script(request: Request, grant: Grant) -> str:
+    return request.app.state.settings.halls[grant.hall].follow_ups.script
+
+
 @asynccontextmanager
 async def _hall(number: str, grant: Grant, request: Request) -> AsyncIterator[HallSide]:
     """The hall's steps on one ticket that the account may write."""
     async with acting(grant, request) as board:
-        side = HallSide(board)
+        share = request.app.state.settings.halls[grant.hall].follow_ups.share
+        side = HallSide(board, follow_up_share=share)
         await reachable(_desk(side, request, grant), number, grant, request, write=True)
         yield side
 

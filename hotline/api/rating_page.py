@@ -49,7 +49,7 @@ async def rate(request: Request) -> Response:
     """Shows the form, takes it, or says why not."""
     if not is_secure(request) and not is_local(request):
         return _page(page.notice("请使用安全连接", "请使用以 https 开头的完整链接。"), 403)
-    where = _network(address_of(request))
+    where = network_of(address_of(request))
     pace = request.app.state.pace
     if not pace.take(PACE, "rate", where) or pace.spent(WRONG_PACE, "rate-wrong", where):
         return _page(page.notice("请稍后再试", "访问过于频繁，请十分钟后再打开。"), 429, {"Retry-After": RETRY_AFTER})
@@ -140,7 +140,7 @@ def _satisfied_from(request: Request, hall: str) -> float:
     return table.ratings.satisfied_from if table is not None else SATISFIED_FROM
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Whose tries are counted together: an address, of IPv6 the customer's whole /64."""
     try:
         found = ip_address(address)

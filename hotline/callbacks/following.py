@@ -21,6 +21,7 @@ from hotline.callbacks.rules import CallbackRules, any_hour, counts, due, hours_
 from hotline.callbacks.task import OPEN, TRIED, Attempt, Kind, Step, TaskState, can
 from hotline.calls.call import Direction
 from hotline.calls.outcome import Outcome
+from hotline.messages import asking
 from hotline.store.follower import JournalEntry
 from hotline.store.tables import CALLBACK_ATTEMPTS, CALLBACK_CALLS, CALLBACKS, CALLS
 
@@ -161,6 +162,8 @@ class Following:
         ).one()
         await self._list(conn, task.id, call, kind, at)
         await board.note(task.id, "begin", state, call=call.id)
+        if counted and kind is Kind.MISSED:
+            await asking.missed(conn, hall=self._hall, callback=task.id, call=call.id, now=known)
         return task
 
     async def _merge(

@@ -14,6 +14,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.deadlines.book import Book
+from hotline.messages import asking
 from hotline.network.told import tell
 from hotline.store.tables import DISPATCHES, TICKET_CHANGES, TICKET_STEPS, TICKETS
 from hotline.tickets.fields import cleaned
@@ -98,6 +99,7 @@ class Board:
             )
         )
         await tell(self.conn, written, self.now)
+        await asking.follow(self.conn, written, step, self.now)
         return await self.book.follow(written, step)
 
     async def note(self, ticket: Row[Any], what: str, *, said: str = "", data: Mapping[str, Any] | None = None) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.handling.lists import unit_names
 from hotline.network.kinds import PREFIX
-from hotline.store.tables import ACCOUNTS, DEADLINES, DISPATCHES, FOLLOW_UPS, TICKET_REQUESTS, TICKET_STEPS
+from hotline.store.tables import ACCOUNTS, DEADLINES, DISPATCHES, FOLLOW_UPS, TICKET_REQUESTS, TICKET_STEPS, TICKETS
 
 MAX_STEPS: Final = 500
 """Lines of one ticket's history that are shown; the newest."""
@@ -101,6 +101,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: Sequence[DueLine]
     requests: Sequence[RequestLine]
     follow_ups: Sequence[FollowUpLine]
+    follow_up: str
+    """`sampling.FollowUp`: whether the citizen has to be asked; empty until the reply has passed the review."""
 
 
 async def course(conn: AsyncConnection, hall: str, ticket: str, now: datetime) -> Course:
@@ -183,6 +185,7 @@ async def course(conn: AsyncConnection, hall: str, ticket: str, now: datetime) -
             )
             for row in follow_ups
         ],
+        follow_up=await conn.scalar(select(TICKETS.c.follow_up).where(TICKETS.c.number == ticket)) or "",
     )
 
 

@@ -16,7 +16,8 @@ from hotline.deadlines.book import NoSuchDeadline, NotExtendable
 from hotline.deadlines.rules import DueKind
 from hotline.handling.board import Board, HandlingRefused, text
 from hotline.handling.numbers import next_case_file
-from hotline.store.tables import DISPATCHES, FOLLOW_UPS, TICKET_REQUESTS, TICKET_STEPS, TICKETS
+from hotline.store.tables import DISPATCHES, FOLLOW_UPS, RATINGS, TICKET_REQUESTS, TICKET_STEPS, TICKETS
+from hotline.tickets.sampling import MUST, SHARE, About, drawn
 from hotline.tickets.ticket import AT_UNIT, ENDED, Step, TicketState
 
 MAX_RETURNS: Final = 2
@@ -57,8 +58,10 @@ class Way(StrEnum):
 class HallSide:
     """The hall's steps."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, *, follow_up_share: int = SHARE) -> None:
+        """`follow_up_share`: percent of the citizens who are asked without a reason (回访抽样)."""
         self.board = board
+        self._share = follow_up_share
 
     async def dispatch(
         self, number: str, version: int, unit: str, *, helpers: Collection[str] = (), note: str = ""
@@ -99,10 +102,15 @@ class HallSide:
         return sent
 
     async def review(self, number: str, version: int, note: str = "") -> Row[Any]:
-        """审核通过: the unit's reply becomes the ticket's result. Raises `HandlingRefused`."""
+        """审核通过: the unit's reply becomes the ticket's result, and it is decided whether the citizen is asked.
+
+        Raises `HandlingRefused`.
+        """
         ticket = await self.board.locked(number, version)
         reply = await self._last_reply(number)
-        passed = await self.board.step(ticket, Step.REVIEW, said=text(note), result=reply.reply)
+        asked = drawn(await self._about(ticket), self._share)
+        values = {"result": reply.reply, "follow_up": asked.value}
+        passed = await self.board.step(ticket, Step.REVIEW, said=text(note), data={"follow_up": asked.value}, **values)
         await self.board.end_dispatches(number, "replied")
         return passed
 
@@ -157,12 +165,15 @@ class HallSide:
     async def close(self, number: str, version: int) -> Row[Any]:
         """办结归档: a ticket that a unit answered; it gets the number of its case file. Raises `HandlingRefused`.
 
-        Where the citizen said last that they are dissatisfied, it has to be opened again, or explained (`reopen`).
+        Who must be asked (必访) is asked before. Where the citizen said last that they are dissatisfied, it has to be
+        opened again, or explained (`reopen`).
         """
         board = self.board
         ticket = await board.locked(number, version)
         if TicketState(ticket.state) not in (TicketState.REVIEWED, TicketState.FOLLOWED_UP):
             raise HandlingRefused("ticket_state", "审核或回访之后才能办结归档。")
+        if TicketState(ticket.state) is TicketState.REVIEWED and ticket.follow_up in MUST:
+            raise HandlingRefused("follow_up_needed")
         if ticket.times_reopened < MAX_REOPENED and await self._dissatisfied(number):
             raise HandlingRefused("ticket_dissatisfied", "来电人不满意，请重新办理。")
         return await board.step(
@@ -322,6 +333,16 @@ class HallSide:
         if found is None:
             raise HandlingRefused("ticket_state", "承办单位还没有反馈。")
         return found
+
+    async def _about(self, ticket: Row[Any]) -> About:
+        r = RATINGS.c
+        badly = select(r.id).where(r.call == ticket.call, r.satisfied.is_(False)).limit(1)
+        dissatisfied = (
+            ticket.times_reopened > 0
+            or await self._dissatisfied(ticket.number)
+            or await self.board.conn.scalar(badly) is not None
+        )
+        return About(number=ticket.number, matter=ticket.matter, dissatisfied=dissatisfied)
 
     async def _dissatisfied(self, ticket: str) -> bool:
         f = FOLLOW_UPS.c

@@ -103,6 +103,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     times_urged: int
     supervised: bool
     case_file: str
+    follow_up: str
+    """`sampling.FollowUp`: whether the citizen has to be asked; empty until the reply has passed the review."""
 
 
 async def listed(
@@ -216,6 +218,7 @@ def _line(row: Row[Any], labels: Mapping[Any, str], names: Mapping[str, str], no
         times_urged=row.times_urged,
         supervised=row.supervised,
         case_file=row.case_file,
+        follow_up=row.follow_up,
     )
 
 
@@ -239,6 +242,7 @@ _COLUMNS: Final = (
             "times_urged",
             "supervised",
             "case_file",
+            "follow_up",
         )
     ),
     ACCOUNTS.c.name.label("operator_name"),

@@ -77,6 +77,14 @@ class Action(StrEnum):
     HANDOVER_READ = "handover.read"
     HANDOVER_SETTLE = "handover.settle"
     """What failed or is in doubt; what the other side says by telephone."""
+    MESSAGE_SEND = "message.send"
+    """短信: from a ticket, and what was sent there; the guidance sheet (指引单)."""
+    MESSAGE_READ = "message.read"
+    """The hall's messages, how they stand, what they cost."""
+    MESSAGE_SETTLE = "message.settle"
+    """Let go what is held; settle what is in doubt; try again; cancel."""
+    MESSAGE_TEMPLATE = "message.template"
+    """Read and change the texts (模板)."""
     HANDLING_READ = "handling.read"
     """Where tickets are on their way; of a unit, its own."""
     CALLER_RULE_ASK = "caller_rule.ask"
@@ -162,6 +170,10 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.HANDOVER_MAKE: {_O: _S, _V: _H},
     Action.HANDOVER_READ: {_O: _H, _V: _H, _D: _H},
     Action.HANDOVER_SETTLE: {_V: _H},
+    Action.MESSAGE_SEND: {_O: _S, _V: _H},
+    Action.MESSAGE_READ: {_V: _H},
+    Action.MESSAGE_SETTLE: {_V: _H},
+    Action.MESSAGE_TEMPLATE: {_V: _H, _D: _H},
     Action.HANDLING_READ: {_O: _S, _V: _H, _N: _S},
     Action.CALLER_RULE_ASK: {_O: _S, _V: _H},
     Action.CALLER_RULE_READ: {_V: _H},

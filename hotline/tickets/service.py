@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, ColumnElement, Row, Text, func, insert, literal, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.calls.numbers import mask, normalise
+from hotline.messages import asking
 from hotline.network.told import tell
 from hotline.store.seal import Seal, place
 from hotline.store.tables import ACCOUNTS, CALLS, TICKET_CHANGES, TICKETS
@@ -248,6 +249,7 @@ class Desk:
         if state.value == row.state:
             return written
         await tell(self.conn, written, self._now)
+        await asking.follow(self.conn, written, step, self._now)
         return await self._deadlines.follow(written, step)
 
     async def _note(self, number: str, version: int, what: str, fields: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,18 @@ from sqlalchemy import insert, select, update
 from adapters.telephony import AdapterName, CallKey, Handling
 from hotline.announcements.changes import Changes
 from hotline.announcements.default import plan_of
-from hotline.api import deps, described, hall, live, network, problems, public_directory, rating_page
+from hotline.api import (
+    deps,
+    described,
+    hall,
+    live,
+    network,
+    problems,
+    progress_page,
+    public_directory,
+    rating_page,
+    sms_receipts,
+)
 from hotline.api.routes import desk, routers
 from hotline.audit.trail import SYSTEM
 from hotline.calls import numbers
@@ -27,6 +39,9 @@ from hotline.hall.rules import HallRules
 from hotline.hall.state import Decision, HallState
 from hotline.handovers.courier import Courier
 from hotline.lines.watch import Lines
+from hotline.messages.courier import Courier as MessageCourier
+from hotline.messages.rules import MessageRules
+from hotline.messages.writing import Author
 from hotline.network.from_settings import platforms
 from hotline.network.platform import Door
 from hotline.people import accounts
@@ -42,6 +57,7 @@ from hotline.tickets.fields import SEARCHED
 from hotline.tickets.service import words_of
 from seats.seat import Seat, SeatNo, SeatState
 from tests.handovers.other import OtherSide
+from tests.messages.gateway import Gateway
 
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 UNIT = "c-01"
@@ -112,7 +128,7 @@ class Site:
         self.halls = {"h1": StillHall("h1"), "h2": StillHall("h2")}
         queue = QueueTable(label="人工服务", groups=["all"])
         (root / "network.key").write_text(NETWORK_SECRET)
-        secrets = [f"file:{root / 'network.key'}"]
+        keys = [f"file:{root / 'network.key'}"]
         self.settings = Settings(
             halls={
                 name: HallTable(label=f"{name}大厅", default_queue="main", queues={"main": queue})
@@ -120,7 +136,7 @@ class Site:
             },
             service=ServiceTable(state_dir=root),
             network={
-                name: NetworkTable(hall="h1", label=label, secrets=secrets)
+                name: NetworkTable(hall="h1", label=label, secrets=keys)
                 for name, label in (("wechat", "微信公众号"), ("other", "其他平台"))
             },
             bridges={f"{name}-city": {"kind": "line12345", "hall": name} for name in self.halls},
@@ -151,8 +167,29 @@ class Site:
             for name in self.halls
         }
         self.app.state.network = Door(platforms=platforms(self.settings))
+        self.gateways = {name: Gateway(f"{name}-sms", self.clock) for name in self.halls}
+        self.app.state.message_couriers = {
+            name: MessageCourier(
+                self.engine,
+                seal,
+                Author(
+                    seal,
+                    MessageRules(address="https://12348.example.gov.cn"),
+                    gateway,
+                    hall=name,
+                    label=f"{name}大厅",
+                    link_days=7,
+                    chance=secrets.token_bytes,
+                ),
+                hall=name,
+                clock=self.clock,
+                leading=lambda: True,
+            )
+            for name, gateway in self.gateways.items()
+        }
         problems.install(self.app)
         self.app.router.routes.extend((*rating_page.ROUTES, *public_directory.ROUTES))
+        self.app.router.routes.extend((*sms_receipts.ROUTES, *progress_page.ROUTES))
         for each in (*routers, *desk, hall.routes, hall.public, live.routes):
             self.app.include_router(each, prefix="/api/v1")
         self.app.include_router(network.routes)

@@ -60,7 +60,7 @@ class HttpTransport:
         self._paths = mapping.http or HttpPaths()
         self._key, self._token = key, token
         self._now = now
-        self._verify = _trust(settings)
+        self._verify = trust(settings)
         self._client: httpx2.AsyncClient | None = None
         self._ahead: timedelta | None = None
         """How far their clock was ahead when they last said what time it is."""
@@ -258,7 +258,8 @@ async def _read(answer: httpx2.Response, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def _trust(settings: HttpSettings) -> ssl.SSLContext | bool:
+def trust(settings: HttpSettings) -> ssl.SSLContext | bool:
+    """By which authorities the other side's certificate is checked. Raises `Misconfigured`."""
     if settings.verify is False or settings.url.startswith("http:"):
         return False
     if settings.verify is True:

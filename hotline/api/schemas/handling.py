@@ -12,6 +12,7 @@ from hotline.handling import course, lists
 from hotline.handling.board import MAX_TEXT
 from hotline.handling.hall_side import MAX_HELPERS, Contentment, Way
 from hotline.handling.unit_side import MAX_EXTENSION
+from hotline.tickets.sampling import FollowUp
 from hotline.tickets.ticket import TicketState
 
 Said = Annotated[str, StringConstraints(max_length=4 * MAX_TEXT)]
@@ -135,6 +136,7 @@ class HandlingRow(Shown):
     times_urged: int
     supervised: bool
     case_file: str
+    follow_up: str = Field(description="是否须回访；审核通过之前为空", json_schema_extra=choices("", *FollowUp))
 
     @classmethod
     def of(cls, line: lists.Line) -> HandlingRow:
@@ -232,8 +234,10 @@ class CourseBody(Shown):
     deadlines: list[DueBody]
     requests: list[RequestBody]
     follow_ups: list[FollowedUpBody]
+    follow_up: str = Field(description="是否须回访；审核通过之前为空", json_schema_extra=choices("", *FollowUp))
+    follow_up_script: str = Field(default="", description="回访话术")
 
     @classmethod
-    def of(cls, found: course.Course) -> CourseBody:
+    def of(cls, found: course.Course, script: str) -> CourseBody:
         """As it is shown."""
-        return cls.model_validate(found)
+        return cls.model_validate(found).model_copy(update={"follow_up_script": script})

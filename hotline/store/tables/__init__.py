@@ -60,6 +60,13 @@ from hotline.store.tables.knowledge import (
     KNOWLEDGE_VERSIONS,
     SAVED_VIEWS,
 )
+from hotline.store.tables.messages import (
+    MESSAGE_RECEIPTS,
+    MESSAGE_REFUSALS,
+    MESSAGE_TEMPLATES,
+    MESSAGES,
+    PROGRESS_CODES,
+)
 from hotline.store.tables.network import NETWORK_NEWS, NETWORK_REQUESTS
 from hotline.store.tables.openness import OPEN_SERVICES
 from hotline.store.tables.people import ACCOUNT_TRIES, ACCOUNTS, AUDIT, IDEMPOTENCY_KEYS, SESSIONS
@@ -128,11 +135,16 @@ __all__ = [
     "KNOWLEDGE_VERSIONS",
     "LAWYERS",
     "LEASES",
+    "MESSAGES",
+    "MESSAGE_RECEIPTS",
+    "MESSAGE_REFUSALS",
+    "MESSAGE_TEMPLATES",
     "METADATA",
     "NETWORK_NEWS",
     "NETWORK_REQUESTS",
     "NOTICES",
     "OPEN_SERVICES",
+    "PROGRESS_CODES",
     "PROMPTS",
     "PROMPT_VERSIONS",
     "RATINGS",

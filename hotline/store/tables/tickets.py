@@ -79,6 +79,13 @@ TICKETS = Table(
     Column("supervised", Boolean, nullable=False, server_default=text("false"), comment="督办"),
     Column("merged_into", Text, ForeignKey("tickets.number")),
     Column("ended_reason", Text, nullable=False, server_default="", comment="why not accepted, or terminated"),
+    Column(
+        "follow_up",
+        Text,
+        nullable=False,
+        server_default="",
+        comment="tickets.sampling.FollowUp; empty: not decided",
+    ),
     Column("case_file", Text, nullable=False, server_default="", comment="卷宗号: HALL-YYYY-NNNNNN"),
     Column("words", TSVECTOR, comment="character bigrams of facts, claim, opinion, legal basis"),
     Index("tickets_day_idx", "hall", "day", "number"),
