@@ -149,6 +149,14 @@ def upgrade() -> None:
         "knowledge_versions_shown_idx", "knowledge_versions", ["item"], unique=True, postgresql_where=sa.text("shown")
     )
     op.create_index(
+        "knowledge_versions_title_words_idx",
+        "knowledge_versions",
+        ["title_words"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=sa.text("shown OR newest"),
+    )
+    op.create_index(
         "knowledge_versions_words_idx",
         "knowledge_versions",
         ["words"],

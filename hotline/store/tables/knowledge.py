@@ -71,6 +71,12 @@ KNOWLEDGE_VERSIONS = Table(
     CheckConstraint("repealed_on > effective_on", name="validity"),
     Index("knowledge_versions_words_idx", "words", postgresql_using="gin", postgresql_where=text("shown OR newest")),
     Index(
+        "knowledge_versions_title_words_idx",
+        "title_words",
+        postgresql_using="gin",
+        postgresql_where=text("shown OR newest"),
+    ),
+    Index(
         "knowledge_versions_categories_idx",
         "categories",
         postgresql_using="gin",
