@@ -140,6 +140,7 @@ def upgrade() -> None:
         ["categories"],
         unique=False,
         postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
         postgresql_where=sa.text("shown OR newest"),
     )
     op.create_index(
@@ -154,6 +155,7 @@ def upgrade() -> None:
         ["title_words"],
         unique=False,
         postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
         postgresql_where=sa.text("shown OR newest"),
     )
     op.create_index(
@@ -162,6 +164,7 @@ def upgrade() -> None:
         ["words"],
         unique=False,
         postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
         postgresql_where=sa.text("shown OR newest"),
     )
 
