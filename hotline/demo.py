@@ -26,6 +26,8 @@ from hotline.demo_bridges import DemoBridges
 from hotline.hall.hall import Hall
 from hotline.hall.inputs import Actor, DefineSeat, SignIn
 from hotline.hall.writer import CommandRefused
+from hotline.knowledge.items import Pen
+from hotline.knowledge.seed import plant
 from hotline.people import accounts
 from hotline.people.accounts import AccountRefused
 from hotline.people.passwords import Passwords
@@ -192,7 +194,7 @@ prompts = {{ greeting = 4.0, menu = 3.0, sorry = 4.0, closed = 4.0 }}
 
 
 async def _seed(runtime: Runtime, password: str) -> list[dict[str, str]]:
-    """The accounts and the category tree; those that exist already stay as they are."""
+    """The accounts, the category tree, the first knowledge; what exists already stays as it is."""
     doer, passwords, now = Doer(account="demo", work_number="demo"), Passwords(), runtime.clock.now()
     people = [(f"1{n:03d}", name, Role.OPERATOR) for n, name in enumerate(LAWYERS, 1)] + list(OTHERS)
     async with runtime.database.engine.connect() as conn:
@@ -216,6 +218,8 @@ async def _seed(runtime: Runtime, password: str) -> list[dict[str, str]]:
                 )
     async with runtime.database.engine.begin() as conn:
         await categories.ensure_default(conn, now=now)
+        reviewer = Doer(account="demo-reviewer", work_number="demo")
+        await plant(conn, Pen(hall=HALL, doer=doer, now=now), Pen(hall=HALL, doer=reviewer, now=now))
     newcomers = [(f"1{n:03d}", LAWYERS[n - 1], Role.OPERATOR) for n in range(ROBOTS + 1, len(LAWYERS) + 1)]
     return [
         {"work_number": number, "name": name, "role": role.value, "password": password}

@@ -140,6 +140,7 @@ def upgrade() -> None:
         ["categories"],
         unique=False,
         postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
         postgresql_where=sa.text("shown OR newest"),
     )
     op.create_index(
@@ -149,11 +150,21 @@ def upgrade() -> None:
         "knowledge_versions_shown_idx", "knowledge_versions", ["item"], unique=True, postgresql_where=sa.text("shown")
     )
     op.create_index(
+        "knowledge_versions_title_words_idx",
+        "knowledge_versions",
+        ["title_words"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+        postgresql_where=sa.text("shown OR newest"),
+    )
+    op.create_index(
         "knowledge_versions_words_idx",
         "knowledge_versions",
         ["words"],
         unique=False,
         postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
         postgresql_where=sa.text("shown OR newest"),
     )
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from hotline.knowledge import feedback, items, reading
+from hotline.knowledge import feedback, finding, items, reading, seed
+from hotline.knowledge.anonymise import left_over
 from hotline.knowledge.content import Content, Validity, validity
 from hotline.knowledge.kinds import Kind, KnowledgeRefused
 from hotline.knowledge.life import REVIEW_AFTER, TRANSITIONS, State, Step, advance
@@ -159,3 +160,15 @@ async def test_what_the_desk_says_and_what_came_of_it(database: Database) -> Non
         assert [(line.useful, line.settled_words) for line in lines] == [(False, "已改正"), (True, "")]
         seen = await reading.one(conn, "h1", item, account="x", today=TODAY, drafts=False)
         assert (seen.used, seen.useful, seen.wrong) == (1, 1, 1)
+
+
+async def test_what_comes_along_is_planted_once_and_tells_nobody(database: Database) -> None:
+    assert [left_over(each.title + each.body) for each in seed.shipped()] == [[]] * len(seed.shipped())
+    async with database.engine.begin() as conn:
+        await categories.ensure_default(conn, NOW)
+        planted = await seed.plant(conn, pen(), pen("reviewer"))
+        assert await seed.plant(conn, pen(), pen("reviewer")) == 0
+        seen, _ = await finding.search(conn, finding.Wanted(hall="h1", today=TODAY), limit=50)
+        assert len(seen) == planted == len(seed.shipped())
+        pay = await finding.at_hand(conn, "h1", TODAY, category="civil.labour.pay")
+        assert {each.line.kind for each in pay} == {Kind.ARTICLE, Kind.STATUTE, Kind.CASE}

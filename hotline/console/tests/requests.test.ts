@@ -4,6 +4,8 @@ import type { NoticeFields, Plan } from '@/announcements/types'
 import * as api from '@/api'
 import type { AuditQuery, CallQuery, RatingQuery, TicketFields, TicketQuery } from '@/api/types'
 import type { AdviserFields, ExpertFields, PersonFields, UnitFields, WeekHours } from '@/directory/types'
+import type { SavedView } from '@/finding/types'
+import type { Content } from '@/knowledge/types'
 import type { Wish } from '@/handovers/types'
 import type { LawyerFields, PatternWish, ShiftWish } from '@/rosters/types'
 
@@ -39,6 +41,10 @@ const LAWYER: LawyerFields & { version: number | null } = {
 }
 
 const HOURS: WeekHours = { week: Array.from({ length: 7 }, () => ({ periods: [['09:00', '12:00']], appointment: true })), holiday: { periods: [], appointment: false } }
+const WRITTEN: Content = { title: 'x', body: 'x', citation: 'x', categories: ['x'], matters: ['notary'], tags: ['x'], source: 'x', effective_on: '2026-01-01', repealed_on: '2026-12-01' }
+const VIEW: Omit<SavedView, 'id' | 'own' | 'by'> = { list: 'tickets', name: 'x', filter: { days: 7, state: 'open', category: 'x', operator: 'x', q: 'x', outcome: 'answered', queue: 'x', seat: '01', adapter: 'x' }, shared: true }
+const WHY = { reason: 'why', format: 'xlsx' as const }
+const { limit: _, cursor: __, ...DAYS } = PAGE
 const OFFICE: UnitFields = { kind: 'other', name: 'x', parent: 'x', area: '3301', area_name: 'x', address: 'x', telephone: '1', hours: HOURS, services: ['notary'], services_note: 'x', public: true }
 const DUTY: PersonFields = { name: 'x', post: 'x', telephone: '1', hours: HOURS, public: true, note: 'x' }
 const ADVISER: AdviserFields = { name: 'x', firm: 'x', licence_number: '13301201810123456', telephone: '1', villages: ['x'], hours: HOURS, public: true, note: 'x' }
@@ -98,6 +104,15 @@ const SAMPLES: Samples = {
     advisers: [{ behind: true, ended: true }], addAdviser: [ADVISER], changeAdviser: [1, { ...ADVISER, version: 1, ended: true }], ledger: [1],
     addService: [1, { day: '2026-11-01', kind: 'lecture', hours: 2, village: 'x', note: 'x' }], strike: [1, 'why'], experts: [true], addExpert: [EXPERT], changeExpert: [1, { ...EXPERT, version: 1, ended: true }],
     changes: [{ thing: 'unit', key: 'x', load: 1, limit: 1, cursor: 'x' }], template: [true], load: [{ file: 'AAAA', file_name: 'x', whole: true, dry_run: true }], loads: [],
+  },
+  knowledge: {
+    list: [{ q: 'x', kind: 'case', category: 'x', state: 'draft', drafts: true, review_due: true, limit: 1, cursor: 'x' }], atHand: [{ category: 'x', matter: 'notary', q: 'x', kind: 'script' }], read: [1, { version: 1, drafts: true }], use: [1],
+    tell: [1, { useful: false, words: 'x' }], create: [{ ...WRITTEN, kind: 'statute' }], save: [1, 1, WRITTEN], step: [1, 1, { step: 'publish', reason: 'x', review_on: '2027-01-01', confirmed: true }], history: [1], difference: [1, 1, 2],
+    removal: ['X'], makeCase: ['X'], feedback: [{ waiting: true, item: 1, limit: 1, cursor: 'x' }], settle: [1, 'why'], file: [true], load: [{ file: 'eA==', file_name: 'x', dry_run: true }],
+  },
+  finding: {
+    all: ['x'], views: ['calls'], keep: [VIEW], drop: [1],
+    exportTickets: [{ ...DAYS, state: 'open', category: 'x', operator: 'x', number: 'x', q: 'x', ...WHY }], exportCalls: [{ ...DAYS, outcome: 'answered', queue: 'x', adapter: 'x', seat: 'x', number: 'x', their_id: 'x', ...WHY }],
   },
   people: {
     list: [], create: [{ work_number: '1', name: 'x', role: 'operator', groups: [] }], change: ['X', { name: 'x', role: 'operator', disabled: true, groups: [] }], resetPassword: ['X'],

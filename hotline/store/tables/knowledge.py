@@ -69,11 +69,27 @@ KNOWLEDGE_VERSIONS = Table(
     Column("title_words", TSVECTOR, nullable=False, comment="the same of title, citation and tags"),
     PrimaryKeyConstraint("item", "version"),
     CheckConstraint("repealed_on > effective_on", name="validity"),
-    Index("knowledge_versions_words_idx", "words", postgresql_using="gin", postgresql_where=text("shown OR newest")),
+    # Written now and then, read all the time: new words go into the index at once, not onto a list that every reader
+    # goes through.
+    Index(
+        "knowledge_versions_words_idx",
+        "words",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+        postgresql_where=text("shown OR newest"),
+    ),
+    Index(
+        "knowledge_versions_title_words_idx",
+        "title_words",
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+        postgresql_where=text("shown OR newest"),
+    ),
     Index(
         "knowledge_versions_categories_idx",
         "categories",
         postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
         postgresql_where=text("shown OR newest"),
     ),
     Index("knowledge_versions_shown_idx", "item", unique=True, postgresql_where=text("shown")),

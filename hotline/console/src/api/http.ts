@@ -80,6 +80,20 @@ export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   return (await ask<T>('POST', path, { body })).data
 }
 
+/** A file that is made on request, with its name. */
+export async function fetchFile(path: string, body: unknown): Promise<{ data: Blob; name: string }> {
+  let response: Response
+  try {
+    // No patience here: a long list takes as long as it takes.
+    response = await fetch(address(path), { method: 'POST', headers: { 'X-Console': '1', 'Content-Type': 'application/json' }, body: JSON.stringify(body), credentials: 'same-origin', cache: 'no-store' })
+  } catch {
+    throw new Problem('unreachable', '', 0)
+  }
+  if (!response.ok) throw await problemOf(response)
+  const name = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? ''
+  return { data: await response.blob(), name }
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   let body: Record<string, unknown> = {}
   try {

@@ -1,7 +1,9 @@
 /** Every request the console makes, one line each. */
 import type { Checked, Notice, NoticeFields, Plan, PlanAnswer, PlanVersion, Prompt, PromptDetail, PromptList } from '@/announcements/types'
 import type { LineDetail, LineRow, RawFrame } from '@/lines/types'
-import { address, ask, get, post, type Answer } from './http'
+import type { Format, Found, ListName, SavedView, ViewFilter } from '@/finding/types'
+import type { AtHand, Content, Feedback, FeedbackQuery, HandQuery, Item, ItemQuery, ItemRow, Kind, Loaded as LoadedKnowledge, Pieces, StepLine, StepWish } from '@/knowledge/types'
+import { address, ask, fetchFile, get, post, type Answer } from './http'
 import type {
   Account, AskedMark, CallerRule, ConflictLine, NewRule, PageQuery, RuleDecision, RuleQuery, AuditLine, AuditQuery, CallDetail, CallQuery, CallRow, Category, CategoryTree, DayReport, Hall, Me, CallbackCounts, CallbackRow, CallbackTask, CallbackView, Page, PhoneKind, Pop, ReportDay, SeatView,
   Site, Softphone, Target, Ticket, TicketFields, TicketQuery, TicketRow, WatchMode,
@@ -251,6 +253,34 @@ export const directory = {
   template: (filled: boolean) => address('/directory/import/template', { filled }),
   load: (body: Load) => post<Loaded>('/directory/import', body),
   loads: () => get<{ items: LoadDone[] }>('/directory/imports'),
+}
+
+export const knowledge = {
+  list: (query: ItemQuery) => get<Page<ItemRow>>('/knowledge', query),
+  atHand: (query: HandQuery) => get<{ items: AtHand[] }>('/knowledge/at-hand', query),
+  read: (item: number, query: { version?: number; drafts?: boolean }) => get<Item>(`/knowledge/${item}`, query),
+  use: (item: number) => post<unknown>(`/knowledge/${item}/use`),
+  tell: (item: number, body: { useful: boolean; words: string }) => post<unknown>(`/knowledge/${item}/feedback`, body),
+  create: (body: Content & { kind: Kind }) => post<Item>('/knowledge', body),
+  save: (item: number, revision: number, body: Content) => ask<Item>('PUT', `/knowledge/${item}`, { body, etag: `"${revision}"` }),
+  step: (item: number, revision: number, body: StepWish) => ask<Item>('POST', `/knowledge/${item}/steps`, { body, etag: `"${revision}"` }),
+  history: (item: number) => get<{ items: StepLine[] }>(`/knowledge/${item}/history`),
+  difference: (item: number, was: number, now: number) => get<{ fields: Pieces }>(`/knowledge/${item}/difference`, { was, now }),
+  removal: (ticket: string) => get<{ fields: Pieces }>(`/knowledge/from-ticket/${id(ticket)}/removal`),
+  makeCase: (ticket: string) => post<{ item: Item; removal: { fields: Pieces } }>(`/knowledge/from-ticket/${id(ticket)}`),
+  feedback: (query: FeedbackQuery) => get<Page<Feedback>>('/knowledge-feedback', query),
+  settle: (feedback: number, words: string) => post<unknown>(`/knowledge-feedback/${feedback}/settle`, { words }),
+  file: (filled: boolean) => address('/knowledge-file', { filled }),
+  load: (body: { file: string; file_name: string; dry_run: boolean }) => post<LoadedKnowledge>('/knowledge-file', body),
+}
+
+export const finding = {
+  all: (q: string) => get<Found>('/search', { q }),
+  views: (list: ListName) => get<{ items: SavedView[] }>('/saved-views', { list }),
+  keep: (body: { list: ListName; name: string; filter: ViewFilter; shared: boolean }) => post<{ items: SavedView[] }>('/saved-views', body),
+  drop: (view: number) => ask<unknown>('DELETE', `/saved-views/${view}`),
+  exportTickets: (body: Omit<TicketQuery, 'limit' | 'cursor'> & { reason: string; format: Format }) => fetchFile('/tickets/export', body),
+  exportCalls: (body: Omit<CallQuery, 'limit' | 'cursor'> & { reason: string; format: Format }) => fetchFile('/calls/export', body),
 }
 
 export const people = {

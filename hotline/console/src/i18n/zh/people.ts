@@ -11,7 +11,7 @@ export default {
     date: '日期', results: { ok: '成功', asked: '已下达', refused: '未执行', in_doubt: '结果不明' }, seq: '序号',
     acts: {
       network_filed: '网络提交', network_supplemented: '网络补充', network_withdrawn: '网络撤回', network_rated: '网络评价',
-      handed_over: '移交其他单位', handover_printed: '打印移交单', handover_settled: '处理移交', directory_changed: '修改名录', directory_imported: '导入名录', firm_changed: '修改律所', lawyer_changed: '修改律师资料', training_noted: '登记培训', shift_changed: '修改班次', roster_generated: '生成班表', roster_imported: '导入班表', pattern_changed: '修改排班模板', requirements_changed: '修改值守人数要求', calendar_changed: '修改节假日', swap_asked: '申请换班', swap_answered: '答复换班', swap_decided: '审批换班', signed_in_off_roster: '无排班签入',
+      handed_over: '移交其他单位', handover_printed: '打印移交单', handover_settled: '处理移交', directory_changed: '修改名录', directory_imported: '导入名录', knowledge_changed: '修改知识库', knowledge_imported: '导入知识库', case_made: '从工单做成案例', number_searched: '按号码查找', firm_changed: '修改律所', lawyer_changed: '修改律师资料', training_noted: '登记培训', shift_changed: '修改班次', roster_generated: '生成班表', roster_imported: '导入班表', pattern_changed: '修改排班模板', requirements_changed: '修改值守人数要求', calendar_changed: '修改节假日', swap_asked: '申请换班', swap_answered: '答复换班', swap_decided: '审批换班', signed_in_off_roster: '无排班签入',
       login: '登录', login_failed: '登录失败', logout: '退出登录', reveal: '查看完整号码', playback: '播放录音', force_state: '强制坐席状态', account_created: '新建账号',
       account_changed: '修改账号', password_changed: '修改密码', password_reset: '重置密码', ticket_reopened: '重新打开工单', seat_defined: '设置坐席',
       categories_imported: '导入咨询类别', prompt_changed: '修改提示音', plan_changed: '修改来电流程', notice_changed: '修改公告', notice_switched: '开关公告', export: '导出', line_trace: '查看线路原始数据', ticket_view: '打开保密工单',
