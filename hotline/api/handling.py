@@ -176,7 +176,7 @@ async def follow_up(number: Number, body: FollowUpBody, grant: Reviewer, request
     "/tickets/{number}/archive",
     operation_id="archiveTicket",
     summary="办结归档",
-    responses=refusals(*STEP, "version_required", "ticket_dissatisfied", "follow_up_needed"),
+    responses=refusals(*STEP, "version_required", "ticket_dissatisfied", "follow_up_needed", "handover_undecided"),
 )
 async def archive(number: Number, body: NoteBody, grant: Reviewer, request: Request, version: Version = None) -> Done:
     """承办单位办理、审核通过的工单：编入卷宗。"""
@@ -189,7 +189,7 @@ async def archive(number: Number, body: NoteBody, grant: Reviewer, request: Requ
     "/tickets/{number}/merge",
     operation_id="mergeTicket",
     summary="并单",
-    responses=refusals(*STEP, "version_required", "ticket_merged"),
+    responses=refusals(*STEP, "version_required", "ticket_merged", "handover_undecided"),
 )
 async def merge(number: Number, body: MergeBody, grant: Dispatcher, request: Request, version: Version = None) -> Done:
     """重复的诉求并入另一张工单。"""
@@ -211,7 +211,7 @@ async def split(number: Number, grant: Dispatcher, request: Request) -> Done:
     "/tickets/{number}/not-accept",
     operation_id="notAcceptTicket",
     summary="不予受理",
-    responses=refusals(*STEP, "version_required"),
+    responses=refusals(*STEP, "version_required", "handover_undecided"),
 )
 async def not_accept(
     number: Number, body: NotAcceptBody, grant: Dispatcher, request: Request, version: Version = None
@@ -270,7 +270,7 @@ async def resume(number: Number, grant: Reviewer, request: Request) -> Done:
     "/handling/requests/{asked}/decide",
     operation_id="decideRequest",
     summary="审批申请",
-    responses=refusals(*STEP, "request_decided", "request_own", "no_deadline", "no_extension"),
+    responses=refusals(*STEP, "request_decided", "request_own", "no_deadline", "no_extension", "handover_undecided"),
 )
 async def decide(asked: Id, body: DecideBody, grant: Reviewer, request: Request) -> Done:
     """延期、暂停计时和终止；不能审批自己的申请。"""

@@ -51,7 +51,14 @@ Id = Annotated[int, Path(ge=1, le=2**62, description="移交标识", examples=[1
 SHEET_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-modals allow-same-origin"
 """A sheet holds what a caller said: it may look as it likes, and do nothing but be printed."""
 _STEP: Final = ("not_found", "handover_state")
-_NOT: Final = ("not_found", "no_such_bridge", "handover_open", "handover_returned_often", "handover_basis")
+_NOT: Final = (
+    "not_found",
+    "no_such_bridge",
+    "ticket_closed",
+    "handover_open",
+    "handover_returned_often",
+    "handover_basis",
+)
 
 
 @routes.get("/bridges", operation_id="listBridges", summary="对接桥")

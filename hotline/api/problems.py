@@ -73,6 +73,7 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "no_such_bridge": (404, "没有这座对接桥。"),
     "handover_open": (409, "已经移交给对方，尚未退回或办结。"),
     "handover_returned_often": (409, "对方退回的次数已达上限，不能再移交。"),
+    "handover_undecided": (409, "正在移交其他单位，对方受理之前由本厅负责，不能结束工单；请等待受理，或先撤回移交。"),
     "handover_basis": (422, "缺少提供个人信息的依据。"),
     "handover_incomplete": (422, "对方还需要以下内容。"),
     "handover_state": (409, "这次移交当前的状态不能进行此操作。"),

@@ -30,6 +30,7 @@ from hotline.handling.board import Board, HandlingRefused, Worker
 from hotline.handling.hall_side import HallSide
 from hotline.people.permissions import Action, Scope
 from hotline.tickets.fields import Fault, Ticket
+from hotline.tickets.handed import HandoverUndecided
 from hotline.tickets.register import register
 from hotline.tickets.search import Place, Wanted, search
 from hotline.tickets.service import Desk, NoSuchTicket, Owner, TicketChanged, TicketIncomplete
@@ -51,7 +52,7 @@ _SHOWN: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 _WRITTEN: Final = ("not_found", "ticket_closed", "ticket_state", "ticket_changed", "version_required")
-_CLOSED: Final = (*_WRITTEN, "ticket_call_live")
+_CLOSED: Final = (*_WRITTEN, "ticket_call_live", "handover_undecided")
 
 
 class ReopenBody(Sent):
@@ -251,6 +252,8 @@ async def _writing(number: str, grant: Grant, request: Request) -> AsyncIterator
         raise Problem(refused.code, refused.detail) from None
     except CallNotTaken:
         raise Problem("ticket_call_live") from None
+    except HandoverUndecided:
+        raise Problem("handover_undecided") from None
     except TicketRefused as refused:
         raise Problem("ticket_closed" if refused.state is TicketState.CLOSED else "ticket_state") from None
     except TicketIncomplete as incomplete:

@@ -18,6 +18,7 @@ from hotline.messages import asking
 from hotline.network.told import tell
 from hotline.store.tables import DISPATCHES, TICKET_CHANGES, TICKET_STEPS, TICKETS
 from hotline.tickets.fields import cleaned
+from hotline.tickets.handed import HandoverUndecided, check_end
 from hotline.tickets.ticket import Step, TicketRefused, TicketState, advance
 
 MAX_TEXT: Final = 5_000
@@ -71,11 +72,16 @@ class Board:
     async def step(
         self, ticket: Row[Any], step: Step, *, said: str = "", data: Mapping[str, Any] | None = None, **values: Any
     ) -> Row[Any]:
-        """The ticket one step further, with these columns. Raises `HandlingRefused`: `ticket_state`, `too_long`."""
+        """The ticket one step further, with these columns. Raises `HandlingRefused`: `ticket_state`, `too_long`,
+        `handover_undecided`."""
         try:
             state = advance(TicketState(ticket.state), step)
         except TicketRefused:
             raise HandlingRefused("ticket_state", "工单当前的状态不能进行这一步。") from None
+        try:
+            await check_end(self.conn, ticket.number, ticket.state, state)
+        except HandoverUndecided:
+            raise HandlingRefused("handover_undecided") from None
         t = TICKETS.c
         version = ticket.version + 1
         written = (

@@ -29,6 +29,7 @@ from hotline.handovers.handover import OPEN, HandoverState
 from hotline.store.seal import Seal, place
 from hotline.store.tables import CALLS, CATEGORIES, HANDOVERS, RECORDINGS, TICKETS
 from hotline.tickets import categories
+from hotline.tickets.ticket import ENDED
 
 MAX_RETURNS: Final = 2
 """So often one receiver may send a ticket back; then it stays with us, or goes the voice way."""
@@ -91,8 +92,8 @@ async def prepare(
 ) -> HandoverPackage:
     """The package, which may be sent. The ticket's row is locked until the transaction ends.
 
-    Raises `HandoverNotPossible`: `not_found`, `handover_open`, `handover_returned_often`, `handover_basis`,
-    `handover_incomplete`.
+    Raises `HandoverNotPossible`: `not_found`, `ticket_closed`, `handover_open`, `handover_returned_often`,
+    `handover_basis`, `handover_incomplete`.
     """
     _check_basis(wish)
     package = await compose(conn, seal, bridge, wish, at=at, ticket=ticket, person=person, now=now)
@@ -115,13 +116,15 @@ async def compose(
 ) -> HandoverPackage:
     """The package as it would be now, whether or not the receiver would take it: for the form. Locks as `prepare` does.
 
-    Raises `HandoverNotPossible`: `not_found`, `handover_open`, `handover_returned_often`.
+    Raises `HandoverNotPossible`: `not_found`, `ticket_closed`, `handover_open`, `handover_returned_often`.
     """
     t = TICKETS.c
     query = select(TICKETS).where(t.hall == at.hall, t.number == ticket).with_for_update()
     row = (await conn.execute(query)).one_or_none()
     if row is None:
         raise HandoverNotPossible("not_found")
+    if row.state in ENDED:
+        raise HandoverNotPossible("ticket_closed", "工单已经结束；要移交，请先重新打开。")
     turn = await _turn(conn, ticket, bridge)
     return HandoverPackage(
         key=f"{ticket}-{bridge.name}-{turn}",

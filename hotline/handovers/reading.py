@@ -169,7 +169,8 @@ def _needs(now: datetime) -> dict[str, ColumnElement[bool]]:
     """Why somebody has to look at a hand-over, the most urgent first."""
     h, t, later = HANDOVERS.c, TICKETS.c, HANDOVERS.alias()
     handed_on = exists().where(later.c.ticket == h.ticket, later.c.id > h.id)
-    with_us = exists().where(t.number == h.ticket, t.state.in_(_WITH_US))
+    # What was ended because they had taken it comes back to an ended ticket: somebody has to open it again.
+    with_us = exists().where(t.number == h.ticket, or_(t.state.in_(_WITH_US), t.closed_at <= h.returned_at))
     return {
         "in_doubt": h.state == S.IN_DOUBT,
         "failed": h.state == S.FAILED,

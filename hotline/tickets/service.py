@@ -21,6 +21,7 @@ from hotline.store.seal import Seal, place
 from hotline.store.tables import ACCOUNTS, CALLS, TICKET_CHANGES, TICKETS
 from hotline.tickets import categories
 from hotline.tickets.fields import SEARCHED, Draft, Fault, Ticket, changes, too_long
+from hotline.tickets.handed import check_end
 from hotline.tickets.matter import QuickClose
 from hotline.tickets.ticket import AT_DESK, CallNotTaken, Step, TicketRefused, TicketState, advance
 from hotline.tickets.words import words
@@ -134,7 +135,8 @@ class Desk:
     async def close(self, number: str, version: int, *, no_category_reason: str | None = None) -> Ticket:
         """办结: needs an opinion, and a category or the reason why there is none.
 
-        Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `TicketIncomplete`, `CallNotTaken`.
+        Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `TicketIncomplete`, `CallNotTaken`,
+        `HandoverUndecided`.
         """
         row = await self._row(number, lock=True)
         await self._same_version(row, version)
@@ -158,7 +160,7 @@ class Desk:
     async def quick_close(self, number: str, kind: QuickClose, version: int | None = None) -> Ticket:
         """一键办结, whatever the version unless one is named: what was written stays.
 
-        Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `CallNotTaken`.
+        Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `CallNotTaken`, `HandoverUndecided`.
         """
         row = await self._row(number, lock=True)
         if version is not None:
@@ -235,6 +237,7 @@ class Desk:
     async def _write(
         self, row: Row[Any], step: Step, state: TicketState, values: Mapping[str, Any], what: str, fields: list[str]
     ) -> Row[Any]:
+        await check_end(self.conn, row.number, row.state, state)
         version = row.version + 1
         written = (
             await self.conn.execute(

@@ -32,6 +32,38 @@ async def test_a_matter_goes_and_it_is_on_record(site: Site) -> None:
     assert (line["act"], line["object"], line["reason"]) == ("handed_over", number, "属于政务服务事项")
 
 
+async def test_it_is_ours_until_they_have_taken_it(site: Site) -> None:
+    number = await on_the_way(site, "h1", Role.OPERATOR, "open", opinion="已说明由12345办理。")
+    path = f"/tickets/{number}"
+    async with site.browser(Role.OPERATOR) as client, site.browser(Role.SUPERVISOR) as over:
+
+        async def close() -> tuple[int, str]:
+            tag = {"If-Match": (await client.get(path)).headers["ETag"]}
+            told = await client.post(f"{path}/close", json={}, headers=tag)
+            return told.status_code, told.json().get("code") or told.json()["state"]
+
+        made = (await client.post(f"{path}/handovers", json=WISH)).json()["id"]
+        assert await close() == (409, "handover_undecided")
+        tag = {"If-Match": (await client.get(path)).headers["ETag"]}
+        said = {"reason": "不属受理范围", "channel": "信访"}
+        refused = await over.post(f"{path}/not-accept", json=said, headers=tag)
+        assert (refused.status_code, refused.json()["code"]) == (409, "handover_undecided")
+        await site.app.state.couriers["h1-city"].round()
+        assert await close() == (409, "handover_undecided")
+        told = f"/handovers/{made}/told"
+        assert (await over.post(told, json={"kind": "accepted", "text": "电话告知已受理"})).status_code == 200
+        assert await close() == (200, "closed")
+        late = await client.post(f"{path}/handovers", json=WISH)
+        assert (late.status_code, late.json()["code"]) == (409, "ticket_closed")
+        assert (await over.get("/handovers/counts")).json()["returned"] == 0
+        await over.post(told, json={"kind": "returned", "text": "查无此事"})
+        # The ticket had ended; somebody has to see that it came back.
+        assert (await over.get("/handovers/counts")).json()["returned"] == 1
+        tag = {"If-Match": (await client.get(path)).headers["ETag"]}
+        assert (await over.post(f"{path}/reopen", json={"reason": "对方退回"}, headers=tag)).status_code == 200
+        assert (await over.get("/handovers/counts")).json()["returned"] == 1
+
+
 async def test_not_over_another_halls_bridge(site: Site) -> None:
     number = await on_the_way(site, "h1", Role.OPERATOR, "open")
     async with site.browser(Role.OPERATOR) as client:

@@ -70,7 +70,8 @@ async def test_sent_again_and_compared(
     monkeypatch.setenv("PEER_SECRET", SECRET)
     async with program(tmp_path, "--scenario", str(scenario)) as (url, _):
         site = Site(tmp_path, database_url, url)
-        way = bridge(load(tmp_path / "hotline.toml"), "city")
+        monkeypatch.setenv("HOTLINE_CONFIG", str(tmp_path / "hotline.toml"))
+        way = bridge(load(None), "city")
         far = Far(database, seal, tmp_path, way)
         courier = Courier(database.engine, seal, way, hall="city", clock=WallClock(), leading=lambda: True)
         (made,) = await far.queue(1)
