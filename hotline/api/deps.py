@@ -37,6 +37,7 @@ from hotline.people.permissions import Action, Scope, scope
 from hotline.people.sessions import Presence, Sessions, Who
 from hotline.settings import Settings
 from hotline.store.seal import Seal
+from hotline.tickets.together import Together
 from seats.seat import Seat, SeatState
 
 BODY_LIMIT: Final = 256 * 1024
@@ -150,6 +151,7 @@ def wire(
     app.state.sessions = sessions
     app.state.announcements = announcements
     app.state.pace = Pace()
+    app.state.together = Together()
     app.state.on_callers_changed = on_callers_changed
 
 

@@ -42,6 +42,7 @@ from hotline.api import (
     supervise,
     ticket_messages,
     tickets,
+    together,
     unit_side,
 )
 
@@ -56,6 +57,7 @@ routers: Final[list[APIRouter]] = [
             callbacks,
             callers,
             tickets,
+            together,
             handling,
             unit_side,
             reconciliation,

@@ -323,6 +323,15 @@ HANDLING = [
     Door(Action.HANDLING_READ, "GET", "/handling?view=at_units", operation="listHandling"),
     Door(Action.HANDLING_READ, "GET", "/handling/counts", operation="countHandling"),
     Door(Action.HANDLING_READ, "GET", "/handling/tickets/{to_read}", of_a_thing=True, operation="readCourse"),
+    Door(
+        Action.HANDLING_READ,
+        "PUT",
+        "/tickets/{to_read}/here",
+        {"page": "page-0001"},
+        of_a_thing=True,
+        operation="openTicketTogether",
+    ),
+    Door(Action.HANDLING_READ, "DELETE", "/tickets/{to_read}/here/page-0001", operation="leaveTicket"),
     Door(Action.TICKET_REVIEW, "GET", "/handling/requests", operation="listRequests"),
     Door(
         Action.TICKET_REVIEW, "POST", "/handling/requests/999999/decide", {"granted": True}, operation="decideRequest"

@@ -400,3 +400,21 @@ async def test_quick_close_and_reopen_heed_a_version_that_is_sent(site: Site) ->
             assert done.status_code == 200
             assert done.headers["etag"] != etag
     assert [line["act"] for line in await site.audit()] == ["ticket_reopened"]
+
+
+async def test_two_who_have_it_open_see_each_other_and_what_is_new(site: Site) -> None:
+    _, number = await site.call("h1", operator=Role.OPERATOR)
+    path = f"/tickets/{number}/here"
+    async with site.browser(Role.OPERATOR) as writer, site.browser(Role.SUPERVISOR) as reader:
+        assert (await writer.put(path, json={"page": "writer-01", "writing": True})).json()["others"] == []
+        seen = (await reader.put(path, json={"page": "reader-01"})).json()
+        (other,) = seen["others"]
+        assert (other["writing"], other["own"]) == (True, False)
+        saved = await writer.put(f"/tickets/{number}/draft", json={"facts": "新"}, headers=at(seen["version"]))
+        newer = (await reader.put(path, json={"page": "reader-01"})).json()
+        assert (newer["version"], newer["saved_by"]) == (saved.json()["version"], other["name"])
+        mine = (await writer.put(path, json={"page": "writer-02"})).json()["others"]
+        assert [one["own"] for one in mine] == [True, False]
+        assert (await writer.delete(f"{path}/writer-01")).status_code == 200
+        (other,) = (await reader.put(path, json={"page": "reader-01"})).json()["others"]
+        assert other["writing"] is False

@@ -74,7 +74,7 @@ const SAMPLES: Samples = {
     decline: ['X', 'why'], review: ['X', { level: 'limited', review_on: '2026-12-01', reason: 'why' }], end: ['X', 'why'], reveal: ['X', 'why'],
     conflicts: [{ over: true, limit: 1, cursor: 'x' }], endConflict: ['X', 'why'],
   },
-  tickets: { list: [TICKETS], read: ['X'], save: ['X', '"1"', FIELDS], close: ['X', '"1"', 'x'], quickClose: ['X', 'prank'], reopen: ['X', 'why'] },
+  tickets: { list: [TICKETS], read: ['X'], save: ['X', '"1"', FIELDS], close: ['X', '"1"', 'x'], quickClose: ['X', 'prank'], reopen: ['X', 'why'], here: ['X', 'page-0001', true], leave: ['X', 'page-0001'] },
   categories: { read: [], add: ['x', [{ code: 'x', parent: null, label: 'x', external_code: '' }]] },
   callbacks: {
     list: [{ view: 'mine', limit: 50, cursor: 'x' }], counts: [], read: [1], take: [1], release: [1], assign: [1, 'x'], heard: [1], notThem: [1], done: [1, 'helped', 'x'], close: [1, 'no_need', 'x'],

@@ -6,7 +6,7 @@ import type { AtHand, Content, Feedback, FeedbackQuery, HandQuery, Item, ItemQue
 import { address, ask, fetchFile, get, post, type Answer } from './http'
 import type {
   Account, AskedMark, CallerRule, ConflictLine, NewRule, PageQuery, RuleDecision, RuleQuery, AuditLine, AuditQuery, CallDetail, CallQuery, CallRow, Category, CategoryTree, DayReport, Hall, Me, CallbackCounts, CallbackRow, CallbackTask, CallbackView, Page, PhoneKind, Pop, ReportDay, SeatView,
-  Site, Softphone, Target, Ticket, TicketFields, TicketQuery, TicketRow, WatchMode,
+  Site, Softphone, Target, Ticket, TicketFields, TicketQuery, TicketRow, Together, WatchMode,
 } from './types'
 import type { OwnMonth, Rating, RatingFigures, RatingLink, RatingQuery, RatingRow, Scores } from './types'
 
@@ -150,6 +150,8 @@ export const tickets = {
     ask('POST', `/tickets/${id(number)}/quick-close`, { body: { kind } }),
   reopen: (number: string, reason: string): Promise<Answer<Ticket>> =>
     ask('POST', `/tickets/${id(number)}/reopen`, { body: { reason } }),
+  here: async (number: string, page: string, writing: boolean) => (await ask<Together>('PUT', `/tickets/${id(number)}/here`, { body: { page, writing } })).data,
+  leave: (number: string, page: string) => ask<void>('DELETE', `/tickets/${id(number)}/here/${id(page)}`),
 }
 
 export const categories = {

@@ -337,6 +337,10 @@ export interface TicketFields {
   legal_aid_told: boolean
 }
 
+/** Another page that shows the same ticket. */
+export interface OtherHere { name: string; work_number: string; writing: boolean; since: string; own: boolean }
+export interface Together { version: number; saved_at: string | null; saved_by: string; others: OtherHere[] }
+
 export interface Ticket extends Omit<TicketRow, 'secrecy'>, TicketFields {
   version: number
   /** Of the provincial platform's call; empty where it gave none. */

@@ -16,6 +16,7 @@ const en: typeof zh = {
     closeReason: 'Reason', closeAnyway: 'Close with this reason', incomplete: 'Still missing', back: 'Go back',
     loadFailed: 'The ticket could not be read', readOnly: 'The ticket is closed; a supervisor can reopen it', notYours: 'You may not change this ticket', byMe: 'saved by {who}',
     category_version: 'category version {v}', categoryLevel: 'Categories, level {n}', none: 'empty', noCategoryReason: 'Why no category',
+    here: { writing: '{who} is writing', reading: '{who} is reading', own: 'You have it open in another window', since: 'opened {time}' },
   },
   conflict: {
     title: 'Somebody else changed the ticket', text: 'You and {who} both changed these. Choose for each; nothing is overwritten silently.', mine: 'Mine', theirs: 'On the server',

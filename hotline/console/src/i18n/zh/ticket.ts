@@ -14,6 +14,7 @@ export default {
     closeReason: '未分类原因', closeAnyway: '写明原因并办结', incomplete: '以下内容尚未填写，无法办结', back: '返回填写',
     loadFailed: '工单读取失败', readOnly: '工单已办结，如需修改请由班长重新打开', notYours: '无权修改该工单', byMe: '保存人 {who}',
     category_version: '类别版本 {v}', categoryLevel: '第 {n} 级类别', none: '未填写', noCategoryReason: '未分类原因',
+    here: { writing: '{who} 正在填写', reading: '{who} 正在查看', own: '您在另一个窗口打开了', since: '{time} 打开' },
   },
   conflict: {
     title: '工单已被他人修改', text: '下列内容您和 {who} 都修改过。请逐项选择保留哪一份，不会自动覆盖。', mine: '我填写的', theirs: '服务器上的',
