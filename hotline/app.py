@@ -25,6 +25,7 @@ from hotline.api import (
     network,
     problems,
     public_directory,
+    public_services,
     rating_page,
 )
 from hotline.api.routes import desk, routers
@@ -86,7 +87,15 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.network = Door(platforms=runtime.platforms)
     app.state.demo_accounts = runtime.demo_accounts
     problems.install(app)
-    app.router.routes.extend((*gateway.ROUTES, *bridge_callbacks.ROUTES, *rating_page.ROUTES, *public_directory.ROUTES))
+    app.router.routes.extend(
+        (
+            *gateway.ROUTES,
+            *bridge_callbacks.ROUTES,
+            *rating_page.ROUTES,
+            *public_directory.ROUTES,
+            *public_services.ROUTES,
+        )
+    )
     for each in (*routers, *desk, hall.routes, hall.public, live.routes, edge.routes):
         app.include_router(each, prefix="/api/v1")
     app.include_router(network.routes)

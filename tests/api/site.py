@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 from adapters.telephony import AdapterName, CallKey, Handling
 from hotline.announcements.changes import Changes
 from hotline.announcements.default import plan_of
-from hotline.api import deps, described, hall, live, network, problems, public_directory, rating_page
+from hotline.api import deps, described, hall, live, network, problems, public_directory, public_services, rating_page
 from hotline.api.routes import desk, routers
 from hotline.audit.trail import SYSTEM
 from hotline.calls import numbers
@@ -152,7 +152,7 @@ class Site:
         }
         self.app.state.network = Door(platforms=platforms(self.settings))
         problems.install(self.app)
-        self.app.router.routes.extend((*rating_page.ROUTES, *public_directory.ROUTES))
+        self.app.router.routes.extend((*rating_page.ROUTES, *public_directory.ROUTES, *public_services.ROUTES))
         for each in (*routers, *desk, hall.routes, hall.public, live.routes):
             self.app.include_router(each, prefix="/api/v1")
         self.app.include_router(network.routes)

@@ -2,9 +2,9 @@ export default {
   app: { name: '12348 公共法律服务热线', short: '12348 热线', console: '坐席与班长工作台' },
   nav: {
     announcements: '语音与公告', desk: '坐席工作台', calls: '通话记录', tickets: '工单', live: '实时监控', reports: '报表', ratings: '评价', accounts: '账号',
-    audit: '审计', lines: '线路', categories: '事项分类', rosters: '排班', directory: '名录', callbacks: '回拨', callers: '来电人规则',
+    audit: '审计', lines: '线路', categories: '事项分类', rosters: '排班', directory: '名录', incidents: '应急', openness: '服务公开', callbacks: '回拨', callers: '来电人规则',
     short: {
-      announcements: '语音', desk: '工作台', calls: '通话', tickets: '工单', live: '监控', reports: '报表', ratings: '评价', accounts: '账号', audit: '审计', lines: '线路', categories: '分类', rosters: '排班', directory: '名录', callbacks: '回拨', callers: '来电人',
+      announcements: '语音', desk: '工作台', calls: '通话', tickets: '工单', live: '监控', reports: '报表', ratings: '评价', accounts: '账号', audit: '审计', lines: '线路', categories: '分类', rosters: '排班', directory: '名录', incidents: '应急', openness: '公开', callbacks: '回拨', callers: '来电人',
     },
     main: '主导航', skip: '跳到正文',
   },
@@ -51,6 +51,7 @@ export default {
     swap_not_possible_now: '申请的当前状态不能进行此操作', swap_outdated: '申请涉及的班次已经变动，请重新申请',
     directory_changed: '内容已被其他人修改，请刷新后再试', directory_ended: '已经撤销或离任，请先恢复', directory_living: '没有撤销，不需要恢复', directory_full: '机构总数已达上限', unit_code_taken: '这个机构编码已被使用', unit_parent_wrong: '上级机构不能这样选择', unit_has_units: '还有在用的下级机构，不能撤销',
     too_many_villages: '一名村居法律顾问最多服务 5 个村居', entry_struck: '这条台账已经作废', directory_file_unreadable: '无法读取这个文件，请使用下载的 Excel 模板填写', directory_rows_wrong: '名录文件有错误，没有导入任何一行',
+    report_form_wrong: '报表模板有错误，请改正后再用', report_forms_full: '报表模板数量已达上限，请先删除不用的', openness_changed: '内容已被其他人发布了新版本，请刷新后再改', incident_plan_unknown: '没有这个应急预案，或已停用', incident_plan_changed: '预案已被其他人修改，请刷新后再改', incident_ended: '应急已经结束', incident_changed: '内容已被其他人修改，请刷新后再试', incident_step_done: '这个步骤已经登记', incident_told: '已经登记过这次报告', incident_open_things: '还有步骤没有结果，或者还没有报告上级',
     announcement_version_required: '缺少版本，请重新读取后再提交', not_playable: '这个文件不能用作提示音', prompt_in_use: '提示音正在使用，请先换成其他提示音', prompt_no_audio: '没有可以试听的录音', too_many_prompts: '提示音数量已达上限，请先删除不用的',
     plan_invalid: '来电流程有误，没有保存', plan_changed: '来电流程已被其他人修改', notice_invalid: '公告有误，没有保存', notice_changed: '公告已被其他人修改', too_many_notices: '公告数量已达上限，请先删除过期的',
     unreachable: '无法连接服务，请检查网络', unexpected: '出现意外错误', http_403: '没有权限执行此操作', http_404: '没有找到', http_500: '服务内部错误', offer_gone: '该来电已被接走或已挂断',
