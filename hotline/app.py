@@ -26,6 +26,7 @@ from hotline.api import (
     problems,
     progress_page,
     public_directory,
+    public_services,
     rating_page,
     sms_receipts,
 )
@@ -89,7 +90,15 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.network = Door(platforms=runtime.platforms)
     app.state.demo_accounts = runtime.demo_accounts
     problems.install(app)
-    app.router.routes.extend((*gateway.ROUTES, *bridge_callbacks.ROUTES, *rating_page.ROUTES, *public_directory.ROUTES))
+    app.router.routes.extend(
+        (
+            *gateway.ROUTES,
+            *bridge_callbacks.ROUTES,
+            *rating_page.ROUTES,
+            *public_directory.ROUTES,
+            *public_services.ROUTES,
+        )
+    )
     app.router.routes.extend((*sms_receipts.ROUTES, *progress_page.ROUTES))
     for each in (*routers, *desk, hall.routes, hall.public, live.routes, edge.routes):
         app.include_router(each, prefix="/api/v1")

@@ -129,6 +129,8 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "recording_missing": (404, "没有录音文件。"),
     "range_not_satisfiable": (416, "请求的录音片段超出范围。"),
     "report_missing": (404, "这一天还没有报表。"),
+    "report_form_wrong": (422, "报表模板有错误，请改正后再用。"),
+    "report_forms_full": (409, "报表模板数量已达上限，请先删除不用的。"),
     # the hall
     "hall_stalled": (503, "数据库暂时无法写入，操作可能没有执行，请以屏幕上的状态为准；通话不受影响。"),
     "hall_away": (503, "大厅服务正在启动或切换，请稍候。"),
@@ -221,6 +223,16 @@ CODES: Final[Mapping[str, tuple[int, str]]] = {
     "bad_events": (400, "事件无法识别。"),
     "no_such_adapter": (404, "没有这个适配器。"),
     "spool_full": (503, "数据库不可用，本地暂存也已写满。"),
+    # emergencies
+    "incident_plan_unknown": (422, "没有这个应急预案，或已停用。"),
+    "incident_plan_changed": (409, "预案已被其他人修改，请刷新后再改。"),
+    "incident_ended": (409, "应急已经结束。"),
+    "incident_changed": (409, "内容已被其他人修改，请刷新后再试。"),
+    "incident_step_done": (409, "这个步骤已经登记。"),
+    "incident_told": (409, "已经登记过这次报告。"),
+    "incident_open_things": (409, "还有事项没有完成。"),
+    # what is published about the services
+    "openness_changed": (409, "内容已被其他人发布了新版本，请刷新后再改。"),
     # network platforms
     "network_id_used": (422, "这个请求编号（id）已用于其他内容的请求。"),
     "network_matter": (403, "没有为本平台开通这类业务。"),

@@ -133,6 +133,17 @@ class Act(StrEnum):
     NETWORK_WITHDRAWN = "network_withdrawn"
     NETWORK_RATED = "network_rated"
 
+    REPORT_FORM_CHANGED = "report_form_changed"
+    OPENNESS_CHANGED = "openness_changed"
+    """What is published about the services has a new version."""
+    INCIDENT_BEGUN = "incident_begun"
+    INCIDENT_STEP = "incident_step"
+    INCIDENT_REPORTED = "incident_reported"
+    INCIDENT_ENDED = "incident_ended"
+    INCIDENT_VIEW = "incident_view"
+    """The report of an incident was opened or printed."""
+    INCIDENT_PLAN_CHANGED = "incident_plan_changed"
+
 
 class Doer(msgspec.Struct, frozen=True, kw_only=True):
     """Who did it, and from where."""

@@ -39,13 +39,27 @@ def register(app: typer.Typer) -> None:
 
 
 def report(
-    day: Annotated[str, typer.Option("--date", help="日期，如 2026-11-21（北京时间）")],
+    day: Annotated[str | None, typer.Option("--date", help="日期，如 2026-11-21（北京时间）")] = None,
+    month: Annotated[str | None, typer.Option("--month", help="月份，如 2026-11；与 --template 同用")] = None,
+    template: Annotated[Path | None, typer.Option("--template", help="上级报表模板（XLSX），见 --places")] = None,
+    places: Annotated[bool, typer.Option("--places", help="列出模板可用的占位符")] = False,
     hall: HallOption = None,
     form: Annotated[str, typer.Option("--format", help="json 或 xlsx")] = "json",
     out: Annotated[Path | None, typer.Option("--out", help="输出文件（默认：标准输出，xlsx 为当前目录）")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """某一天的接通率报表，含每个指标的公式、分子、分母和剔除项"""
+    """某一天的接通率报表，含每个指标的公式、分子、分母和剔除项；或按上级模板填好的日报、月报"""
+    if places:
+        from hotline.reports.period import places as known
+
+        for name, label in known().items():
+            console.print(f"{{{{{name}}}}}\t{label}", markup=False, highlight=False)
+        return
+    if template is not None:
+        _fill(template, day, month, hall, out, config)
+        return
+    if day is None or month is not None:
+        fail("请用 --date 指明日期；--month 须与 --template 同用。", USAGE)
     if form in ("pdf", "html"):
         fail(str(FormatNotYet(form)), USAGE)
     if form not in ("json", "xlsx"):
@@ -71,6 +85,40 @@ def report(
         console.print(f"✓ {out}")
     else:
         show_json(made)
+
+
+def _fill(
+    template: Path, day: str | None, month: str | None, hall: str | None, out: Path | None, config: Path | None
+) -> None:
+    from hotline.reports import forms, period
+
+    if (day is None) is (month is None):
+        fail("请用 --date 或 --month 指明期间（只写一个）。", USAGE)
+    try:
+        asked = (
+            period.month_of(month) if month else period.Period(first=parse_day(day or ""), last=parse_day(day or ""))
+        )
+    except ValueError:
+        fail(f"月份 {month!r} 无法识别，应如 2026-11。", USAGE)
+    try:
+        data = template.read_bytes()
+    except OSError as error:
+        fail(f"模板 {template} 无法读取：{error.strerror}。", USAGE)
+    found = settings(config)
+    chosen = pick_hall(found, hall)
+
+    async def work() -> dict[str, period.Value]:
+        async with database_of(found) as database, database.engine.connect() as conn:
+            return await period.values(conn, chosen, found.halls[chosen].label, asked, datetime.now(UTC))
+
+    try:
+        forms.check(data, period.places())
+        made = forms.fill(data, run(work()))
+    except forms.FormWrong as wrong:
+        fail("模板有错误：\n" + "\n".join(f"  {each}" for each in wrong.faults), USAGE)
+    path = out or Path(f"{template.stem}-{month or day}.xlsx")
+    path.write_bytes(made)
+    console.print(f"✓ {path}")
 
 
 def verify(

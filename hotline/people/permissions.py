@@ -99,6 +99,17 @@ class Action(StrEnum):
     CATEGORY_READ = "category.read"
     CATEGORY_IMPORT = "category.import"
     REPORT_READ = "report.read"
+    REPORT_FORM = "report.form"
+    """Put report forms (报表模板) on the shelf, and take them away."""
+    OPENNESS_READ = "openness.read"
+    """服务公开: what is published about the services, and its versions."""
+    OPENNESS_CHANGE = "openness.change"
+    INCIDENT_READ = "incident.read"
+    """应急: incidents, their checklists and reports."""
+    INCIDENT_HANDLE = "incident.handle"
+    """Begin an incident, tick its steps, report it, end it."""
+    INCIDENT_PLAN = "incident.plan"
+    """应急预案: change them."""
     RATING_READ = "rating.read"
     """Single ratings (评价), never those about one's own service."""
     RATING_TAKE = "rating.take"
@@ -183,6 +194,12 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.CATEGORY_READ: {_O: _H, _V: _H, _D: _H, _U: _H, _N: _H},
     Action.CATEGORY_IMPORT: {_D: _H},
     Action.REPORT_READ: {_V: _H, _D: _H, _U: _H},
+    Action.REPORT_FORM: {_V: _H, _D: _H},
+    Action.OPENNESS_READ: {_V: _H, _D: _H},
+    Action.OPENNESS_CHANGE: {_V: _H},
+    Action.INCIDENT_READ: {_V: _H, _U: _H},
+    Action.INCIDENT_HANDLE: {_V: _H},
+    Action.INCIDENT_PLAN: {_V: _H},
     Action.RATING_READ: {_V: _H},
     Action.RATING_TAKE: {_V: _H},
     Action.RATING_OWN: {_O: _S, _V: _S},

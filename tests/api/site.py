@@ -25,6 +25,7 @@ from hotline.api import (
     problems,
     progress_page,
     public_directory,
+    public_services,
     rating_page,
     sms_receipts,
 )
@@ -188,7 +189,7 @@ class Site:
             for name, gateway in self.gateways.items()
         }
         problems.install(self.app)
-        self.app.router.routes.extend((*rating_page.ROUTES, *public_directory.ROUTES))
+        self.app.router.routes.extend((*rating_page.ROUTES, *public_directory.ROUTES, *public_services.ROUTES))
         self.app.router.routes.extend((*sms_receipts.ROUTES, *progress_page.ROUTES))
         for each in (*routers, *desk, hall.routes, hall.public, live.routes):
             self.app.include_router(each, prefix="/api/v1")

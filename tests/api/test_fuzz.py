@@ -41,6 +41,7 @@ from tests.api.test_matrix import DOORS
 from tests.callbacks.kit import a_task
 from tests.callers.making import caller_things
 from tests.handling.making import on_the_way
+from tests.incidents.making import incident_things
 from tests.knowledge.making import knowledge_things
 
 DEEP = "FUZZ_EXAMPLES" in os.environ
@@ -103,6 +104,8 @@ class Range:
         for state in ("open", "dispatched", "signed", "returned", "asked", "paused", "replied", "reviewed"):
             tickets.append(await on_the_way(self.site, "h1", Role.OPERATOR, state))
         at_unit = [await on_the_way(self.site, "h1", Role.OPERATOR, "signed") for _ in range(6)]
+        incidents = await incident_things(self.site, "h1")
+        self.known |= {"incident": [str(each) for each in incidents.values()], "code": ["harm", "drill"]}
         self.known |= {"asked": ["1"], "unit tickets": at_unit, "handling tickets": tickets}
         things = [await caller_things(self.site, "h1", owner, tickets[n]) for n, owner in enumerate(list(Role)[:2])]
         known = await knowledge_things(self.site, "h1", Role.SUPERVISOR)

@@ -21,6 +21,8 @@ from hotline.api.routes import routers
 from hotline.api.schemas.roster_plans import PatternWish
 from hotline.audit.trail import SYSTEM
 from hotline.handovers.records import Records
+from hotline.openness import store as openness
+from hotline.openness.content import DEFAULT
 from hotline.people.permissions import Action, Role, Scope, scope
 from hotline.rosters import plans, swaps
 from hotline.store.engine import Database
@@ -32,7 +34,9 @@ from tests.callbacks.kit import a_task
 from tests.callers.making import caller_things
 from tests.handling.making import handling_things
 from tests.handovers.other import a_package
+from tests.incidents.making import INCIDENTS, incident_things, put_forms
 from tests.knowledge.making import knowledge_things
+from tests.reports.forms import A_FORM
 from tests.rosters import making
 
 DAY = "2026-11-20"
@@ -61,6 +65,9 @@ DROP = {"version": 1, "reason": "取消"}
 TRAINING = {"day": "2026-11-01", "topic": "话务规范", "hours": 2}
 NOTICE = {"kind": "holiday", "title": "国庆", "prompt": "holiday"}
 PATTERN = {"name": "日班", "days": ["workday"], "begins": "09:00", "ends": "18:00", "anchor": "2026-12-01"}
+PLAN = {"title": "火灾", "steps": [{"title": "疏散"}]}
+PUBLISHED = {"intro": "免费咨询。", "complaint_phone": "12348"}
+REPORT = {"seen": 1, "report": {"title": "火灾"}}
 ARTICLE = {"title": "拖欠工资", "body": "可以投诉。"}
 DOORS = [
     Door(Action.SESSION_OWN, "GET", "/session", operation="whoAmI"),
@@ -135,6 +142,25 @@ DOORS = [
     Door(Action.REPORT_READ, "GET", "/reports/days", operation="listDays"),
     Door(Action.REPORT_READ, "GET", f"/reports/{DAY}", operation="readDay"),
     Door(Action.REPORT_READ, "GET", f"/reports/{DAY}/xlsx", operation="exportDay"),
+    Door(Action.REPORT_READ, "GET", "/report-forms", operation="listReportForms"),
+    Door(Action.REPORT_READ, "GET", "/report-forms/places", operation="listReportPlaces"),
+    Door(Action.REPORT_FORM, "PUT", "/report-forms/月报", {"file": A_FORM}, operation="saveReportForm"),
+    Door(Action.REPORT_FORM, "DELETE", "/report-forms/旧表", operation="dropReportForm"),
+    Door(Action.REPORT_READ, "GET", f"/report-forms/日报/xlsx?from={DAY}&to={DAY}", operation="fillReportForm"),
+    Door(Action.OPENNESS_READ, "GET", "/openness", operation="readOpenness"),
+    Door(Action.OPENNESS_READ, "GET", "/openness/versions", operation="listOpenness"),
+    Door(Action.OPENNESS_READ, "GET", "/openness/versions/1", operation="readOpennessVersion"),
+    Door(Action.OPENNESS_CHANGE, "PUT", "/openness", {"seen": 1, "content": PUBLISHED}, operation="publishOpenness"),
+    Door(Action.INCIDENT_READ, "GET", "/incident-plans", operation="listIncidentPlans"),
+    Door(Action.INCIDENT_PLAN, "PUT", "/incident-plans/fire", {"seen": 0, "plan": PLAN}, operation="saveIncidentPlan"),
+    Door(Action.INCIDENT_READ, "GET", "/incidents", operation="listIncidents"),
+    Door(Action.INCIDENT_HANDLE, "POST", "/incidents", {"plan": "harm"}, operation="beginIncident"),
+    Door(Action.INCIDENT_READ, "GET", "/incidents/{incident}", of_a_thing=True, operation="readIncident"),
+    Door(Action.INCIDENT_READ, "GET", "/incidents/{incident}/paper", of_a_thing=True, operation="printIncident"),
+    Door(Action.INCIDENT_HANDLE, "POST", "/incidents/{ticked}/steps/0", {}, {}, True, "tickIncidentStep"),
+    Door(Action.INCIDENT_HANDLE, "PUT", "/incidents/{written}/report", REPORT, {}, True, "writeIncidentReport"),
+    Door(Action.INCIDENT_HANDLE, "POST", "/incidents/{told}/told", {"how": "oral"}, {}, True, "tellIncident"),
+    Door(Action.INCIDENT_HANDLE, "POST", "/incidents/{over}/end", operation="endIncident", of_a_thing=True),
     Door(Action.RATING_READ, "GET", "/ratings", operation="listRatings"),
     Door(Action.REPORT_READ, "GET", "/ratings/figures", operation="readRatingFigures"),
     Door(Action.RATING_OWN, "GET", "/ratings/own", operation="readOwnRatings"),
@@ -560,6 +586,7 @@ async def filled(
                 **await roster_things(site, hall, owner),
                 **await directory_things(site, hall, owner),
                 **await caller_things(site, hall, owner, closed),
+                **await incident_things(site, hall),
                 **await knowledge_things(site, hall, owner),
                 **(
                     await handling_things(site, hall, owner, own=whose == "own")
@@ -567,8 +594,16 @@ async def filled(
                     else dict.fromkeys(HANDLED, ticket)  # nobody gets there
                 ),
             }
+    put_forms(site)
+    await published(site)
     yield site, things
     site.passwords.close()
+
+
+async def published(site: Site) -> None:
+    """The first version of what is published."""
+    async with site.engine.begin() as conn:
+        await openness.publish(conn, "h1", DEFAULT, seen=0, by="acc-1", now=site.clock.now())
 
 
 async def differs(site: Site, hall: str, number: str) -> int:
@@ -671,6 +706,7 @@ NAMES |= dict.fromkeys(("wanted_rule", "unwanted_rule", "reviewed_rule", "ended_
 NAMES |= dict.fromkeys(HANDLED, "x") | {"handed": 1, "differs": 1}
 NAMES |= dict.fromkeys(("office", "edited_office", "ended_office", "over_office"), "x")
 NAMES |= dict.fromkeys(("directory_person", "directory_adviser", "directory_expert", "entry"), 1)
+NAMES |= dict.fromkeys(INCIDENTS, 1)
 NAMES |= {"served": "h1-1", "served_ticket": "h1-1", "rating": 1, "callback": 1}
 NAMES |= dict.fromkeys(("duty", "edited", "dropped", "swap", "asked", "firm", "pattern", "notice"), 1)
 

@@ -41,6 +41,12 @@ callback.assign   -         hall        -              -                 -
 category.read     hall      hall        hall           hall              hall
 category.import   -         -           hall           -                 -
 report.read       -         hall        hall           hall              -
+report.form       -         hall        hall           -                 -
+openness.read     -         hall        hall           -                 -
+openness.change   -         hall        -              -                 -
+incident.read     -         hall        -              hall              -
+incident.handle   -         hall        -              -                 -
+incident.plan     -         hall        -              -                 -
 rating.read       -         hall        -              -                 -
 rating.take       -         hall        -              -                 -
 rating.own        self      self        -              -                 -

@@ -4,6 +4,8 @@ import type { NoticeFields, Plan } from '@/announcements/types'
 import * as api from '@/api'
 import type { AuditQuery, CallQuery, RatingQuery, TicketFields, TicketQuery } from '@/api/types'
 import type { AdviserFields, ExpertFields, PersonFields, UnitFields, WeekHours } from '@/directory/types'
+import type { Plan as EmergencyPlan } from '@/incidents/types'
+import type { OpenContent } from '@/openness/types'
 import type { SavedView } from '@/finding/types'
 import type { Content } from '@/knowledge/types'
 import type { Wish } from '@/handovers/types'
@@ -49,6 +51,12 @@ const OFFICE: UnitFields = { kind: 'other', name: 'x', parent: 'x', area: '3301'
 const DUTY: PersonFields = { name: 'x', post: 'x', telephone: '1', hours: HOURS, public: true, note: 'x' }
 const ADVISER: AdviserFields = { name: 'x', firm: 'x', licence_number: '13301201810123456', telephone: '1', villages: ['x'], hours: HOURS, public: true, note: 'x' }
 const EXPERT: ExpertFields = { name: 'x', title: 'x', fields: ['x'], level: 'city', unit: 'x', workplace: 'x', telephone: '1', public: true, note: 'x' }
+
+const EMERGENCY: EmergencyPlan = { title: 'x', when: 'x', steps: [{ title: 'x', text: 'x', call: '110' }], report_to: 'x', report_minutes: 60, written_hours: 24, retired: false }
+const PUBLISHED: OpenContent = {
+  intro: 'x', hours: 'x', complaint_phone: '12348', complaint_note: 'x',
+  services: [{ title: 'x', matter: 'notary', channels: 'x', unit: 'x', procedure: ['x'], materials: ['x'], standard: 'x', fee: 'x' }],
+}
 
 /** Something for each argument of each function: a new one without samples does not compile. */
 const SAMPLES: Samples = {
@@ -105,6 +113,12 @@ const SAMPLES: Samples = {
     addService: [1, { day: '2026-11-01', kind: 'lecture', hours: 2, village: 'x', note: 'x' }], strike: [1, 'why'], experts: [true], addExpert: [EXPERT], changeExpert: [1, { ...EXPERT, version: 1, ended: true }],
     changes: [{ thing: 'unit', key: 'x', load: 1, limit: 1, cursor: 'x' }], template: [true], load: [{ file: 'AAAA', file_name: 'x', whole: true, dry_run: true }], loads: [],
   },
+  incidents: {
+    plans: [], savePlan: ['harm', 1, EMERGENCY], list: [{ open_only: true, limit: 1, cursor: 'x' }], begin: [{ plan: 'harm', ticket: 'X' }], read: [1], tick: [1, 0, { note: 'x', skipped: 'x' }],
+    write: [1, 1, { title: 'x', happened: 'x', people: 'x', course: 'x', measures: 'x', needs: 'x' }], told: [1, 'oral'], end: [1], paper: [1],
+  },
+  openness: { read: [], versions: [], version: [1], publish: [1, PUBLISHED] },
+  reportForms: { list: [], places: [], save: ['x', 'AAAA'], drop: ['x'], xlsx: ['x', { from: '2026-11-01', to: '2026-11-30' }] },
   knowledge: {
     list: [{ q: 'x', kind: 'case', category: 'x', state: 'draft', drafts: true, review_due: true, limit: 1, cursor: 'x' }], atHand: [{ category: 'x', matter: 'notary', q: 'x', kind: 'script' }], read: [1, { version: 1, drafts: true }], use: [1],
     tell: [1, { useful: false, words: 'x' }], create: [{ ...WRITTEN, kind: 'statute' }], save: [1, 1, WRITTEN], step: [1, 1, { step: 'publish', reason: 'x', review_on: '2027-01-01', confirmed: true }], history: [1], difference: [1, 1, 2],

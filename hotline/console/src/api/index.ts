@@ -18,6 +18,10 @@ import type {
 import type {
   Adviser, AdviserFields, Change, ChangeQuery, Edited, Expert, ExpertFields, LedgerLine, LedgerNote, Load, LoadDone, Loaded, Offer, Person, PersonFields, TreeNode, Unit, UnitDetail, UnitFields, UnitQuery,
 } from '@/directory/types'
+import type { Incident, IncidentQuery, IncidentReport, IncidentRow, Plan as EmergencyPlan, Told as ToldHow, VersionedPlan } from '@/incidents/types'
+import type { OpenContent, Openness, OpennessVersion } from '@/openness/types'
+import type { Period } from '@/reportforms/period'
+import type { Place, ReportForm } from '@/reportforms/types'
 
 import type { Bridge, Handover, HandoverCounts, HandoverRow, HandoverView, Readiness, Told, Wish } from '@/handovers/types'
 
@@ -255,6 +259,34 @@ export const directory = {
   template: (filled: boolean) => address('/directory/import/template', { filled }),
   load: (body: Load) => post<Loaded>('/directory/import', body),
   loads: () => get<{ items: LoadDone[] }>('/directory/imports'),
+}
+
+export const incidents = {
+  plans: () => get<VersionedPlan[]>('/incident-plans'),
+  savePlan: (code: string, seen: number, plan: EmergencyPlan) => ask<VersionedPlan>('PUT', `/incident-plans/${id(code)}`, { body: { seen, plan } }),
+  list: (query: IncidentQuery) => get<Page<IncidentRow>>('/incidents', query),
+  begin: (body: { plan: string; ticket: string | null }) => post<Incident>('/incidents', body),
+  read: (incident: number) => get<Incident>(`/incidents/${incident}`),
+  tick: (incident: number, at: number, body: { note: string; skipped: string }) => post<Incident>(`/incidents/${incident}/steps/${at}`, body),
+  write: async (incident: number, seen: number, report: IncidentReport) => (await ask<Incident>('PUT', `/incidents/${incident}/report`, { body: { seen, report } })).data,
+  told: (incident: number, how: ToldHow) => post<Incident>(`/incidents/${incident}/told`, { how }),
+  end: (incident: number) => post<Incident>(`/incidents/${incident}/end`),
+  paper: (incident: number) => address(`/incidents/${incident}/paper`),
+}
+
+export const openness = {
+  read: () => get<Openness>('/openness'),
+  versions: () => get<OpennessVersion[]>('/openness/versions'),
+  version: (version: number) => get<Openness>(`/openness/versions/${version}`),
+  publish: async (seen: number, content: OpenContent) => (await ask<Openness>('PUT', '/openness', { body: { seen, content } })).data,
+}
+
+export const reportForms = {
+  list: () => get<ReportForm[]>('/report-forms'),
+  places: () => get<Place[]>('/report-forms/places'),
+  save: async (name: string, file: string) => (await ask<{ places: number }>('PUT', `/report-forms/${id(name)}`, { body: { file } })).data,
+  drop: (name: string) => ask<unknown>('DELETE', `/report-forms/${id(name)}`),
+  xlsx: (name: string, period: Period) => address(`/report-forms/${id(name)}/xlsx`, { ...period }),
 }
 
 export const knowledge = {

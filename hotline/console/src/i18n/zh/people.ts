@@ -10,6 +10,7 @@ export default {
     title: '审计', at: '时间', who: '工号', act: '操作', object: '对象', reason: '原因', result: '结果', address: '来源地址', all: '全部', none: '没有审计记录',
     date: '日期', results: { ok: '成功', asked: '已下达', refused: '未执行', in_doubt: '结果不明' }, seq: '序号',
     acts: {
+      report_form_changed: '修改报表模板', openness_changed: '修改服务公开', incident_begun: '启动应急预案', incident_step: '应急处置步骤', incident_reported: '重大事项报告', incident_ended: '应急结束', incident_view: '查看重大事项报告', incident_plan_changed: '修改应急预案',
       network_filed: '网络提交', network_supplemented: '网络补充', network_withdrawn: '网络撤回', network_rated: '网络评价',
       handed_over: '移交其他单位', handover_printed: '打印移交单', handover_settled: '处理移交', directory_changed: '修改名录', directory_imported: '导入名录', knowledge_changed: '修改知识库', knowledge_imported: '导入知识库', case_made: '从工单做成案例', number_searched: '按号码查找', firm_changed: '修改律所', lawyer_changed: '修改律师资料', training_noted: '登记培训', shift_changed: '修改班次', roster_generated: '生成班表', roster_imported: '导入班表', pattern_changed: '修改排班模板', requirements_changed: '修改值守人数要求', calendar_changed: '修改节假日', swap_asked: '申请换班', swap_answered: '答复换班', swap_decided: '审批换班', signed_in_off_roster: '无排班签入',
       login: '登录', login_failed: '登录失败', logout: '退出登录', reveal: '查看完整号码', playback: '播放录音', force_state: '强制坐席状态', account_created: '新建账号',

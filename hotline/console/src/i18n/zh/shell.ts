@@ -2,11 +2,11 @@ export default {
   app: { name: '12348 公共法律服务热线', short: '12348 热线', console: '坐席与班长工作台' },
   nav: {
     announcements: '语音与公告', desk: '坐席工作台', calls: '通话记录', tickets: '工单', live: '实时监控', reports: '报表', ratings: '评价', accounts: '账号',
-    audit: '审计', lines: '线路', categories: '事项分类', rosters: '排班', directory: '名录', callbacks: '回拨', callers: '来电人规则', handovers: '移交与对接',
+    audit: '审计', lines: '线路', categories: '事项分类', rosters: '排班', directory: '名录', incidents: '应急', openness: '服务公开', callbacks: '回拨', callers: '来电人规则', handovers: '移交与对接',
     knowledge: '知识库',
     short: {
       knowledge: '知识库',
-      announcements: '语音', desk: '工作台', calls: '通话', tickets: '工单', live: '监控', reports: '报表', ratings: '评价', accounts: '账号', audit: '审计', lines: '线路', categories: '分类', rosters: '排班', directory: '名录', callbacks: '回拨', callers: '来电人', handovers: '对接',
+      announcements: '语音', desk: '工作台', calls: '通话', tickets: '工单', live: '监控', reports: '报表', ratings: '评价', accounts: '账号', audit: '审计', lines: '线路', categories: '分类', rosters: '排班', directory: '名录', incidents: '应急', openness: '公开', callbacks: '回拨', callers: '来电人', handovers: '对接',
     },
     main: '主导航', skip: '跳到正文',
   },
@@ -54,6 +54,7 @@ export default {
     swap_not_possible_now: '申请的当前状态不能进行此操作', swap_outdated: '申请涉及的班次已经变动，请重新申请',
     directory_changed: '内容已被其他人修改，请刷新后再试', directory_ended: '已经撤销或离任，请先恢复', directory_living: '没有撤销，不需要恢复', directory_full: '机构总数已达上限', unit_code_taken: '这个机构编码已被使用', unit_parent_wrong: '上级机构不能这样选择', unit_has_units: '还有在用的下级机构，不能撤销',
     too_many_villages: '一名村居法律顾问最多服务 5 个村居', entry_struck: '这条台账已经作废', directory_file_unreadable: '无法读取这个文件，请使用下载的 Excel 模板填写', directory_rows_wrong: '名录文件有错误，没有导入任何一行',
+    report_form_wrong: '报表模板有错误，请改正后再用', report_forms_full: '报表模板数量已达上限，请先删除不用的', openness_changed: '内容已被其他人发布了新版本，请刷新后再改', incident_plan_unknown: '没有这个应急预案，或已停用', incident_plan_changed: '预案已被其他人修改，请刷新后再改', incident_ended: '应急已经结束', incident_changed: '内容已被其他人修改，请刷新后再试', incident_step_done: '这个步骤已经登记', incident_told: '已经登记过这次报告', incident_open_things: '还有步骤没有结果，或者还没有报告上级',
     knowledge_version_required: '缺少版本，请重新读取后再提交', knowledge_changed: '内容已被其他人修改，请刷新后再试', knowledge_state: '条目当前状态不能进行此操作', knowledge_own: '不能审核自己写的版本，请由其他人审核', knowledge_unconfirmed: '请先核对全文，确认案例中没有个人信息', knowledge_personal_data: '案例中还有疑似个人信息，请改写后再发布',
     knowledge_case_exists: '这张工单已经做成案例', knowledge_ticket_open: '只有已办结、写有事实经过和答复意见的工单可以做成案例', knowledge_ticket_secret: '来电人要求保密的工单不能做成案例', knowledge_file_unreadable: '无法读取这个文件，请使用下载的 Excel 模板填写', knowledge_rows_wrong: '知识库文件有错误，没有导入任何一行',
     feedback_settled: '这条反馈已经处理', saved_view_name_taken: '已有同名的常用筛选', too_many_saved_views: '常用筛选数量已达上限，请先删除不用的', export_too_large: '符合条件的记录过多，请缩小日期范围或增加条件后再导出',
