@@ -36,7 +36,7 @@ from hotline.store.engine import Database
 from seats.seat import SeatNo
 from tests.api.directory_things import directory_things
 from tests.api.site import Site
-from tests.api.test_matrix import DOORS
+from tests.api.test_matrix import DOORS, wanted_message
 from tests.callbacks.kit import a_task
 from tests.callers.making import caller_things
 from tests.handling.making import on_the_way
@@ -103,6 +103,8 @@ class Range:
         at_unit = [await on_the_way(self.site, "h1", Role.OPERATOR, "signed") for _ in range(6)]
         self.known |= {"asked": ["1"], "unit tickets": at_unit, "handling tickets": tickets}
         things = [await caller_things(self.site, "h1", owner, tickets[n]) for n, owner in enumerate(list(Role)[:2])]
+        self.known["message"] = [str(await wanted_message(self.site, "h1", each)) for each in at_unit]
+        self.known["kind"] = ["result", "secret"]
         self.known |= {"rule": [each for found in things for each in found.values()], "ticket": tickets}
 
     async def tasks(self) -> list[str]:

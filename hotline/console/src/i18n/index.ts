@@ -9,6 +9,7 @@ import zhControl from './zh/control'
 import zhDesk from './zh/desk'
 import zhDirectory from './zh/directory'
 import zhLive from './zh/live'
+import zhMessages from './zh/messages'
 import zhMobile from './zh/mobile'
 import zhPeople from './zh/people'
 import zhRatings from './zh/ratings'
@@ -25,6 +26,7 @@ import enControl from './en/control'
 import enDesk from './en/desk'
 import enDirectory from './en/directory'
 import enLive from './en/live'
+import enMessages from './en/messages'
 import enMobile from './en/mobile'
 import enPeople from './en/people'
 import enRatings from './en/ratings'
@@ -35,8 +37,8 @@ import enTicket from './en/ticket'
 
 export type Language = 'zh-CN' | 'en'
 
-const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory }
-const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory }
+const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory, ...zhMessages }
+const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory, ...enMessages }
 const REMEMBERED = 'hotline-language'
 
 export const i18n = createI18n({
