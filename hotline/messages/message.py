@@ -112,6 +112,7 @@ TRANSITIONS: Final[Mapping[tuple[MessageState, Step], MessageState]] = {
     (S.READY, Step.MISS): S.UNDELIVERED,  # 24
     (S.SENT, Step.MISS): S.UNDELIVERED,  # 25
     (S.IN_DOUBT, Step.MISS): S.UNDELIVERED,  # 26
+    (S.WANTED, Step.CANCEL): S.CANCELLED,  # 27
 }
 
 TO_SEND: Final = frozenset({S.WANTED, S.READY})

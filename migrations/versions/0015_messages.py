@@ -92,7 +92,7 @@ def upgrade() -> None:
         ),
         sa.Column("receipt_code", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint(
-            "state = 'wanted' OR state IN ('not_sent', 'expired') OR number_sealed IS NOT NULL",
+            "state = 'wanted' OR state IN ('not_sent', 'expired', 'cancelled') OR number_sealed IS NOT NULL",
             name=op.f("messages_number_check"),
         ),
         sa.ForeignKeyConstraint(["call"], ["calls.id"], name=op.f("messages_call_fk")),

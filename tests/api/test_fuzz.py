@@ -37,7 +37,7 @@ from hotline.store.engine import Database
 from seats.seat import SeatNo
 from tests.api.directory_things import directory_things
 from tests.api.site import NETWORK_SECRET, Site
-from tests.api.test_matrix import DOORS
+from tests.api.test_matrix import DOORS, wanted_message
 from tests.callbacks.kit import a_task
 from tests.callers.making import caller_things
 from tests.handling.making import on_the_way
@@ -108,6 +108,8 @@ class Range:
         self.known |= {"incident": [str(each) for each in incidents.values()], "code": ["harm", "drill"]}
         self.known |= {"asked": ["1"], "unit tickets": at_unit, "handling tickets": tickets}
         things = [await caller_things(self.site, "h1", owner, tickets[n]) for n, owner in enumerate(list(Role)[:2])]
+        self.known["message"] = [str(await wanted_message(self.site, "h1", each)) for each in at_unit]
+        self.known["kind"] = ["result", "secret"]
         known = await knowledge_things(self.site, "h1", Role.SUPERVISOR)
         self.known |= {
             "item": [str(known[name]) for name in ("knowledge", "knowledge_draft", "knowledge_unreviewed")],

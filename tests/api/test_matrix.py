@@ -21,6 +21,8 @@ from hotline.api.routes import routers
 from hotline.api.schemas.roster_plans import PatternWish
 from hotline.audit.trail import SYSTEM
 from hotline.handovers.records import Records
+from hotline.messages.asking import ask
+from hotline.messages.message import Kind
 from hotline.openness import store as openness
 from hotline.openness.content import DEFAULT
 from hotline.people.permissions import Action, Role, Scope, scope
@@ -428,6 +430,47 @@ HANDOVERS = [
         )
     ),
 ]
+TEXT = {"kind": "accepted"}
+MESSAGES = [
+    Door(Action.MESSAGE_READ, "GET", "/messages", operation="listMessages"),
+    Door(Action.MESSAGE_READ, "GET", "/messages/day", operation="readMessageDay"),
+    Door(Action.MESSAGE_READ, "GET", "/messages/{message}", None, {}, True, "readMessage"),
+    *(
+        Door(Action.MESSAGE_SETTLE, "POST", f"/messages/{{message}}/{path}", WHY, {}, True, operation)
+        for path, operation in (
+            ("release", "releaseMessage"),
+            ("retry", "retryMessage"),
+            ("arrived", "messageArrived"),
+            ("not-arrived", "messageNotArrived"),
+            ("cancel", "cancelMessage"),
+        )
+    ),
+    Door(Action.MESSAGE_TEMPLATE, "GET", "/messages/templates", operation="listMessageTemplates"),
+    Door(
+        Action.MESSAGE_TEMPLATE,
+        "PUT",
+        "/messages/templates/result",
+        {"text": "结果：{{result}}"},
+        {"If-Match": '"0"'},
+        operation="changeMessageTemplate",
+    ),
+    Door(Action.MESSAGE_SEND, "GET", "/tickets/{ticket}/messages", None, {}, True, "listTicketMessages"),
+    Door(Action.MESSAGE_SEND, "POST", "/tickets/{ticket}/messages/preview", TEXT, {}, True, "previewMessage"),
+    Door(Action.MESSAGE_SEND, "POST", "/tickets/{ticket}/messages", TEXT, {}, True, "sendMessage"),
+    Door(
+        Action.MESSAGE_SEND,
+        "PUT",
+        "/tickets/{ticket}/messages/consent",
+        {"declined": False},
+        {},
+        True,
+        "setMessageConsent",
+    ),
+    Door(Action.MESSAGE_SEND, "GET", "/tickets/{ticket}/guidance", None, {}, True, "readGuidance"),
+    Door(Action.REPORT_READ, "GET", f"/handling/figures?from={DAY}&to={DAY}", operation="readHandlingFigures"),
+    Door(Action.REPORT_READ, "GET", f"/handling/figures/xlsx?from={DAY}&to={DAY}", operation="exportHandlingFigures"),
+]
+DOORS += MESSAGES
 HANDLED = {name for door in HANDLING for name in re.findall(r"\{(\w+)\}", door.path)}
 DOORS += HANDLING
 DOORS += HANDOVERS
@@ -545,6 +588,10 @@ EXPECTED_WHEN_ALLOWED = {
     "handoverArrived": 409,
     "handoverNotArrived": 409,
     "passOnTicket": 409,
+    "releaseMessage": 409,
+    "retryMessage": 409,
+    "messageArrived": 409,
+    "messageNotArrived": 409,
     "finishCallback": 409,
     "callbackNotThem": 409,
     "releaseCallback": 409,
@@ -581,6 +628,7 @@ async def filled(
                 "account": site.people[hall, owner].id,
                 "notice": await notice(site, hall),
                 "handed": await handed(site, hall, served_ticket),
+                "message": await wanted_message(site, hall, served_ticket),
                 "differs": await differs(site, hall, served_ticket),
                 "callback": await callback(site, hall, caller=f"1391390{len(things):04}"),
                 **await roster_things(site, hall, owner),
@@ -619,6 +667,14 @@ async def handed(site: Site, hall: str, ticket: str) -> int:
     async with site.engine.begin() as conn:
         records = Records(conn, hall=hall, now=site.clock.now())
         return await records.add(site.seal, a_package(ticket, hall, f"{hall}-city"), by="acc-1")
+
+
+async def wanted_message(site: Site, hall: str, ticket: str) -> int:
+    """A message that is not written yet; its id."""
+    async with site.engine.begin() as conn:
+        made = await ask(conn, hall=hall, kind=Kind.RESULT, key=f"result-{ticket}", now=site.clock.now(), ticket=ticket)
+    assert made is not None
+    return made
 
 
 async def callback(site: Site, hall: str, caller: str) -> int:
@@ -703,7 +759,7 @@ def about(body: dict[str, Any] | None, names: Mapping[str, Any]) -> dict[str, An
 
 NAMES = {"call": "h1-1", "ticket": "h1-1", "complete": "x", "closed": "x", "recording": 1, "account": "a"}
 NAMES |= dict.fromkeys(("wanted_rule", "unwanted_rule", "reviewed_rule", "ended_rule", "shown_rule", "conflict"), "x")
-NAMES |= dict.fromkeys(HANDLED, "x") | {"handed": 1, "differs": 1}
+NAMES |= dict.fromkeys(HANDLED, "x") | {"handed": 1, "message": 1, "differs": 1}
 NAMES |= dict.fromkeys(("office", "edited_office", "ended_office", "over_office"), "x")
 NAMES |= dict.fromkeys(("directory_person", "directory_adviser", "directory_expert", "entry"), 1)
 NAMES |= dict.fromkeys(INCIDENTS, 1)

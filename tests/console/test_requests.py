@@ -25,7 +25,15 @@ REQUESTS: list[dict[str, Any]] = json.loads((ROOT / "hotline/console/tests/reque
 def document() -> dict[str, Any]:
     """What `/openapi.json` says. Nothing of what runs behind the routes is needed for it."""
     parts: dict[str, Any] = dict.fromkeys(("seal", "clock", "settings", "sessions", "demo_accounts", "announcements"))
-    empty: dict[str, Any] = {"adapters": {}, "halls": {}, "edges": {}, "couriers": {}, "recording_roots": ()}
+    empty: dict[str, Any] = {
+        "adapters": {},
+        "halls": {},
+        "edges": {},
+        "couriers": {},
+        "message_couriers": {},
+        "platforms": {},
+        "recording_roots": (),
+    }
     runtime = SimpleNamespace(database=SimpleNamespace(engine=None), **parts, **empty)
     return create_app(cast(Runtime, runtime)).openapi()
 

@@ -35,7 +35,7 @@ async def on_the_way(
     async with site.engine.begin() as conn:
         now = site.clock.now()
         book = Book(conn, hall=hall, clock=Clock(calendar=Calendar()), now=now)
-        at_hall = HallSide(Board(conn, book, hall=hall, worker=clerk, now=now))
+        at_hall = HallSide(Board(conn, book, hall=hall, worker=clerk, now=now), follow_up_share=0)
         at_unit = UnitSide(Board(conn, book, hall=hall, worker=handler, now=now))
         row = await at_hall.board.locked(number)
         await book.begin(row)

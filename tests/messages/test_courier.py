@@ -292,9 +292,12 @@ async def test_a_gateway_that_fails_is_left_alone_for_a_while(office: Office) ->
     office.gateway.is_down = True
     await office.courier.round()
     before = office.gateway.sends
-    office.clock.later(seconds=10)
+    office.clock.later(seconds=3)
     await office.courier.round()
     assert office.gateway.sends == before
+    office.clock.later(seconds=10)
+    await office.courier.round()
+    assert office.gateway.sends == before + 1, "one shows whether it is back"
     office.gateway.is_down = False
     await office.until_quiet(rounds=60, minutes=1)
     assert len(office.gateway.ledger) == len(set(office.gateway.keys)) == 20

@@ -32,6 +32,10 @@ ticket.handle     -         -           -              -                self
 handover.make     self      hall        -              -                -
 handover.read     hall      hall        hall           -                -
 handover.settle   -         hall        -              -                -
+message.send      self      hall        -              -                -
+message.read      -         hall        -              -                -
+message.settle    -         hall        -              -                -
+message.template  -         hall        hall           -                -
 handling.read     self      hall        -              -                self
 caller_rule.ask   self      hall        -              -                 -
 caller_rule.read  -         hall        -              -                 -

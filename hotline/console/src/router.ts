@@ -3,7 +3,7 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import { sayOutdated } from '@/say'
 import { useSession } from '@/stores/session'
 
-type Sight = 'announcements' | 'desk' | 'calls' | 'tickets' | 'live' | 'reports' | 'accounts' | 'audit' | 'lines' | 'categories' | 'callers' | 'callbacks' | 'ratings' | 'rosters' | 'directory' | 'incidents' | 'openness' | 'handovers' | 'knowledge'
+type Sight = 'announcements' | 'desk' | 'calls' | 'tickets' | 'live' | 'reports' | 'accounts' | 'audit' | 'lines' | 'categories' | 'callers' | 'callbacks' | 'ratings' | 'rosters' | 'directory' | 'messages' | 'incidents' | 'openness' | 'handovers' | 'knowledge'
 
 declare module 'vue-router' {
   interface RouteMeta { sight?: Sight }
@@ -26,6 +26,7 @@ const pages: RouteRecordRaw[] = [
   { path: '/announcements', name: 'announcements', component: () => import('@/views/Announcements.vue'), meta: { sight: 'announcements' } },
   { path: '/rosters', name: 'rosters', component: () => import('@/views/Rosters.vue'), meta: { sight: 'rosters' } },
   { path: '/directory', name: 'directory', component: () => import('@/views/Directory.vue'), meta: { sight: 'directory' } },
+  { path: '/messages', name: 'messages', component: () => import('@/views/Messages.vue'), meta: { sight: 'messages' } },
   { path: '/incidents', name: 'incidents', component: () => import('@/views/Incidents.vue'), meta: { sight: 'incidents' } },
   { path: '/openness', name: 'openness', component: () => import('@/views/Openness.vue'), meta: { sight: 'openness' } },
   { path: '/knowledge', name: 'knowledge', component: () => import('@/views/Knowledge.vue'), meta: { sight: 'knowledge' } },

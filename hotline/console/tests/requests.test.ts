@@ -91,6 +91,11 @@ const SAMPLES: Samples = {
     list: [RATINGS], read: [1], figures: [{ from: '2026-11-01', to: '2026-11-02' }], own: [{ month: '2026-10' }], followUp: [1, 'why'], link: ['X'],
     take: ['X', { scores: { attitude: 5, efficiency: 4, skill: 3, policy: 2 }, comment: 'x' }],
   },
+  messages: {
+    list: [{ view: 'all', kind: 'result', limit: 1, cursor: 'x' }], day: [], read: [1], settle: [1, 'release', 'why'], templates: [], changeTemplate: ['result', 0, 'x', 'x'], ofTicket: ['X'],
+    preview: ['X', { kind: 'appointment', unit: 'x', when: '2026-11-24T09:30:00+08:00', note: 'x' }], send: ['X', { kind: 'appointment', unit: 'x', when: '2026-11-24T09:30:00+08:00', note: 'x' }, 'k'], consent: ['X', true],
+    guidance: ['X', 'x'],
+  },
   announcements: {
     prompts: [], prompt: ['x'], audio: ['x', 1], upload: ['x', new Blob(['x']), { label: 'x', text: 'x' }], rename: ['x', 'x', 'x'], restorePrompt: ['x', 1], removePrompt: ['x'],
     plan: [], savePlan: [PLAN, 'x', '"1"'], check: [PLAN], versions: [], version: [1], restorePlan: [1, '"1"'],

@@ -65,7 +65,9 @@ MESSAGES = Table(
     Column("settled_at", INSTANT, comment="delivered or not, as the operators say"),
     Column("receipt_code", Text, nullable=False, server_default=""),
     UniqueConstraint("hall", "key"),
-    CheckConstraint("state = 'wanted' OR state IN ('not_sent', 'expired') OR number_sealed IS NOT NULL", name="number"),
+    CheckConstraint(
+        "state = 'wanted' OR state IN ('not_sent', 'expired', 'cancelled') OR number_sealed IS NOT NULL", name="number"
+    ),
     Index("messages_due_idx", "hall", "next_at", "id", postgresql_where=text("state IN ('wanted', 'ready')")),
     Index("messages_state_idx", "hall", "state", "id"),
     Index("messages_hall_idx", "hall", "id"),

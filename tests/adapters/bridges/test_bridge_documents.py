@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from adapters.bridge import NewsKind
 from adapters.bridges.fields import FIELDS
-from adapters.bridges.incoming import news, standings
+from adapters.bridges.incoming import case, news, standings
 from adapters.bridges.mapping import BridgeMapping
 from adapters.bridges.mapping_file import read_mapping
 from adapters.bridges.peer_rows import tables
@@ -62,13 +62,16 @@ def test_the_sample_signature_is_right() -> None:
 
 
 def test_the_json_examples_are_read() -> None:
-    case, answer, listed, told, mark = (json.loads(each) for each in fences(VENDOR, "json"))
-    assert set(case) <= set(FIELDS)
+    handed, answer, listed, told, theirs, ours, mark = (json.loads(each) for each in fences(VENDOR, "json"))
+    assert set(handed) <= set(FIELDS)
     assert set(answer["data"]) == {"key", "case_no"}
     mapping = read_mapping(BRIDGES / "line12345" / "mapping.toml")
-    assert [each.key for each in standings(listed, mapping, NOW)] == [case["key"]]
+    assert [each.key for each in standings(listed, mapping, NOW)] == [handed["key"]]
     (one,) = news(told, mapping, NOW).news
     assert (one.kind, one.by) == (NewsKind.RETURNED, "市场监管局")
+    read = case(theirs, mapping)
+    assert (read.key, read.their_no, read.facts) == ("A-20261123-17", "A-17", "拖欠工资三个月")
+    assert [(each["type"], each["key"]) for each in ours["items"]] == [("done", read.key)]
     assert set(mark) == {"seq", "name", "bytes", "sha256", "key"}
 
 

@@ -1,6 +1,7 @@
 /** Every request the console makes, one line each. */
 import type { Checked, Notice, NoticeFields, Plan, PlanAnswer, PlanVersion, Prompt, PromptDetail, PromptList } from '@/announcements/types'
 import type { LineDetail, LineRow, RawFrame } from '@/lines/types'
+import type { Message, MessageAct, MessageDay, MessageKind, MessagePreview, MessageRow, MessageTemplate, MessageView, NewMessage, TicketMessages } from '@/messages/types'
 import type { Format, Found, ListName, SavedView, ViewFilter } from '@/finding/types'
 import type { AtHand, Content, Feedback, FeedbackQuery, HandQuery, Item, ItemQuery, ItemRow, Kind, Loaded as LoadedKnowledge, Pieces, StepLine, StepWish } from '@/knowledge/types'
 import { address, ask, fetchFile, get, post, type Answer } from './http'
@@ -171,6 +172,21 @@ export const ratings = {
   followUp: (rating: number, note: string) => post<Rating>(`/ratings/${rating}/follow-up`, { note }),
   take: (call: string, body: { scores: Partial<Scores>; comment: string }) => post<{ id: number }>(`/calls/${id(call)}/rating`, body),
   link: (ticket: string) => post<RatingLink>(`/tickets/${id(ticket)}/rating-link`),
+}
+
+export const messages = {
+  list: (query: PageQuery & { view?: MessageView; kind?: MessageKind }) => get<Page<MessageRow>>('/messages', query),
+  day: () => get<MessageDay>('/messages/day'),
+  read: (message: number) => get<Message>(`/messages/${message}`),
+  settle: (message: number, act: MessageAct, reason: string) => post<MessageRow>(`/messages/${message}/${act}`, { reason }),
+  templates: () => get<MessageTemplate[]>('/messages/templates'),
+  changeTemplate: async (kind: string, version: number, text: string, registered: string) =>
+    (await ask<MessageTemplate[]>('PUT', `/messages/templates/${id(kind)}`, { body: { text, registered }, etag: `"${version}"` })).data,
+  ofTicket: (ticket: string) => get<TicketMessages>(`/tickets/${id(ticket)}/messages`),
+  preview: (ticket: string, body: NewMessage) => post<MessagePreview>(`/tickets/${id(ticket)}/messages/preview`, body),
+  send: async (ticket: string, body: NewMessage, key: string) => (await ask<MessageRow>('POST', `/tickets/${id(ticket)}/messages`, { body, key })).data,
+  consent: async (ticket: string, declined: boolean) => (await ask<TicketMessages>('PUT', `/tickets/${id(ticket)}/messages/consent`, { body: { declined } })).data,
+  guidance: (ticket: string, unit?: string) => address(`/tickets/${id(ticket)}/guidance`, { unit }),
 }
 
 export const announcements = {

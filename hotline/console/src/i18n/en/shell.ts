@@ -3,9 +3,9 @@ import type zh from '../zh/shell'
 const en: typeof zh = {
   app: { name: '12348 Public Legal Service Hotline', short: '12348 Hotline', console: 'Operator and supervisor console' },
   nav: {
-    announcements: 'Announcements', desk: 'Desk', calls: 'Call log', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'Accounts', audit: 'Audit', lines: 'Lines', categories: 'Categories', rosters: 'Roster', directory: 'Directory', incidents: 'Emergencies', openness: 'Published services', callbacks: 'Call-backs', callers: 'Caller rules', handovers: 'Hand-overs',
+    announcements: 'Announcements', desk: 'Desk', calls: 'Call log', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'Accounts', audit: 'Audit', lines: 'Lines', categories: 'Categories', rosters: 'Roster', directory: 'Directory', incidents: 'Emergencies', openness: 'Published services', callbacks: 'Call-backs', callers: 'Caller rules', messages: 'Messages', handovers: 'Hand-overs',
     knowledge: 'Knowledge base',
-    short: { knowledge: 'Known', announcements: 'Voice', desk: 'Desk', calls: 'Calls', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'People', audit: 'Audit', lines: 'Lines', categories: 'Classes', rosters: 'Roster', directory: 'Offices', incidents: 'Urgent', openness: 'Public', callbacks: 'Call back', callers: 'Callers', handovers: 'Bridges' },
+    short: { knowledge: 'Known', announcements: 'Voice', desk: 'Desk', calls: 'Calls', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'People', audit: 'Audit', lines: 'Lines', categories: 'Classes', rosters: 'Roster', directory: 'Offices', incidents: 'Urgent', openness: 'Public', callbacks: 'Call back', callers: 'Callers', messages: 'Messages', handovers: 'Bridges' },
     main: 'Main navigation', skip: 'Skip to content',
   },
   role: { operator: 'Duty lawyer', supervisor: 'Supervisor', administrator: 'Administrator', auditor: 'Auditor' },
@@ -42,6 +42,7 @@ const en: typeof zh = {
   },
   empty: { none: 'Nothing here yet', nothingFound: 'Nothing matches', failed: 'Could not be read', notAllowed: 'You have no right to see this' },
   problem: {
+    message_state: 'Not possible in the present state of this message', message_not_possible: 'This message cannot be sent', message_template_wrong: 'The template is wrong; nothing was saved', message_template_stale: 'Somebody else changed the template; please load it again', no_such_sms_gateway: 'There is no such gateway', follow_up_needed: 'The caller has to be asked before this ticket is archived',
     no_such_bridge: 'There is no such bridge: load the page again', handover_open: 'It was handed over there already, and is neither returned nor finished', handover_returned_often: 'They returned it too often: handle it here, or talk to them', handover_basis: 'The legal basis is missing', handover_incomplete: 'The receiver needs more', handover_state: 'The hand-over has changed: load it again',
     callback_over: 'The task is over', callback_not_yours: 'Somebody else has the task', callback_state: 'Not possible in the task’s present state', callback_not_reached: 'The caller has not been spoken with yet. Close the task with a reason where none is needed', callback_message_unheard: 'Listen to the message first', callback_on_the_line: 'The number is being dialled', callback_number: 'This number cannot be called back', callback_too_often: 'This number has been dialled often enough today', callback_quiet_hours: 'Quiet hours: the caller did not ask for a call now', callback_too_late: 'The call was too long ago: a supervisor has to assign the task first', callback_no_such_person: 'No such operator or supervisor, or the account is disabled',
     licence_missing: 'No licence number or end is on file: no duty', licence_expired: 'The licence has expired: no duty', lawyer_suspended: 'Suspended from duty',
