@@ -59,7 +59,15 @@ STATES: Final[Mapping[View, Collection[S]]] = {
     View.TO_FOLLOW_UP: {S.REVIEWED, S.FOLLOWED_UP},
     View.ENDED: ENDED,
 }
-FOR_UNITS: Final = (View.TO_SIGN, View.IN_HAND, View.OVERDUE, View.DUE_TODAY, View.TO_REVIEW, View.ENDED)
+FOR_UNITS: Final = (
+    View.TO_SIGN,
+    View.IN_HAND,
+    View.OVERDUE,
+    View.DUE_TODAY,
+    View.RETURNED,
+    View.TO_REVIEW,
+    View.ENDED,
+)
 """What a unit's inbox (收件箱) shows."""
 
 
@@ -71,6 +79,8 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """Only the tickets of this account."""
     units: frozenset[str] | None = None
     """Only tickets that are, or were, with these units."""
+    chosen: frozenset[str] | None = None
+    """Of those, only what is with these units; what no unit has any more: what was."""
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -102,7 +112,21 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     times_reopened: int
     times_urged: int
     supervised: bool
+    sent_back: bool
+    """退回重办: the hall did not take the unit's reply."""
     case_file: str
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """What one unit has to do now, as the lead (主办)."""
+
+    unit: str
+    unit_name: str
+    at_unit: int
+    to_sign: int
+    due_today: int
+    overdue: int
+    supervised: int
 
 
 async def listed(
@@ -146,6 +170,41 @@ async def counts(conn: AsyncConnection, reach: Reach, *, now: datetime, today_en
     return found
 
 
+async def loads(conn: AsyncConnection, reach: Reach, *, now: datetime, today_ends: datetime) -> list[Load]:
+    """How much every unit has; who is late most first, units with nothing left out."""
+    t = TICKETS.c
+    late = func.count().filter(t.due_at < now)
+    query = (
+        select(
+            t.unit,
+            func.count().label("at_unit"),
+            func.count().filter(t.state.in_(sorted(STATES[View.TO_SIGN]))).label("to_sign"),
+            func.count().filter(t.due_at >= now, t.due_at < today_ends).label("due_today"),
+            late.label("overdue"),
+            func.count().filter(t.supervised).label("supervised"),
+        )
+        .where(*_conditions(reach, View.AT_UNITS, now, today_ends))
+        .group_by(t.unit)
+        .order_by(late.desc(), func.count().desc(), t.unit)
+    )
+    if reach.units is not None:
+        query = query.where(t.unit.in_(sorted(reach.units)))  # whom they help, they do not watch
+    rows = (await conn.execute(query)).all()
+    names = await unit_names(conn, reach.hall, {row.unit for row in rows})
+    return [
+        Load(
+            unit=row.unit,
+            unit_name=names.get(row.unit, row.unit),
+            at_unit=row.at_unit,
+            to_sign=row.to_sign,
+            due_today=row.due_today,
+            overdue=row.overdue,
+            supervised=row.supervised,
+        )
+        for row in rows
+    ]
+
+
 async def was_with(conn: AsyncConnection, ticket: str, units: Collection[str]) -> bool:
     """Is or was the ticket with one of these units?"""
     return bool(await conn.scalar(select(_with(units).where(DISPATCHES.c.ticket == ticket))))
@@ -172,15 +231,29 @@ def _conditions(reach: Reach, view: View, now: datetime, today_ends: datetime) -
             found.append(t.state.in_(sorted(STATES[view])))
     if reach.operator is not None:
         found.append(t.operator == reach.operator)
+    if reach.chosen is not None:
+        found.append(_had(reach.chosen) if view in _PAST else _has(reach.chosen))
     if reach.units is None:
         if view in (View.OVERDUE, View.DUE_TODAY):
             return found
         return [*found, t.due_at.is_not(None) | t.state.in_(sorted({*ENDED, *ANSWERED, *AT_UNIT}))]
-    now_there = t.unit.in_(sorted(reach.units))
-    if view in (View.TO_REVIEW, View.ENDED):
-        return [*found, _with(reach.units).where(DISPATCHES.c.ticket == t.number)]
-    helping = _with(reach.units).where(DISPATCHES.c.ticket == t.number, DISPATCHES.c.ended_at.is_(None))
-    return [*found, t.state.in_(sorted(AT_UNIT)), or_(now_there, helping)]
+    if view in _PAST or view is View.TO_REVIEW:
+        return [*found, _had(reach.units)]
+    return [*found, t.state.in_(sorted(AT_UNIT)), _has(reach.units)]
+
+
+_PAST: Final = (View.RETURNED, View.ENDED)
+"""Lists of tickets that no unit has."""
+
+
+def _has(units: Collection[str]) -> ColumnElement[bool]:
+    """As the lead, or helping."""
+    t, d = TICKETS.c, DISPATCHES.c
+    return or_(t.unit.in_(sorted(units)), _with(units).where(d.ticket == t.number, d.ended_at.is_(None)))
+
+
+def _had(units: Collection[str]) -> ColumnElement[bool]:
+    return _with(units).where(DISPATCHES.c.ticket == TICKETS.c.number)
 
 
 def _with(units: Collection[str]) -> Any:
@@ -215,6 +288,7 @@ def _line(row: Row[Any], labels: Mapping[Any, str], names: Mapping[str, str], no
         times_reopened=row.times_reopened,
         times_urged=row.times_urged,
         supervised=row.supervised,
+        sent_back=row.sent_back,
         case_file=row.case_file,
     )
 
@@ -243,4 +317,8 @@ _COLUMNS: Final = (
     ),
     ACCOUNTS.c.name.label("operator_name"),
     func.left(TICKETS.c.facts, EXCERPT).label("excerpt"),
+    exists()
+    .where(DISPATCHES.c.ticket == TICKETS.c.number, DISPATCHES.c.lead, DISPATCHES.c.ended_at.is_(None))
+    .where(DISPATCHES.c.reply != "")
+    .label("sent_back"),
 )

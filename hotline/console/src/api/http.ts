@@ -45,12 +45,13 @@ export function address(path: string, query: Query = {}): string {
 export async function ask<T>(
   method: string,
   path: string,
-  options: { body?: unknown; query?: Query; etag?: string | null } = {},
+  options: { body?: unknown; query?: Query; etag?: string | null; key?: string } = {},
 ): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-Console'] = '1'
   if (options.body !== undefined) headers['Content-Type'] = options.body instanceof Blob ? 'audio/wav' : 'application/json'
   if (options.etag) headers['If-Match'] = options.etag
+  if (options.key) headers['Idempotency-Key'] = options.key
   let response: Response
   try {
     response = await fetch(address(path, options.query), {

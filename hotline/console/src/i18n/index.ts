@@ -8,6 +8,7 @@ import zhCategories from './zh/categories'
 import zhControl from './zh/control'
 import zhDesk from './zh/desk'
 import zhDirectory from './zh/directory'
+import zhHandling from './zh/handling'
 import zhLive from './zh/live'
 import zhMobile from './zh/mobile'
 import zhPeople from './zh/people'
@@ -24,6 +25,7 @@ import enCategories from './en/categories'
 import enControl from './en/control'
 import enDesk from './en/desk'
 import enDirectory from './en/directory'
+import enHandling from './en/handling'
 import enLive from './en/live'
 import enMobile from './en/mobile'
 import enPeople from './en/people'
@@ -35,8 +37,8 @@ import enTicket from './en/ticket'
 
 export type Language = 'zh-CN' | 'en'
 
-const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory }
-const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory }
+const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory, ...zhHandling }
+const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory, ...enHandling }
 const REMEMBERED = 'hotline-language'
 
 export const i18n = createI18n({

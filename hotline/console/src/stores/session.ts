@@ -55,6 +55,11 @@ export const useSession = defineStore('session', () => {
     changesDirectory: may.value.has('directory.change'),
     announcements: may.value.has('announcement.read'),
     announces: may.value.has('announcement.change'),
+    handling: may.value.has('handling.read'),
+    handles: may.value.has('ticket.handle'),
+    dispatches: may.value.has('ticket.dispatch'),
+    reviews: may.value.has('ticket.review'),
+    case: may.value.has('ticket.read') || may.value.has('ticket.handle'),
     switchesNotices: may.value.has('notice.switch'),
   }))
 

@@ -3,11 +3,11 @@ import type zh from '../zh/shell'
 const en: typeof zh = {
   app: { name: '12348 Public Legal Service Hotline', short: '12348 Hotline', console: 'Operator and supervisor console' },
   nav: {
-    announcements: 'Announcements', desk: 'Desk', calls: 'Call log', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'Accounts', audit: 'Audit', lines: 'Lines', categories: 'Categories', rosters: 'Roster', directory: 'Directory', callbacks: 'Call-backs', callers: 'Caller rules',
-    short: { announcements: 'Voice', desk: 'Desk', calls: 'Calls', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'People', audit: 'Audit', lines: 'Lines', categories: 'Classes', rosters: 'Roster', directory: 'Offices', callbacks: 'Call back', callers: 'Callers' },
+    announcements: 'Announcements', desk: 'Desk', calls: 'Call log', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'Accounts', audit: 'Audit', lines: 'Lines', categories: 'Categories', rosters: 'Roster', directory: 'Directory', callbacks: 'Call-backs', callers: 'Caller rules', handling: 'Handling',
+    short: { announcements: 'Voice', desk: 'Desk', calls: 'Calls', tickets: 'Tickets', live: 'Live', reports: 'Reports', ratings: 'Ratings', accounts: 'People', audit: 'Audit', lines: 'Lines', categories: 'Classes', rosters: 'Roster', directory: 'Offices', callbacks: 'Call back', callers: 'Callers', handling: 'Handle' },
     main: 'Main navigation', skip: 'Skip to content',
   },
-  role: { operator: 'Duty lawyer', supervisor: 'Supervisor', administrator: 'Administrator', auditor: 'Auditor' },
+  role: { operator: 'Duty lawyer', supervisor: 'Supervisor', administrator: 'Administrator', auditor: 'Auditor', handler: 'Handler' },
   act: {
     ok: 'OK', cancel: 'Cancel', close: 'Close', retry: 'Try again', save: 'Save', search: 'Search', reset: 'Reset', more: 'Load more',
     open: 'Open', copy: 'Copy', insert: 'Insert', edit: 'Edit', download: 'Download', refresh: 'Refresh', create: 'New', undo: 'Undo',
@@ -41,6 +41,8 @@ const en: typeof zh = {
   },
   empty: { none: 'Nothing here yet', nothingFound: 'Nothing matches', failed: 'Could not be read', notAllowed: 'You have no right to see this' },
   problem: {
+    ticket_stale: 'Somebody else has just changed the ticket; look at it again', ticket_merged: 'The other ticket is merged itself', ticket_dissatisfied: 'The citizen is dissatisfied: handle it again', ticket_reopened_often: 'Handled again as often as possible', ticket_designated: 'Designated: it cannot be returned', ticket_returned_often: 'Returned as often as possible', ticket_urged: 'It has just been urged',
+    unit_unknown: 'No such unit, or it has ended', unit_helps: 'A helping unit only signs, notes and replies', unit_not_below: 'Only to a unit below', request_pending: 'Such a request waits already', request_decided: 'It has been decided', request_own: 'Nobody decides upon their own request', no_deadline: 'The ticket has no deadline', no_extension: 'Longer than the rules allow',
     callback_over: 'The task is over', callback_not_yours: 'Somebody else has the task', callback_state: 'Not possible in the task’s present state', callback_not_reached: 'The caller has not been spoken with yet. Close the task with a reason where none is needed', callback_message_unheard: 'Listen to the message first', callback_on_the_line: 'The number is being dialled', callback_number: 'This number cannot be called back', callback_too_often: 'This number has been dialled often enough today', callback_quiet_hours: 'Quiet hours: the caller did not ask for a call now', callback_too_late: 'The call was too long ago: a supervisor has to assign the task first', callback_no_such_person: 'No such operator or supervisor, or the account is disabled',
     licence_missing: 'No licence number or end is on file: no duty', licence_expired: 'The licence has expired: no duty', lawyer_suspended: 'Suspended from duty',
     not_on_roster: 'You are not on the roster now', no_such_lawyer: 'No such duty lawyer, or the account is disabled', lawyer_changed: 'Somebody else changed the lawyer meanwhile: refresh first',
