@@ -34,7 +34,8 @@ from hotline.deadlines.site import book_of
 from hotline.handling.board import Board, HandlingRefused, Worker
 from hotline.handling.course import course, open_requests
 from hotline.handling.hall_side import HallSide
-from hotline.handling.lists import FOR_UNITS, Place, Reach, View, counts, listed, loads, was_with
+from hotline.handling.lists import FOR_UNITS, Place, Reach, View, counts, listed, was_with
+from hotline.handling.loads import loads
 from hotline.handling.reach import below, is_at_work
 from hotline.people.permissions import Action, Role
 from hotline.rosters.calendar import SHANGHAI

@@ -117,18 +117,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     case_file: str
 
 
-class Load(msgspec.Struct, frozen=True, kw_only=True):
-    """What one unit has to do now, as the lead (主办)."""
-
-    unit: str
-    unit_name: str
-    at_unit: int
-    to_sign: int
-    due_today: int
-    overdue: int
-    supervised: int
-
-
 async def listed(
     conn: AsyncConnection,
     reach: Reach,
@@ -143,7 +131,7 @@ async def listed(
     t = TICKETS.c
     when = t.closed_at if view is View.ENDED else t.due_at
     query = select(*_COLUMNS, when.label("at")).outerjoin(ACCOUNTS, ACCOUNTS.c.id == t.operator)
-    query = query.where(*_conditions(reach, view, now, today_ends)).limit(limit + 1)
+    query = query.where(*conditions(reach, view, now, today_ends)).limit(limit + 1)
     if view is View.ENDED:
         query = query.order_by(when.desc().nulls_last(), t.number.desc())
         if after is not None and after.at is not None:
@@ -165,44 +153,9 @@ async def counts(conn: AsyncConnection, reach: Reach, *, now: datetime, today_en
     found = {}
     for view in View:
         if view is not View.ENDED:
-            query = select(func.count()).select_from(TICKETS).where(*_conditions(reach, view, now, today_ends))
+            query = select(func.count()).select_from(TICKETS).where(*conditions(reach, view, now, today_ends))
             found[view] = await conn.scalar(query) or 0
     return found
-
-
-async def loads(conn: AsyncConnection, reach: Reach, *, now: datetime, today_ends: datetime) -> list[Load]:
-    """How much every unit has; who is late most first, units with nothing left out."""
-    t = TICKETS.c
-    late = func.count().filter(t.due_at < now)
-    query = (
-        select(
-            t.unit,
-            func.count().label("at_unit"),
-            func.count().filter(t.state.in_(sorted(STATES[View.TO_SIGN]))).label("to_sign"),
-            func.count().filter(t.due_at >= now, t.due_at < today_ends).label("due_today"),
-            late.label("overdue"),
-            func.count().filter(t.supervised).label("supervised"),
-        )
-        .where(*_conditions(reach, View.AT_UNITS, now, today_ends))
-        .group_by(t.unit)
-        .order_by(late.desc(), func.count().desc(), t.unit)
-    )
-    if reach.units is not None:
-        query = query.where(t.unit.in_(sorted(reach.units)))  # whom they help, they do not watch
-    rows = (await conn.execute(query)).all()
-    names = await unit_names(conn, reach.hall, {row.unit for row in rows})
-    return [
-        Load(
-            unit=row.unit,
-            unit_name=names.get(row.unit, row.unit),
-            at_unit=row.at_unit,
-            to_sign=row.to_sign,
-            due_today=row.due_today,
-            overdue=row.overdue,
-            supervised=row.supervised,
-        )
-        for row in rows
-    ]
 
 
 async def was_with(conn: AsyncConnection, ticket: str, units: Collection[str]) -> bool:
@@ -219,7 +172,8 @@ async def unit_names(conn: AsyncConnection, hall: str, codes: Collection[str]) -
     return {row.code: row.name for row in rows}
 
 
-def _conditions(reach: Reach, view: View, now: datetime, today_ends: datetime) -> list[ColumnElement[bool]]:
+def conditions(reach: Reach, view: View, now: datetime, today_ends: datetime) -> list[ColumnElement[bool]]:
+    """What makes a ticket one of the view, as far as may be seen."""
     t = TICKETS.c
     found: list[ColumnElement[bool]] = [t.hall == reach.hall]
     match view:

@@ -1,7 +1,11 @@
-"""A city for the journeys of tickets: offices, people of units, a week of holidays that begins tomorrow, one caller."""
+"""A city for the journeys of tickets: offices, handlers, a week of holidays that begins tomorrow, one caller.
+
+Also what everybody does on the page of a ticket.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -9,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx2
+from playwright.async_api import expect
 
 from hotline.rosters.calendar import SHANGHAI
 from tests.console.browser import Person
@@ -86,6 +91,46 @@ def done(answer: httpx2.Response) -> Any:
     """What came of it; it must not have been refused."""
     assert answer.status_code < 300, answer.text
     return answer.json() if answer.content else None
+
+
+async def choose(person: Person, field: str, label: str) -> None:
+    """An entry of a list that drops down."""
+    await person.page.locator(f"#{field}").click(force=True)
+    await person.page.get_by_role("option", name=re.compile(label)).locator("visible=true").first.click()
+
+
+async def act(person: Person, name: str, **texts: str) -> None:
+    """A button beside the ticket, and the dialog behind it."""
+    await expect(person.at("case-acts")).to_be_visible()
+    if not await person.at(f"do-{name}").is_visible():
+        await person.at("do-more").click()
+    await person.at(f"do-{name}").locator("visible=true").click()
+    if name in ("sign", "begin"):
+        return
+    await expect(person.at("act-dialog")).to_be_visible()
+    for field, text in texts.items():
+        await person.at(f"act-{field}").fill(text)
+    await person.at("act-go").click()
+    await expect(person.at("act-dialog")).to_be_hidden()
+
+
+async def is_now(person: Person, state: str) -> None:
+    """The ticket on the screen has come so far."""
+    await expect(person.at("case-panel")).to_have_attribute("data-state", state)
+
+
+async def open_from(person: Person, view: str, number: str) -> None:
+    """The ticket, from a list of the page 办理."""
+    await person.at("nav-handling").click()
+    await person.at(f"view-{view}").click()
+    await person.at("refresh").click()
+    await person.at(f"case-{number}").click()
+    await expect(person.at("case-panel")).to_be_visible()
+
+
+async def due(person: Person, kind: str, time: str) -> None:
+    """That deadline runs until then."""
+    await expect(person.at(f"due-{kind}")).to_contain_text(time)
 
 
 def _special(day: date, *, is_off: bool) -> dict[str, Any]:

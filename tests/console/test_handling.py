@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 
 from tests.console.browser import Person, window
 from tests.console.hall import HALL, PASSWORD
-from tests.console.handling_city import CENTRE, STATION, City, city, done
+from tests.console.handling_city import CENTRE, STATION, City, act, choose, city, done, due, is_now, open_from
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 FACTS = "来电人2024年3月入职某物业公司，今年8月起被拖欠工资共计9600元，多次催要未果。"
@@ -23,47 +23,8 @@ async def town() -> AsyncIterator[City]:
     """A city whose handlers are at work."""
     async with city() as found:
         await found.hire("8002", "周站长", STATION)
+        await found.hire("8003", "郑科长", CENTRE)
         yield found
-
-
-async def choose(person: Person, field: str, label: str) -> None:
-    """An entry of a list that drops down."""
-    await person.page.locator(f"#{field}").click(force=True)
-    await person.page.get_by_role("option", name=re.compile(label)).locator("visible=true").first.click()
-
-
-async def act(person: Person, name: str, **texts: str) -> None:
-    """A button beside the ticket, and the dialog behind it."""
-    await expect(person.at("case-acts")).to_be_visible()
-    if not await person.at(f"do-{name}").is_visible():
-        await person.at("do-more").click()
-    await person.at(f"do-{name}").locator("visible=true").click()
-    if name in ("sign", "begin"):
-        return
-    await expect(person.at("act-dialog")).to_be_visible()
-    for field, text in texts.items():
-        await person.at(f"act-{field}").fill(text)
-    await person.at("act-go").click()
-    await expect(person.at("act-dialog")).to_be_hidden()
-
-
-async def is_now(person: Person, state: str) -> None:
-    """The ticket on the screen has come so far."""
-    await expect(person.at("case-panel")).to_have_attribute("data-state", state)
-
-
-async def open_from(person: Person, view: str, number: str) -> None:
-    """The ticket, from a list of the page 办理."""
-    await person.at("nav-handling").click()
-    await person.at(f"view-{view}").click()
-    await person.at("refresh").click()
-    await person.at(f"case-{number}").click()
-    await expect(person.at("case-panel")).to_be_visible()
-
-
-async def due(person: Person, kind: str, time: str) -> None:
-    """That deadline runs until then."""
-    await expect(person.at(f"due-{kind}")).to_contain_text(time)
 
 
 async def new_handler(town: City, admin: Person, handler: Person) -> None:
@@ -260,47 +221,101 @@ async def handled_again(chief: Person, station: Person, centre: Person, town: Ci
 
 
 async def test_a_visit_and_a_letter(browser: Browser, town: City) -> None:
-    """Entered at the counter, both go the same way; who comes second is told who was first, and loses no word."""
+    """Entered at the counter, both go the same way; what is not the hotline's is told its legal way."""
     async with (
         window(browser, town.hall) as lawyer,
         window(browser, town.hall) as chief,
+        window(browser, town.hall) as centre,
         window(browser, town.hall) as station,
-        aclosing(await town.hall.client("1002")) as colleague,
     ):
         await lawyer.sign_in("1002")
         await chief.sign_in("9001")
+        await town.enter(centre, "8003")
         await town.enter(station, "8002")
         visit = await entered(lawyer, "visit", "王女士来访，咨询工伤赔偿。", "13900139000")
         await expect(lawyer.at("field-contact")).to_have_value("139****9000")
-        await chief.at("nav-handling").click()
-        await chief.at(f"case-{visit}").click()
-        await chief.at("do-dispatch").click()
-        await choose(chief, "act-unit", "凯旋街道")
-        await chief.at("act-note").fill("请先核对工伤认定书。")
-        body = {"unit": STATION, "helpers": [CENTRE], "note": "请核实。"}
+        await second_to_dispatch(chief, town, visit)
+        await sent_back(chief, station, visit)
+        letter = await entered(lawyer, "letter", "来信反映遗产分割争议，要求释明继承顺序。", "")
+        await returned_and_designated(lawyer, chief, centre, station, letter)
+        for number in (visit, letter):
+            await open_from(chief, "to_review", number)
+            await act(chief, "review")
+            await act(chief, "archive")
+            await is_now(chief, "closed")
+        network = await entered(lawyer, "network", "请求撤销法院判决。", "")
+        await lawyer.at("do-notAccept").click()
+        await lawyer.at("act-reason").fill("人民法院已经立案。")
+        await choose(lawyer, "act-channel", "诉讼")
+        await lawyer.at("act-go").click()
+        await is_now(lawyer, "not_accepted")
+        rows = await town.hall.fetch(
+            "SELECT number, channel, state, case_file FROM tickets WHERE channel <> 'phone' ORDER BY number"
+        )
+        year = f"{HALL.upper()}-{town.today.year}"
+        assert [tuple(row) for row in rows] == [
+            (visit, "visit", "closed", f"{year}-000002"),
+            (letter, "letter", "closed", f"{year}-000003"),
+            (network, "network", "not_accepted", ""),
+        ]
+
+
+async def second_to_dispatch(chief: Person, town: City, visit: str) -> None:
+    """Who comes second is told who was first, and loses no word."""
+    await chief.at("nav-handling").click()
+    await chief.at(f"case-{visit}").click()
+    await chief.at("do-dispatch").click()
+    await choose(chief, "act-unit", "凯旋街道")
+    await chief.at("act-note").fill("请先核对工伤认定书。")
+    body = {"unit": STATION, "helpers": [CENTRE], "note": "请核实。"}
+    async with aclosing(await town.hall.client("1002")) as colleague:
         version = (await colleague.get(f"/tickets/{visit}")).headers["ETag"]
         done(await colleague.post(f"/tickets/{visit}/dispatch", json=body, headers={"If-Match": version}))
-        await chief.at("act-go").click()
-        await expect(chief.at("act-news")).to_contain_text("凯旋街道公共法律服务站")
-        await expect(chief.at("act-news")).to_contain_text("王雅琴")
-        await expect(chief.at("act-note")).to_have_value("请先核对工伤认定书。")
-        await expect(chief.at("act-go")).to_be_disabled()
-        assert await chief.barriers() == []
-        await chief.page.keyboard.press("Escape")
-        await is_now(chief, "dispatched")
-        await open_from(station, "to_sign", visit)
-        await act(station, "sign")
-        await act(station, "reply", reply="已告知工伤认定和赔偿标准。")
-        await open_from(chief, "to_review", visit)
-        await act(chief, "sendBack", reason="请写明赔偿项目。")
-        await station.at("nav-handling").click()
-        await station.at("view-in_hand").click()
-        await expect(station.at("handling-table").get_by_role("row").filter(has_text=visit)).to_contain_text("退回重办")
+    await chief.at("act-go").click()
+    await expect(chief.at("act-news")).to_contain_text("凯旋街道公共法律服务站")
+    await expect(chief.at("act-news")).to_contain_text("王雅琴")
+    await expect(chief.at("act-note")).to_have_value("请先核对工伤认定书。")
+    await expect(chief.at("act-go")).to_be_disabled()
+    assert await chief.barriers() == []
+    await chief.page.keyboard.press("Escape")
+    await is_now(chief, "dispatched")
 
-        letter = await entered(lawyer, "letter", "来信反映遗产分割争议，要求释明继承顺序。", "")
-        await act_on_letter(lawyer, letter)
-        (row,) = await town.hall.fetch("SELECT state, channel FROM tickets WHERE number = $1", letter)
-        assert (row["state"], row["channel"]) == ("not_accepted", "letter")
+
+async def sent_back(chief: Person, station: Person, visit: str) -> None:
+    """The reply does not do: the station sees it marked in its inbox, and replies once more."""
+    await open_from(station, "to_sign", visit)
+    await act(station, "sign")
+    await act(station, "reply", reply="已处理。")
+    await open_from(chief, "to_review", visit)
+    await act(chief, "sendBack", reason="请写明赔偿项目。")
+    await station.at("nav-handling").click()
+    await station.at("view-in_hand").click()
+    await expect(station.at("handling-table").get_by_role("row").filter(has_text=visit)).to_contain_text("退回重办")
+    await station.at(f"case-{visit}").click()
+    await act(station, "reply", reply="已告知工伤认定程序和赔偿项目。")
+    await is_now(station, "replied")
+
+
+async def returned_and_designated(lawyer: Person, chief: Person, centre: Person, station: Person, letter: str) -> None:
+    """The centre says that it is not theirs; the supervisor designates the station, which may not return it."""
+    await lawyer.at("do-dispatch").click()
+    await choose(lawyer, "act-unit", "西湖区")
+    await lawyer.at("act-go").click()
+    await open_from(centre, "to_sign", letter)
+    await act(centre, "giveBack", reason="不属于本中心职责。")
+    await centre.at("nav-handling").click()
+    await centre.at("view-returned").click()
+    await expect(centre.at(f"case-{letter}")).to_be_visible()
+    await open_from(chief, "returned", letter)
+    await chief.at("do-designate").click()
+    await choose(chief, "act-unit", "凯旋街道")
+    await chief.at("act-reason").fill("当事人住所地在该街道。")
+    await chief.at("act-go").click()
+    await is_now(chief, "designated")
+    await open_from(station, "to_sign", letter)
+    await expect(station.at("do-giveBack")).to_have_count(0)
+    await act(station, "sign")
+    await act(station, "reply", reply="已释明法定继承顺序。")
 
 
 async def entered(lawyer: Person, channel: str, facts: str, citizen: str) -> str:
@@ -318,15 +333,3 @@ async def entered(lawyer: Person, channel: str, facts: str, citizen: str) -> str
     assert await lawyer.barriers() == []
     await lawyer.at("create-go").click()
     return await lawyer.ticket()
-
-
-async def act_on_letter(lawyer: Person, letter: str) -> None:
-    """It is not the hotline's: the citizen is told the legal way."""
-    await lawyer.at("do-more").or_(lawyer.at("do-notAccept")).first.click()
-    if await lawyer.at("act-dialog").is_hidden():
-        await lawyer.at("do-notAccept").locator("visible=true").click()
-    await lawyer.at("act-reason").fill("人民法院已经立案。")
-    await choose(lawyer, "act-channel", "诉讼")
-    await lawyer.at("act-go").click()
-    await is_now(lawyer, "not_accepted")
-    await expect(lawyer.at("ticket-sheet")).to_have_attribute("data-number", letter)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { choices } from '@/directory/tree'
 import type { TreeNode } from '@/directory/types'
 import { actsOf, dispatchOf, type Looker } from '@/handling/acts'
 import { areaIn, areasOf, reachOf } from '@/handling/areas'
@@ -108,7 +109,7 @@ describe('what others did meanwhile', () => {
 describe('the history', () => {
   it('says to whom, what and how', () => {
     expect(asides(step('dispatch', { unit: 'A', helpers: ['B'] }))).toEqual([{ text: 'A' }, { group: 'handling.helper', text: 'B' }])
-    expect(asides(step('follow_up', { contentment: 'fair' }))).toEqual([{ group: 'handling.contentments', text: 'fair' }])
+    expect(asides(step('follow_up', { contentment: 'fair', solved: false, way: 'sms' })).map((one) => one.text)).toEqual(['fair', 'no', 'sms'])
     expect(asides(step('sign', { handler: 'acc-1' }))).toEqual([])
   })
   it('has a colour for what went well and what did not', () => {
@@ -122,6 +123,10 @@ describe('places and units', () => {
   it('a ticket speaks of the smallest place it names', () => {
     expect(areaIn('杭州市西湖区凯旋街道 12 号', areasOf(nodes))).toBe('330106008')
     expect(areaIn('别处', areasOf(nodes))).toBe('')
+  })
+  it('a long list offers what matches, and keeps what is chosen', () => {
+    expect(choices(nodes, '西湖', ['d']).map((one) => one.code)).toEqual(['d', 'c'])
+    expect(choices(Array.from({ length: 80 }, (_, n) => node(`u${n}`, null, '', '')), '')).toHaveLength(50)
   })
   it('a unit reaches what is below it', () => {
     expect([...reachOf(nodes, 'c')].sort()).toEqual(['c', 's'])

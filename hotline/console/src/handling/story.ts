@@ -20,6 +20,8 @@ export function asides(step: StepLine): Aside[] {
       break
     case 'follow_up':
       say('contentment', 'handling.contentments')
+      if (typeof data.solved === 'boolean') found.push({ group: 'handling.solved', text: data.solved ? 'yes' : 'no' })
+      say('way', 'handling.ways')
       break
     case 'asked':
     case 'decided':

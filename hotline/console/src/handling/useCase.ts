@@ -41,6 +41,7 @@ export function useCase(number: Ref<string>) {
   async function load(readsTicket = true): Promise<void> {
     const wanted = number.value
     failure.value = ''
+    if (!session.sees.handling) return
     try {
       const [found] = await Promise.all([handling.course(wanted), readsTicket ? readTicket() : undefined])
       if (wanted === number.value) course.value = found
@@ -67,7 +68,7 @@ export function useCase(number: Ref<string>) {
   watch(() => atHall.value?.view.ticket?.state, (state, before) => {
     if (state && before && course.value) void load(false)
   })
-  if (!offices.nodes.length) void offices.load().catch(() => undefined)
+  if (session.sees.handling && !offices.nodes.length) void offices.load().catch(() => undefined)
 
   return { ticket, course, etag, acts, reach, failure, load, isSaved }
 }

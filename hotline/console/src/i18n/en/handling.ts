@@ -3,7 +3,7 @@ import type zh from '../zh/handling'
 const en: typeof zh = {
   handling: {
     title: 'Handling', inbox: 'Inbox', rule: 'The soonest deadline first', view: 'List', hall: 'Hall', none: 'No tickets in this list', noRequests: 'No requests wait for a decision', noLoads: 'No unit has a ticket in hand', allUnits: 'All units', unit: 'Unit', matter: 'Service and category',
-    dueAt: 'Due', came: 'Entered', caseFile: 'Case file', secret: 'Confidential: not shown in lists', area: 'Area', areaHint: 'Optional', near: 'Serving the place', pickUnit: 'Choose a unit; type its name or code', pickHelpers: 'Optional, five at most', pickChannel: 'Choose or type the legal way',
+    dueAt: 'Due', came: 'Entered', caseFile: 'Case file', secret: 'Confidential: not shown in lists', area: 'Area', areaHint: 'Optional', near: 'Serving the place', pickUnit: 'Choose a unit; type its name or code', pickHelpers: 'Optional, five at most', pickTicket: 'Choose one of the caller’s tickets, or type a number', pickChannel: 'Choose or type the legal way',
     views: { to_dispatch: 'To dispatch', returned: 'Returned', to_sign: 'To sign', in_hand: 'In hand', at_units: 'At units', to_review: 'To review', to_follow_up: 'To follow up', overdue: 'Overdue', due_today: 'Due today', requests: 'Requests', loads: 'Units', ended: 'Ended' },
     unitViews: { to_sign: 'To sign', in_hand: 'In hand', due_today: 'Due today', overdue: 'Overdue', returned: 'Returned', to_review: 'Replied', ended: 'Ended' },
     channels: { phone: 'Call', visit: 'Visit', letter: 'Letter', network: 'Network', hotline: 'Other hotline' },

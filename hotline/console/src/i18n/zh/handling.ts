@@ -1,7 +1,7 @@
 export default {
   handling: {
     title: '办理', inbox: '收件箱', rule: '期限最近的在前', view: '列表', hall: '大厅', none: '这个列表没有工单', noRequests: '没有待审批的申请', noLoads: '各机构没有在办工单', allUnits: '全部机构', unit: '承办单位', matter: '业务与类别',
-    dueAt: '期限', came: '登记', caseFile: '卷宗号', secret: '要求保密，内容不在列表中显示', area: '所在区划', areaHint: '可不选', near: '就近可办理', pickUnit: '请选择机构，可按名称、编码查找', pickHelpers: '可不选，最多 5 个', pickChannel: '选择或填写法定渠道',
+    dueAt: '期限', came: '登记', caseFile: '卷宗号', secret: '要求保密，内容不在列表中显示', area: '所在区划', areaHint: '可不选', near: '就近可办理', pickUnit: '请选择机构，可按名称、编码查找', pickHelpers: '可不选，最多 5 个', pickTicket: '选择该来电人的工单，或填写工单号', pickChannel: '选择或填写法定渠道',
     views: { to_dispatch: '待派单', returned: '退单', to_sign: '待签收', in_hand: '办理中', at_units: '在承办单位', to_review: '待审核', to_follow_up: '待回访', overdue: '已逾期', due_today: '今日到期', requests: '待审批', loads: '各机构', ended: '已结束' },
     unitViews: { to_sign: '待签收', in_hand: '办理中', due_today: '今日到期', overdue: '已逾期', returned: '已退单', to_review: '已反馈', ended: '已结束' },
     channels: { phone: '来电', visit: '来访', letter: '来信', network: '网络', hotline: '其他热线转来' },
