@@ -21,6 +21,7 @@ from hotline.api.schemas.handling import (
     DispatchBody,
     FollowUpBody,
     HandlingRow,
+    LoadBody,
     MergeBody,
     NotAcceptBody,
     NoteBody,
@@ -34,6 +35,7 @@ from hotline.handling.board import Board, HandlingRefused, Worker
 from hotline.handling.course import course, open_requests
 from hotline.handling.hall_side import HallSide
 from hotline.handling.lists import FOR_UNITS, Place, Reach, View, counts, listed, was_with
+from hotline.handling.loads import loads
 from hotline.handling.reach import below, is_at_work
 from hotline.people.permissions import Action, Role
 from hotline.rosters.calendar import SHANGHAI
@@ -55,6 +57,7 @@ async def list_handling(
     grant: Reader,
     request: Request,
     view: Annotated[View, Query(description="列表")],
+    unit: Annotated[Code | None, Query(description="只看这个机构及其下级机构的")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[HandlingRow]:
@@ -62,7 +65,7 @@ async def list_handling(
     async with request.app.state.engine.connect() as conn:
         lines, more = await listed(
             conn,
-            await _reach(conn, grant),
+            await _reach(conn, grant, unit),
             view,
             now=grant.now,
             today_ends=_today_ends(grant.now),
@@ -81,6 +84,14 @@ async def count_handling(grant: Reader, request: Request) -> CountsBody:
         requests = len(await open_requests(conn, grant.hall)) if grant.who.role is Role.SUPERVISOR else 0
     shown = FOR_UNITS if reach.units is not None else tuple(found)
     return CountsBody(counts={view.value: found[view] for view in shown if view in found}, requests=requests)
+
+
+@routes.get("/handling/units", operation_id="listLoads", summary="各机构的在办工单")
+async def list_loads(grant: Reader, request: Request) -> list[LoadBody]:
+    """逾期多的在前；没有在办工单的机构不列出。"""
+    async with request.app.state.engine.connect() as conn:
+        found = await loads(conn, await _reach(conn, grant), now=grant.now, today_ends=_today_ends(grant.now))
+    return [LoadBody.model_validate(each) for each in found]
 
 
 @routes.get("/handling/requests", operation_id="listRequests", summary="待审批的申请")
@@ -346,10 +357,11 @@ async def _units(side: HallSide, grant: Grant, codes: Sequence[str]) -> None:
             raise Problem("unit_unknown")
 
 
-async def _reach(conn: AsyncConnection, grant: Grant) -> Reach:
+async def _reach(conn: AsyncConnection, grant: Grant, unit: str | None = None) -> Reach:
+    chosen = await below(conn, grant.hall, unit) if unit else None
     if grant.who.role is Role.HANDLER:
-        return Reach(hall=grant.hall, units=await below(conn, grant.hall, grant.who.unit))
-    return Reach(hall=grant.hall, operator=grant.only_own)
+        return Reach(hall=grant.hall, units=await below(conn, grant.hall, grant.who.unit), chosen=chosen)
+    return Reach(hall=grant.hall, operator=grant.only_own, chosen=chosen)
 
 
 def _today_ends(now: datetime) -> datetime:

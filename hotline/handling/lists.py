@@ -59,7 +59,15 @@ STATES: Final[Mapping[View, Collection[S]]] = {
     View.TO_FOLLOW_UP: {S.REVIEWED, S.FOLLOWED_UP},
     View.ENDED: ENDED,
 }
-FOR_UNITS: Final = (View.TO_SIGN, View.IN_HAND, View.OVERDUE, View.DUE_TODAY, View.TO_REVIEW, View.ENDED)
+FOR_UNITS: Final = (
+    View.TO_SIGN,
+    View.IN_HAND,
+    View.OVERDUE,
+    View.DUE_TODAY,
+    View.RETURNED,
+    View.TO_REVIEW,
+    View.ENDED,
+)
 """What a unit's inbox (收件箱) shows."""
 
 
@@ -71,6 +79,8 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """Only the tickets of this account."""
     units: frozenset[str] | None = None
     """Only tickets that are, or were, with these units."""
+    chosen: frozenset[str] | None = None
+    """Of those, only what is with these units; what no unit has any more: what was."""
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -102,6 +112,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     times_reopened: int
     times_urged: int
     supervised: bool
+    sent_back: bool
+    """退回重办: the hall did not take the unit's reply."""
     case_file: str
     follow_up: str
     """`sampling.FollowUp`: whether the citizen has to be asked; empty until the reply has passed the review."""
@@ -121,7 +133,7 @@ async def listed(
     t = TICKETS.c
     when = t.closed_at if view is View.ENDED else t.due_at
     query = select(*_COLUMNS, when.label("at")).outerjoin(ACCOUNTS, ACCOUNTS.c.id == t.operator)
-    query = query.where(*_conditions(reach, view, now, today_ends)).limit(limit + 1)
+    query = query.where(*conditions(reach, view, now, today_ends)).limit(limit + 1)
     if view is View.ENDED:
         query = query.order_by(when.desc().nulls_last(), t.number.desc())
         if after is not None and after.at is not None:
@@ -143,7 +155,7 @@ async def counts(conn: AsyncConnection, reach: Reach, *, now: datetime, today_en
     found = {}
     for view in View:
         if view is not View.ENDED:
-            query = select(func.count()).select_from(TICKETS).where(*_conditions(reach, view, now, today_ends))
+            query = select(func.count()).select_from(TICKETS).where(*conditions(reach, view, now, today_ends))
             found[view] = await conn.scalar(query) or 0
     return found
 
@@ -162,7 +174,8 @@ async def unit_names(conn: AsyncConnection, hall: str, codes: Collection[str]) -
     return {row.code: row.name for row in rows}
 
 
-def _conditions(reach: Reach, view: View, now: datetime, today_ends: datetime) -> list[ColumnElement[bool]]:
+def conditions(reach: Reach, view: View, now: datetime, today_ends: datetime) -> list[ColumnElement[bool]]:
+    """What makes a ticket one of the view, as far as may be seen."""
     t = TICKETS.c
     found: list[ColumnElement[bool]] = [t.hall == reach.hall]
     match view:
@@ -174,15 +187,29 @@ def _conditions(reach: Reach, view: View, now: datetime, today_ends: datetime) -
             found.append(t.state.in_(sorted(STATES[view])))
     if reach.operator is not None:
         found.append(t.operator == reach.operator)
+    if reach.chosen is not None:
+        found.append(_had(reach.chosen) if view in _PAST else _has(reach.chosen))
     if reach.units is None:
         if view in (View.OVERDUE, View.DUE_TODAY):
             return found
         return [*found, t.due_at.is_not(None) | t.state.in_(sorted({*ENDED, *ANSWERED, *AT_UNIT}))]
-    now_there = t.unit.in_(sorted(reach.units))
-    if view in (View.TO_REVIEW, View.ENDED):
-        return [*found, _with(reach.units).where(DISPATCHES.c.ticket == t.number)]
-    helping = _with(reach.units).where(DISPATCHES.c.ticket == t.number, DISPATCHES.c.ended_at.is_(None))
-    return [*found, t.state.in_(sorted(AT_UNIT)), or_(now_there, helping)]
+    if view in _PAST or view is View.TO_REVIEW:
+        return [*found, _had(reach.units)]
+    return [*found, t.state.in_(sorted(AT_UNIT)), _has(reach.units)]
+
+
+_PAST: Final = (View.RETURNED, View.ENDED)
+"""Lists of tickets that no unit has."""
+
+
+def _has(units: Collection[str]) -> ColumnElement[bool]:
+    """As the lead, or helping."""
+    t, d = TICKETS.c, DISPATCHES.c
+    return or_(t.unit.in_(sorted(units)), _with(units).where(d.ticket == t.number, d.ended_at.is_(None)))
+
+
+def _had(units: Collection[str]) -> ColumnElement[bool]:
+    return _with(units).where(DISPATCHES.c.ticket == TICKETS.c.number)
 
 
 def _with(units: Collection[str]) -> Any:
@@ -217,6 +244,7 @@ def _line(row: Row[Any], labels: Mapping[Any, str], names: Mapping[str, str], no
         times_reopened=row.times_reopened,
         times_urged=row.times_urged,
         supervised=row.supervised,
+        sent_back=row.sent_back,
         case_file=row.case_file,
         follow_up=row.follow_up,
     )
@@ -247,4 +275,8 @@ _COLUMNS: Final = (
     ),
     ACCOUNTS.c.name.label("operator_name"),
     func.left(TICKETS.c.facts, EXCERPT).label("excerpt"),
+    exists()
+    .where(DISPATCHES.c.ticket == TICKETS.c.number, DISPATCHES.c.lead, DISPATCHES.c.ended_at.is_(None))
+    .where(DISPATCHES.c.reply != "")
+    .label("sent_back"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import httpx2
 
@@ -13,8 +14,8 @@ from tests.handling.making import on_the_way
 FIRST = {"If-Match": '"1"'}
 
 
-async def numbers(client: httpx2.AsyncClient, view: str) -> list[str]:
-    answer = await client.get("/handling", params={"view": view})
+async def numbers(client: httpx2.AsyncClient, view: str, **narrowed: str) -> list[str]:
+    answer = await client.get("/handling", params={"view": view, **narrowed})
     assert answer.status_code == 200, answer.text
     return [item["number"] for item in answer.json()["items"]]
 
@@ -44,6 +45,37 @@ async def test_a_unit_keeps_seeing_what_it_answered(site: Site) -> None:
         assert (await client.get(f"/unit/tickets/{number}")).status_code == 200
         refused = await client.post(f"/unit/tickets/{number}/reveal", json={"reason": "再次联系"})
         assert (refused.status_code, refused.json()["code"]) == (409, "ticket_state")
+
+
+async def test_what_a_unit_returned_and_what_came_back_to_it(site: Site) -> None:
+    returned = await on_the_way(site, "h1", Role.OPERATOR, "returned")
+    await on_the_way(site, "h1", Role.OPERATOR, "returned", unit=OTHER_UNIT)
+    refused = await on_the_way(site, "h1", Role.OPERATOR, "replied")
+    async with site.browser(Role.SUPERVISOR) as hall, site.browser(Role.HANDLER) as unit:
+        body = {"reason": "请写明补发金额。"}
+        assert (await hall.post(f"/tickets/{refused}/send-back", json=body, headers=FIRST)).status_code == 200
+        assert await numbers(unit, "returned") == [returned]
+        (item,) = (await unit.get("/handling", params={"view": "in_hand"})).json()["items"]
+        assert (item["number"], item["sent_back"]) == (refused, True)
+
+
+async def test_the_board_by_unit(site: Site) -> None:
+    ours = await on_the_way(site, "h1", Role.OPERATOR, "dispatched")
+    theirs = await on_the_way(site, "h1", Role.OPERATOR, "signed", unit=OTHER_UNIT)
+    gone = await on_the_way(site, "h1", Role.OPERATOR, "returned", unit=OTHER_UNIT)
+    site.clock.at += timedelta(days=3)
+    async with site.browser(Role.SUPERVISOR) as hall, site.browser(Role.HANDLER) as unit:
+        assert await numbers(hall, "at_units", unit=UNIT) == [ours]
+        assert await numbers(hall, "at_units", unit=OTHER_UNIT) == [theirs]
+        assert await numbers(hall, "returned", unit=UNIT) == []
+        assert await numbers(hall, "returned", unit=OTHER_UNIT) == [gone]
+        assert await numbers(unit, "in_hand", unit=OTHER_UNIT) == []
+        loads = (await hall.get("/handling/units")).json()
+        assert [(one["unit"], one["at_unit"], one["to_sign"], one["overdue"]) for one in loads] == [
+            (UNIT, 1, 1, 1),
+            (OTHER_UNIT, 1, 0, 0),
+        ]
+        assert [one["unit"] for one in (await unit.get("/handling/units")).json()] == [UNIT]
 
 
 async def test_a_citizens_number_is_shown_to_the_unit_with_a_reason_on_record(site: Site) -> None:

@@ -350,6 +350,7 @@ LEGAL_WAY = {"reason": "法院已立案", "channel": "诉讼"}
 HANDLING = [
     Door(Action.HANDLING_READ, "GET", "/handling?view=at_units", operation="listHandling"),
     Door(Action.HANDLING_READ, "GET", "/handling/counts", operation="countHandling"),
+    Door(Action.HANDLING_READ, "GET", "/handling/units", operation="listLoads"),
     Door(Action.HANDLING_READ, "GET", "/handling/tickets/{to_read}", of_a_thing=True, operation="readCourse"),
     Door(
         Action.HANDLING_READ,

@@ -135,6 +135,7 @@ class HandlingRow(Shown):
     times_reopened: int
     times_urged: int
     supervised: bool
+    sent_back: bool = Field(description="反馈被退回重办")
     case_file: str
     follow_up: str = Field(description="是否须回访；审核通过之前为空", json_schema_extra=choices("", *FollowUp))
 
@@ -149,6 +150,18 @@ class CountsBody(Shown):
 
     counts: dict[str, int] = Field(examples=[{"to_dispatch": 3, "overdue": 0}])
     requests: int = Field(description="待审批的申请")
+
+
+class LoadBody(Shown):
+    """一个机构主办的在办工单"""
+
+    unit: str
+    unit_name: str
+    at_unit: int = Field(description="在办")
+    to_sign: int = Field(description="待签收")
+    due_today: int = Field(description="今日到期")
+    overdue: int = Field(description="已逾期")
+    supervised: int = Field(description="督办")
 
 
 class StepBody(Shown):

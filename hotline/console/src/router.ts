@@ -3,7 +3,7 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import { sayOutdated } from '@/say'
 import { useSession } from '@/stores/session'
 
-type Sight = 'announcements' | 'desk' | 'calls' | 'tickets' | 'live' | 'reports' | 'accounts' | 'audit' | 'lines' | 'categories' | 'callers' | 'callbacks' | 'ratings' | 'rosters' | 'directory' | 'messages' | 'incidents' | 'openness' | 'handovers' | 'knowledge'
+type Sight = 'announcements' | 'desk' | 'calls' | 'tickets' | 'live' | 'reports' | 'accounts' | 'audit' | 'lines' | 'categories' | 'callers' | 'callbacks' | 'ratings' | 'rosters' | 'directory' | 'handling' | 'case' | 'messages' | 'incidents' | 'openness' | 'handovers' | 'knowledge'
 
 declare module 'vue-router' {
   interface RouteMeta { sight?: Sight }
@@ -15,7 +15,8 @@ const pages: RouteRecordRaw[] = [
   { path: '/calls', name: 'calls', component: () => import('@/views/Calls.vue'), meta: { sight: 'calls' } },
   { path: '/callbacks', name: 'callbacks', component: () => import('@/views/Callbacks.vue'), meta: { sight: 'callbacks' } },
   { path: '/tickets', name: 'tickets', component: () => import('@/views/Tickets.vue'), meta: { sight: 'tickets' } },
-  { path: '/tickets/:number', name: 'ticket', component: () => import('@/views/TicketPage.vue'), meta: { sight: 'tickets' } },
+  { path: '/tickets/:number', name: 'ticket', component: () => import('@/views/TicketPage.vue'), meta: { sight: 'case' } },
+  { path: '/handling', name: 'handling', component: () => import('@/views/Handling.vue'), meta: { sight: 'handling' } },
   { path: '/reports', name: 'reports', component: () => import('@/views/Reports.vue'), meta: { sight: 'reports' } },
   { path: '/reports/:day', name: 'report', component: () => import('@/views/Reports.vue'), meta: { sight: 'reports' } },
   { path: '/ratings', name: 'ratings', component: () => import('@/views/Ratings.vue'), meta: { sight: 'ratings' } },
@@ -57,6 +58,8 @@ export function home(): string {
       return 'live'
     case 'auditor':
       return 'audit'
+    case 'handler':
+      return 'handling'
     default:
       return 'sign-in'
   }

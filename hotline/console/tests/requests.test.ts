@@ -83,6 +83,13 @@ const SAMPLES: Samples = {
     conflicts: [{ over: true, limit: 1, cursor: 'x' }], endConflict: ['X', 'why'],
   },
   tickets: { list: [TICKETS], read: ['X'], save: ['X', '"1"', FIELDS], close: ['X', '"1"', 'x'], quickClose: ['X', 'prank'], reopen: ['X', 'why'], here: ['X', 'page-0001', true], leave: ['X', 'page-0001'] },
+  handling: {
+    list: [{ view: 'overdue', unit: 'x', limit: 1, cursor: 'x' }], counts: [], loads: [], requests: [], decide: [1, true, 'x'], course: ['X'], create: ['x', { ...FIELDS, channel: 'visit', citizen: 'x' }],
+    dispatch: ['X', '"1"', { unit: 'x', helpers: ['x'], note: 'x' }], recall: ['X', 'why'], designate: ['X', 'x', 'why'], review: ['X', '"1"', 'x'], sendBack: ['X', '"1"', 'why'],
+    followUp: ['X', { way: 'phone', contentment: 'fair', solved: true, note: 'x' }], archive: ['X', '"1"'], reopen: ['X', '"1"', 'why'], merge: ['X', '"1"', 'x'], split: ['X'], notAccept: ['X', '"1"', 'why', 'x'],
+    urge: ['X', 'x'], supervise: ['X', 'x'], resume: ['X'], askTermination: ['X', 'why'], unitTicket: ['X'], reveal: ['X', 'why'], sign: ['X'], begin: ['X'], note: ['X', 'x'], passOn: ['X', 'x', 'x'],
+    reply: ['X', '"1"', 'x'], giveBack: ['X', 'why'], extension: ['X', 5, 'why'], pause: ['X', 'why'], unitTermination: ['X', 'why'],
+  },
   categories: { read: [], add: ['x', [{ code: 'x', parent: null, label: 'x', external_code: '' }]] },
   callbacks: {
     list: [{ view: 'mine', limit: 50, cursor: 'x' }], counts: [], read: [1], take: [1], release: [1], assign: [1, 'x'], heard: [1], notThem: [1], done: [1, 'helped', 'x'], close: [1, 'no_need', 'x'],
@@ -134,7 +141,7 @@ const SAMPLES: Samples = {
     exportTickets: [{ ...DAYS, state: 'open', category: 'x', operator: 'x', number: 'x', q: 'x', ...WHY }], exportCalls: [{ ...DAYS, outcome: 'answered', queue: 'x', adapter: 'x', seat: 'x', number: 'x', their_id: 'x', ...WHY }],
   },
   people: {
-    list: [], create: [{ work_number: '1', name: 'x', role: 'operator', groups: [] }], change: ['X', { name: 'x', role: 'operator', disabled: true, groups: [] }], resetPassword: ['X'],
+    list: [], create: [{ work_number: '1', name: 'x', role: 'handler', groups: [], unit: 'x' }], change: ['X', { name: 'x', role: 'operator', disabled: true, groups: [], unit: '' }], resetPassword: ['X'],
     audit: [AUDIT],
   },
 }

@@ -26,6 +26,8 @@ import type { Place, ReportForm } from '@/reportforms/types'
 
 import type { Bridge, Handover, HandoverCounts, HandoverRow, HandoverView, Readiness, Told, Wish } from '@/handovers/types'
 
+import type { Asked, CaseTicket, Counts, Course, FollowUp, Load as UnitLoad, NewTicket, Row, RowQuery } from '@/handling/types'
+
 const id = encodeURIComponent
 type SeatAnswer = { seat: SeatView }
 
@@ -157,6 +159,43 @@ export const tickets = {
     ask('POST', `/tickets/${id(number)}/reopen`, { body: { reason } }),
   here: async (number: string, page: string, writing: boolean) => (await ask<Together>('PUT', `/tickets/${id(number)}/here`, { body: { page, writing } })).data,
   leave: (number: string, page: string) => ask<void>('DELETE', `/tickets/${id(number)}/here/${id(page)}`),
+}
+
+export const handling = {
+  list: (query: RowQuery) => get<Page<Row>>('/handling', query),
+  counts: () => get<Counts>('/handling/counts'),
+  loads: () => get<UnitLoad[]>('/handling/units'),
+  requests: () => get<Asked[]>('/handling/requests'),
+  decide: (asked: number, granted: boolean, answer: string) => post<void>(`/handling/requests/${asked}/decide`, { granted, answer }),
+  course: (number: string) => get<Course>(`/handling/tickets/${id(number)}`),
+  /** `key`: the same for a second try, so that there is one ticket. */
+  create: (key: string, body: NewTicket): Promise<Answer<CaseTicket>> => ask('POST', '/tickets', { body, key }),
+  dispatch: (number: string, etag: string | null, body: { unit: string; helpers: string[]; note: string }) => ask<void>('POST', `/tickets/${id(number)}/dispatch`, { body, etag }),
+  recall: (number: string, reason: string) => post<void>(`/tickets/${id(number)}/recall`, { reason }),
+  designate: (number: string, unit: string, reason: string) => post<void>(`/tickets/${id(number)}/designate`, { unit, reason }),
+  review: (number: string, etag: string | null, note: string) => ask<void>('POST', `/tickets/${id(number)}/review`, { body: { note }, etag }),
+  sendBack: (number: string, etag: string | null, reason: string) => ask<void>('POST', `/tickets/${id(number)}/send-back`, { body: { reason }, etag }),
+  followUp: (number: string, body: FollowUp) => post<void>(`/tickets/${id(number)}/follow-up`, body),
+  archive: (number: string, etag: string | null) => ask<void>('POST', `/tickets/${id(number)}/archive`, { body: {}, etag }),
+  reopen: (number: string, etag: string | null, reason: string) => ask<void>('POST', `/tickets/${id(number)}/reopen`, { body: { reason }, etag }),
+  merge: (number: string, etag: string | null, into: string) => ask<void>('POST', `/tickets/${id(number)}/merge`, { body: { into }, etag }),
+  split: (number: string) => ask<void>('POST', `/tickets/${id(number)}/split`),
+  notAccept: (number: string, etag: string | null, reason: string, channel: string) => ask<void>('POST', `/tickets/${id(number)}/not-accept`, { body: { reason, channel }, etag }),
+  urge: (number: string, note: string) => post<void>(`/tickets/${id(number)}/urge`, { note }),
+  supervise: (number: string, note: string) => post<void>(`/tickets/${id(number)}/supervise`, { note }),
+  resume: (number: string) => ask<void>('POST', `/tickets/${id(number)}/resume`),
+  askTermination: (number: string, reason: string) => post<void>(`/tickets/${id(number)}/termination`, { reason }),
+  unitTicket: (number: string): Promise<Answer<CaseTicket>> => ask('GET', `/unit/tickets/${id(number)}`),
+  reveal: (number: string, reason: string) => post<{ caller: string; contact: string }>(`/unit/tickets/${id(number)}/reveal`, { reason }),
+  sign: (number: string) => post<void>(`/unit/tickets/${id(number)}/sign`),
+  begin: (number: string) => ask<void>('POST', `/unit/tickets/${id(number)}/begin`),
+  note: (number: string, note: string) => post<void>(`/unit/tickets/${id(number)}/note`, { note }),
+  passOn: (number: string, unit: string, note: string) => post<void>(`/unit/tickets/${id(number)}/pass-on`, { unit, note }),
+  reply: (number: string, etag: string | null, reply: string) => ask<void>('POST', `/unit/tickets/${id(number)}/reply`, { body: { reply }, etag }),
+  giveBack: (number: string, reason: string) => post<void>(`/unit/tickets/${id(number)}/return`, { reason }),
+  extension: (number: string, amount: number, reason: string) => post<void>(`/unit/tickets/${id(number)}/extension`, { amount, reason }),
+  pause: (number: string, reason: string) => post<void>(`/unit/tickets/${id(number)}/pause`, { reason }),
+  unitTermination: (number: string, reason: string) => post<void>(`/unit/tickets/${id(number)}/termination`, { reason }),
 }
 
 export const categories = {
@@ -335,9 +374,9 @@ export const finding = {
 
 export const people = {
   list: () => get<{ items: Account[] }>('/accounts'),
-  create: (body: { work_number: string; name: string; role: string; groups: string[] }) =>
+  create: (body: { work_number: string; name: string; role: string; groups: string[]; unit: string }) =>
     post<{ account: Account; initial_password: string }>('/accounts', body),
-  change: (account: string, body: { name?: string; role?: string; disabled?: boolean; groups?: string[] }) =>
+  change: (account: string, body: { name?: string; role?: string; disabled?: boolean; groups?: string[]; unit?: string }) =>
     ask<unknown>('PATCH', `/accounts/${id(account)}`, { body }),
   resetPassword: (account: string) => post<{ initial_password: string }>(`/accounts/${id(account)}/reset-password`),
   audit: (query: AuditQuery) => get<Page<AuditLine>>('/audit', query),

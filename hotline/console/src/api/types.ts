@@ -7,7 +7,7 @@ export type SeatState =
   | 'signed_off' | 'ready' | 'ringing' | 'talking' | 'wrap_up' | 'busy' | 'on_break' | 'missing'
 export type CallState =
   | 'offered' | 'in_menu' | 'waiting' | 'ringing' | 'talking' | 'held' | 'handing_over' | 'dialling' | 'ended'
-export type Role = 'operator' | 'supervisor' | 'administrator' | 'auditor'
+export type Role = 'operator' | 'supervisor' | 'administrator' | 'auditor' | 'handler'
 export type PhoneKind = 'browser' | 'desk' | 'mobile' | 'simulated'
 /** What a seat does on a call. */
 export type SeatPart = '' | 'main' | PartyPart
@@ -44,6 +44,9 @@ export interface Me {
   seat: SeatView | null
   /** The account's own mobile (手机), masked; empty: none is on file. */
   mobile: string
+  /** The unit (机构) of a handler (承办人); empty: the hall. */
+  unit: string
+  unit_name: string
 }
 
 export interface SeatView {
@@ -460,6 +463,7 @@ export interface Account {
   name: string
   role: Role
   groups: string[]
+  unit: string
   disabled: boolean
   must_change_password: boolean
   created_at: string

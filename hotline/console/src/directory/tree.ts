@@ -20,6 +20,14 @@ export function matches(node: Pick<TreeNode, 'name' | 'code' | 'area_name' | 'ar
   return !text || [node.name, node.code, node.area_name].some((one) => one.toLowerCase().includes(text)) || (/^\d+$/.test(text) && node.area.startsWith(text))
 }
 
+const MOST_CHOICES = 50
+
+/** What a list that drops down offers of a large directory: what matches, and what is chosen already. */
+export function choices<T extends TreeNode>(nodes: readonly T[], typed: string, chosen: readonly string[] = []): T[] {
+  const kept = nodes.filter((one) => chosen.includes(one.code))
+  return [...kept, ...nodes.filter((one) => !chosen.includes(one.code) && matches(one, typed)).slice(0, MOST_CHOICES)]
+}
+
 /** The office and all above it: to be opened so that it can be seen. */
 export function upwards(nodes: readonly TreeNode[], code: string): string[] {
   const known = new Map(nodes.map((one) => [one.code, one]))

@@ -8,6 +8,7 @@ import zhCategories from './zh/categories'
 import zhControl from './zh/control'
 import zhDesk from './zh/desk'
 import zhDirectory from './zh/directory'
+import zhHandling from './zh/handling'
 import zhIncidents from './zh/incidents'
 import zhKnowledge from './zh/knowledge'
 import zhHandovers from './zh/handovers'
@@ -28,6 +29,7 @@ import enCategories from './en/categories'
 import enControl from './en/control'
 import enDesk from './en/desk'
 import enDirectory from './en/directory'
+import enHandling from './en/handling'
 import enIncidents from './en/incidents'
 import enKnowledge from './en/knowledge'
 import enHandovers from './en/handovers'
@@ -43,8 +45,8 @@ import enTicket from './en/ticket'
 
 export type Language = 'zh-CN' | 'en'
 
-const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory, ...zhMessages, ...zhIncidents, ...zhHandovers, ...zhKnowledge }
-const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory, ...enMessages, ...enIncidents, ...enHandovers, ...enKnowledge }
+const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory, ...zhHandling, ...zhMessages, ...zhIncidents, ...zhHandovers, ...zhKnowledge }
+const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory, ...enHandling, ...enMessages, ...enIncidents, ...enHandovers, ...enKnowledge }
 const REMEMBERED = 'hotline-language'
 
 export const i18n = createI18n({

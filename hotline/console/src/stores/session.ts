@@ -75,6 +75,11 @@ export const useSession = defineStore('session', () => {
     settlesHandovers: may.value.has('handover.settle'),
     announcements: may.value.has('announcement.read'),
     announces: may.value.has('announcement.change'),
+    handling: may.value.has('handling.read'),
+    handles: may.value.has('ticket.handle'),
+    dispatches: may.value.has('ticket.dispatch'),
+    reviews: may.value.has('ticket.review'),
+    case: may.value.has('ticket.read') || may.value.has('ticket.handle'),
     switchesNotices: may.value.has('notice.switch'),
   }))
 

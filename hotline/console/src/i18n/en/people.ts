@@ -2,7 +2,7 @@ import type zh from '../zh/people'
 
 const en: typeof zh = {
   accounts: {
-    title: 'Accounts', work: 'Number', name: 'Name', role: 'Role', groups: 'Skill groups', state: 'State', created: 'Created', active: 'Active', disabled: 'Disabled',
+    title: 'Accounts', work: 'Number', name: 'Name', role: 'Role', groups: 'Skill groups', unit: 'Unit', unitNeeded: 'A handler belongs to a unit', groupsOrUnit: 'Groups or unit', state: 'State', created: 'Created', active: 'Active', disabled: 'Disabled',
     mustChange: 'New password due', create: 'New account', edit: 'Change account', disable: 'Disable', enable: 'Enable', reset: 'Reset', disableSure: 'Every session of {name} ends at once. Disable?',
     resetSure: 'Reset the password of {name}? The old one stops working at once.', initial: 'First password', initialText: 'Tell {name} (work number {work}) in person. It is shown only once and must be changed at the first sign-in.',
     workRule: '1 to 12 digits', nameNeeded: 'Enter a name', saved: 'Saved', none: 'No accounts yet', filter: 'Work number or name', enabled: 'Enabled', off: 'Disabled',

@@ -1,6 +1,6 @@
 export default {
   accounts: {
-    title: '账号', work: '工号', name: '姓名', role: '角色', groups: '技能组', state: '状态', created: '创建时间', active: '启用', disabled: '停用',
+    title: '账号', work: '工号', name: '姓名', role: '角色', groups: '技能组', unit: '所属机构', unitNeeded: '承办人须选择所属机构', groupsOrUnit: '技能组或机构', state: '状态', created: '创建时间', active: '启用', disabled: '停用',
     mustChange: '待改密码', create: '新建账号', edit: '修改账号', disable: '停用', enable: '启用', reset: '重置密码', disableSure: '停用后 {name} 的所有登录立即失效。确定停用？',
     resetSure: '重置 {name} 的密码？原密码立即失效。', initial: '初始密码', initialText: '请当面告知 {name}（工号 {work}）。此密码只显示这一次，首次登录须修改。',
     workRule: '工号为 1–12 位数字', nameNeeded: '请输入姓名', saved: '已保存', none: '还没有账号', filter: '按工号或姓名筛选', enabled: '已启用', off: '已停用',

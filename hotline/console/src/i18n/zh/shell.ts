@@ -2,15 +2,15 @@ export default {
   app: { name: '12348 公共法律服务热线', short: '12348 热线', console: '坐席与班长工作台' },
   nav: {
     announcements: '语音与公告', desk: '坐席工作台', calls: '通话记录', tickets: '工单', live: '实时监控', reports: '报表', ratings: '评价', accounts: '账号',
-    audit: '审计', lines: '线路', categories: '事项分类', rosters: '排班', directory: '名录', incidents: '应急', openness: '服务公开', callbacks: '回拨', callers: '来电人规则', messages: '短信', handovers: '移交与对接',
+    audit: '审计', lines: '线路', categories: '事项分类', rosters: '排班', directory: '名录', incidents: '应急', openness: '服务公开', callbacks: '回拨', callers: '来电人规则', handling: '办理', messages: '短信', handovers: '移交与对接',
     knowledge: '知识库',
     short: {
       knowledge: '知识库',
-      announcements: '语音', desk: '工作台', calls: '通话', tickets: '工单', live: '监控', reports: '报表', ratings: '评价', accounts: '账号', audit: '审计', lines: '线路', categories: '分类', rosters: '排班', directory: '名录', incidents: '应急', openness: '公开', callbacks: '回拨', callers: '来电人', messages: '短信', handovers: '对接',
+      announcements: '语音', desk: '工作台', calls: '通话', tickets: '工单', live: '监控', reports: '报表', ratings: '评价', accounts: '账号', audit: '审计', lines: '线路', categories: '分类', rosters: '排班', directory: '名录', incidents: '应急', openness: '公开', callbacks: '回拨', callers: '来电人', handling: '办理', messages: '短信', handovers: '对接',
     },
     main: '主导航', skip: '跳到正文',
   },
-  role: { operator: '值班律师', supervisor: '班长', administrator: '管理员', auditor: '审计员' },
+  role: { operator: '值班律师', supervisor: '班长', administrator: '管理员', auditor: '审计员', handler: '承办人' },
   act: {
     ok: '确定', cancel: '取消', close: '关闭', retry: '重试', save: '保存', search: '查询', reset: '重置', more: '加载更多',
     open: '打开', copy: '复制', insert: '插入', edit: '修改', download: '下载', refresh: '刷新', create: '新建', undo: '撤销',
@@ -44,6 +44,8 @@ export default {
   },
   empty: { none: '暂无数据', nothingFound: '没有符合条件的记录', failed: '读取失败', notAllowed: '没有权限查看此内容' },
   problem: {
+    ticket_stale: '工单刚刚被他人更新，请查看最新内容后再操作', ticket_merged: '目标工单已并入其他工单', ticket_dissatisfied: '来电人不满意，请重新办理', ticket_reopened_often: '重新办理的次数已达上限', ticket_designated: '该工单已指定承办，不能再退单', ticket_returned_often: '退单次数已达上限', ticket_urged: '刚刚催办过，请稍后再催',
+    unit_unknown: '没有这个机构，或机构已停用', unit_helps: '协办单位只能签收、记录和反馈', unit_not_below: '只能转派给下级机构', request_pending: '同类申请正在等待审批', request_decided: '该申请已有结论', request_own: '不能审批自己的申请', no_deadline: '该工单没有办理期限', no_extension: '延期超出了允许的最长时限',
     message_state: '这条短信当前的状态不能进行此操作', message_not_possible: '不能发送这条短信', message_template_wrong: '模板有误，没有保存', message_template_stale: '模板刚刚被他人修改，请刷新后再改', no_such_sms_gateway: '没有这个短信网关', follow_up_needed: '这张工单须先回访，再办结归档',
     no_such_bridge: '没有这座对接桥，请刷新后再试', handover_open: '已经移交给对方，尚未退回或办结', handover_returned_often: '对方退回的次数已达上限，不能再移交；请由本厅办理，或与对方协商', handover_basis: '缺少提供个人信息的依据', handover_incomplete: '对方还需要补充内容', handover_state: '这次移交的状态已变化，请刷新后再操作',
     callback_over: '回拨任务已结束', callback_not_yours: '回拨任务已由其他人处理', callback_state: '回拨任务当前状态不能进行此操作', callback_not_reached: '还没有与来电人通话，不能完成；不需要回拨时请关闭并说明原因', callback_message_unheard: '请先听取留言', callback_on_the_line: '正在拨打这个任务的号码', callback_number: '这个号码不能回拨', callback_too_often: '这个号码今天拨打的次数已达上限', callback_quiet_hours: '现在是休息时段，来电人没有要求回拨，请稍后再拨打', callback_too_late: '来电时间过久，须由班长指派后再回拨', callback_no_such_person: '没有这名话务员或班长，或账号已停用',

@@ -25,8 +25,8 @@ export default {
     done: '已按“{kind}”办结', now: '立即办结', none: '没有正在处理的工单', hint: '一键办结，5 秒内可撤销',
   },
   ticketState: {
-    draft: '草稿', open: '待办结', closed: '已办结', dispatched: '已派单', signed: '已签收', in_progress: '办理中', replied: '已答复',
-    reviewed: '已审核', followed_up: '已回访', returned: '已退单', designated: '已指定', merged: '已合并', not_accepted: '不予受理',
+    draft: '草稿', open: '待办结', closed: '已办结', dispatched: '已派单', signed: '已签收', in_progress: '办理中', replied: '已反馈',
+    reviewed: '已审核', followed_up: '已回访', returned: '已退单', designated: '已指定', merged: '已并单', not_accepted: '不予受理',
     terminated: '已终止', reopened: '重新打开',
   },
   urgency: { normal: '普通', urgent: '紧急', emergency: '特急' },
