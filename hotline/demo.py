@@ -23,6 +23,9 @@ from adapters.gateway_push.simulator import simulate as run_gateway
 from adapters.simulated.adapter import SimulatedAdapter
 from hotline.audit.trail import Doer
 from hotline.demo_bridges import DemoBridges
+from hotline.demo_offices import HANDLERS, found
+from hotline.demo_sms import DemoSms
+from hotline.directory import things
 from hotline.hall.hall import Hall
 from hotline.hall.inputs import Actor, DefineSeat, SignIn
 from hotline.hall.writer import CommandRefused
@@ -129,7 +132,7 @@ async def run_demo(*, state_dir: Path, port: int, seconds: int | None, asterisk:
 
 
 async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, rig: AsteriskDemo | None) -> bool:
-    settings, password, bridges = _prepare(state_dir.absolute(), port, rig)
+    settings, password, bridges, sms = _prepare(state_dir.absolute(), port, rig)
     verdicts: list[bool] = []
 
     async def prepare(runtime: Runtime) -> None:
@@ -142,15 +145,19 @@ async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, r
         stop = asyncio.Event()
         gateway = asyncio.create_task(_push(settings, stop, runtime.halls[HALL]), name="gateway simulator")
         callers = asyncio.create_task(rig.callers(stop), name="sipp callers") if rig is not None else None
-        other_line = asyncio.create_task(bridges.run(address(settings)), name="12345 simulator")
+        others = [
+            asyncio.create_task(bridges.run(address(settings)), name="12345 simulator"),
+            asyncio.create_task(sms.run(address(settings)), name="SMS gateway"),
+        ]
         try:
             if seconds is None:
                 await asyncio.Event().wait()
             await asyncio.sleep(seconds or 0)
             verdicts.append(await _finish(runtime, stop, gateway, callers, rig, show))
         finally:
-            other_line.cancel()
-            await asyncio.gather(other_line, return_exceptions=True)
+            for each in others:
+                each.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
     robots = [f"{n:02d}" for n in range(1, ROBOTS + 1)]
     began = time.monotonic()
@@ -163,20 +170,22 @@ async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, r
     return bool(verdicts and all(verdicts))
 
 
-def _prepare(state_dir: Path, port: int, rig: AsteriskDemo | None) -> tuple[Settings, str, DemoBridges]:
+def _prepare(state_dir: Path, port: int, rig: AsteriskDemo | None) -> tuple[Settings, str, DemoBridges, DemoSms]:
     """Write the settings and the secrets; the password of the demo accounts stays the same from run to run."""
     folder = state_dir / "demo-secrets"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _secret(folder / "gw-1", lambda: "whsec_" + _base64(secrets.token_bytes(32)))
-    _secret(folder / "city", lambda: "whsec_" + _base64(secrets.token_bytes(32)))
+    for name in ("city", "sms"):
+        _secret(folder / name, lambda: "whsec_" + _base64(secrets.token_bytes(32)))
     bridges = DemoBridges(folder / "city", state_dir / "demo-12345")
+    sms = DemoSms(folder / "sms", state_dir / "demo-sms")
     password = _secret(folder / "password", lambda: f"demo-{secrets.randbelow(10**6):06d}")
     text = TOML.format(port=port, state=state_dir)
     text += rig.adapter_toml() if rig is not None else _simulated_toml()
-    text += bridges.toml()
+    text += bridges.toml() + sms.toml()
     path = state_dir / "demo.toml"
     path.write_text(text, encoding="utf-8")
-    return load(path), password, bridges
+    return load(path), password, bridges, sms
 
 
 def _simulated_toml() -> str:
@@ -196,10 +205,14 @@ prompts = {{ greeting = 4.0, menu = 3.0, sorry = 4.0, closed = 4.0 }}
 async def _seed(runtime: Runtime, password: str) -> list[dict[str, str]]:
     """The accounts, the category tree, the first knowledge; what exists already stays as it is."""
     doer, passwords, now = Doer(account="demo", work_number="demo"), Passwords(), runtime.clock.now()
-    people = [(f"1{n:03d}", name, Role.OPERATOR) for n, name in enumerate(LAWYERS, 1)] + list(OTHERS)
+    people = [(f"1{n:03d}", name, Role.OPERATOR, "") for n, name in enumerate(LAWYERS, 1)]
+    people += [(number, name, role, "") for number, name, role in OTHERS]
+    people += [(number, name, Role.HANDLER, unit) for number, name, unit in HANDLERS]
+    async with runtime.database.engine.begin() as conn:
+        await found(conn, things.Pen(hall=HALL, doer=doer, now=now))
     async with runtime.database.engine.connect() as conn:
         known = {each.work_number for each in await accounts.of_hall(conn, HALL)}
-    for work_number, name, role in people:
+    for work_number, name, role, unit in people:
         if work_number in known:
             continue
         with contextlib.suppress(AccountRefused):
@@ -211,6 +224,7 @@ async def _seed(runtime: Runtime, password: str) -> list[dict[str, str]]:
                     work_number=work_number,
                     name=name,
                     role=role,
+                    unit=unit,
                     password=password,
                     must_change=False,
                     now=now,
@@ -223,7 +237,7 @@ async def _seed(runtime: Runtime, password: str) -> list[dict[str, str]]:
     newcomers = [(f"1{n:03d}", LAWYERS[n - 1], Role.OPERATOR) for n in range(ROBOTS + 1, len(LAWYERS) + 1)]
     return [
         {"work_number": number, "name": name, "role": role.value, "password": password}
-        for number, name, role in [*newcomers, *OTHERS]
+        for number, name, role in [*newcomers, *OTHERS, *((each[0], each[1], Role.HANDLER) for each in HANDLERS)]
     ]
 
 
@@ -325,7 +339,13 @@ def _write_facts(settings: Settings, people: list[dict[str, str]]) -> None:
 
 def _welcome(show: Console, settings: Settings, people: list[dict[str, str]]) -> None:
     show.print(f"\n演示大厅已就绪：{address(settings)}\n")
-    labels = {"operator": "值班律师", "supervisor": "班长", "administrator": "管理员", "auditor": "审计员"}
+    labels = {
+        "operator": "值班律师",
+        "supervisor": "班长",
+        "administrator": "管理员",
+        "auditor": "审计员",
+        "handler": "承办人",
+    }
     for each in people:
         show.print(f"  工号 {each['work_number']}  密码 {each['password']}  {each['name']}（{labels[each['role']]}）")
     show.print("\n以律师登录并签入坐席即可接听下一位来电；以班长登录可看到整个大厅。Ctrl-C 结束。")
