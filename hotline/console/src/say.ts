@@ -3,10 +3,13 @@ import { ElMessage, ElMessageBox } from 'element-plus'
 import { Problem } from '@/api/http'
 import { i18n, wordFor } from '@/i18n'
 
-/** In the reader's language where we have words for the code, else in the service's own words. */
+const CHINESE = /\p{Script=Han}/u
+
+/** What exactly is wrong, as the service says it, to who reads Chinese; else our words for the code. */
 export function words(error: unknown): string {
-  const { t, te } = i18n.global
+  const { t, te, locale } = i18n.global
   if (!(error instanceof Problem)) return t('problem.unexpected')
+  if (locale.value === 'zh-CN' && CHINESE.test(error.detail)) return error.detail
   const key = `problem.${error.code}`
   if (te(key)) return t(key)
   return error.title || (error.isAway ? t('problem.unreachable') : t('problem.unexpected'))
