@@ -7,6 +7,7 @@ the other's. Cities without counties (东莞) have `00` in the middle, which sta
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -57,6 +58,17 @@ def level(area: str) -> AreaLevel:
 def within(area: str, whole: str) -> bool:
     """Does the one lie in the other, or is it the same? Both in short form."""
     return area.startswith(whole)
+
+
+def official(area: str) -> str:
+    """As others expect to read it: six digits at least."""
+    return area.ljust(6, "0")
+
+
+def named(region: str, areas: Iterable[tuple[str, str]]) -> str:
+    """The short form of the smallest area whose name the words name; empty: none of these. `areas`: code and name."""
+    told = [(code, name) for code, name in areas if name and name in region]
+    return max(told, key=lambda each: (len(each[0]), len(each[1])), default=("", ""))[0]
 
 
 def above(area: str) -> list[str]:

@@ -25,9 +25,10 @@ from adapters.handover_package import (
     limit_of,
 )
 from hotline.calls.numbers import mask
+from hotline.directory import area
 from hotline.handovers.handover import OPEN, HandoverState
 from hotline.store.seal import Seal, place
-from hotline.store.tables import CALLS, CATEGORIES, HANDOVERS, RECORDINGS, TICKETS
+from hotline.store.tables import CALLS, CATEGORIES, HANDOVERS, RECORDINGS, TICKETS, UNITS
 from hotline.tickets import categories
 from hotline.tickets.ticket import ENDED
 
@@ -146,6 +147,7 @@ async def compose(
         confidential=row.secrecy,
         minor=row.minor_involved,
         area=_cut("area", row.region),
+        area_code=await _area_code(conn, row),
         category=_cut("category", await _label(conn, row)),
         category_code=_cut("category_code", await _code(conn, row)),
         facts=_cut("facts", row.facts),
@@ -214,6 +216,14 @@ async def _code(conn: AsyncConnection, row: Row[Any]) -> str:
     c = CATEGORIES.c
     query = select(c.external_code).where(c.version == row.category_version, c.code == row.category)
     return await conn.scalar(query) or ""
+
+
+async def _area_code(conn: AsyncConnection, row: Row[Any]) -> str:
+    """Of the region that the ticket names, where the directory (名录) knows it."""
+    u = UNITS.c
+    query = select(u.area, u.area_name).where(u.hall == row.hall, u.valid_to.is_(None), u.area_name != "").distinct()
+    found = area.named(row.region, [(each.area, each.area_name) for each in await conn.execute(query)])
+    return area.official(found) if found else ""
 
 
 async def _calls(conn: AsyncConnection, row: Row[Any]) -> tuple[CallSegment, ...]:

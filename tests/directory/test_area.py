@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.directory.area import AreaLevel, above, level, plain, within
+from hotline.directory.area import AreaLevel, above, level, named, official, plain, within
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,13 @@ def test_what_an_area_lies_in() -> None:
     assert above("330106008003") == ["330106008003", "330106008", "330106", "3301", "33"]
     assert above("441900003") == ["441900003", "4419", "44"]
     assert [level(each) for each in above("330106008003")] == list(AreaLevel)
+
+
+def test_the_smallest_area_that_is_named() -> None:
+    areas = [("3207", "连云港市"), ("320703", "连云区"), ("320703001", "墟沟街道"), ("320706", "海州区"), ("32", "")]
+    assert named("江苏省连云港市连云区墟沟街道", areas) == "320703001"
+    assert named("连云港市海州区", areas) == "320706"
+    assert named("连云港市", areas) == "3207"
+    assert named("杭州市", areas) == named("", areas) == ""
+    assert official("3207") == "320700"
+    assert official("320703001") == "320703001"

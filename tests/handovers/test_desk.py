@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from adapters.bridge import BridgeAbility, Missing, NewsKind
 from adapters.handover_package import LegalBasis, Mode
@@ -14,7 +14,7 @@ from hotline.handovers.preparing import FromHall, HandoverNotPossible, Person, W
 from hotline.handovers.records import Records, open_package
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
-from hotline.store.tables import TICKETS
+from hotline.store.tables import TICKETS, UNITS
 from tests.handovers.kit import HALL, Office
 
 PERSON = Person(account="acc-1", name="张三", work_number="1001")
@@ -52,9 +52,13 @@ async def sent(office: Office, wish: Wish = AGREED, ticket: str = "") -> int:
 
 
 async def test_what_goes_along(office: Office) -> None:
+    east = {"hall": HALL, "code": "east", "kind": "county_centre", "name": "城东中心", "area": "330191"}
+    async with office.engine.begin() as conn:
+        await conn.execute(insert(UNITS).values(**east, area_name="城东区", valid_from=office.clock.now()))
     made = await sent(office)
     row = await office.row(made)
     package = open_package(office.seal, row)
+    assert package.area_code == "330191"
     assert (package.facts, package.area, package.first_receiver) == ("路灯不亮三天。", "城东区", "市厅")
     assert package.confidential
     assert package.consent is not None
