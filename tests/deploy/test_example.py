@@ -76,12 +76,12 @@ def test_the_example_reads_where_asterisk_writes() -> None:
     assert f"{card['records']} {{" in LOGROTATE.read_text(encoding="utf-8")
 
 
-def test_the_bridges_of_the_example_can_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_other_sides_of_the_example_can_be_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are written as comments; a site takes the marks away."""
     secret = tmp_path / "secret"
     secret.write_text(f"{GATEWAY}\n")
     text = EXAMPLE.read_text(encoding="utf-8")
-    shown = re.findall(r"^# (\[bridges\.[^\n]*(?:\n# [^\n]*)*)", text, re.MULTILINE)
+    shown = re.findall(r"^# (\[(?:bridges|sms)\.[^\n]*(?:\n# [^\n]*)*)", text, re.MULTILINE)
     tables = "\n".join(re.sub(r"^# ", "", each, flags=re.MULTILINE) for each in shown)
     tables = re.sub(r"file:[^\"]+", f"file:{secret}", tables)
     config = tmp_path / "hotline.toml"
@@ -96,6 +96,7 @@ def test_the_bridges_of_the_example_can_be_built(tmp_path: Path, monkeypatch: py
         "province": "province",
         "paper": "paper",
     }
+    assert set(settings_used.gateways(settings)) == {"h"}
 
 
 @pytest.mark.parametrize("manual", MANUALS)
