@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.deadlines.following import APART, FULFILLED, NEEDED, RESUMED
 from hotline.deadlines.rules import About, Due, DueKind, Rule, extend, stamp
-from hotline.deadlines.working import Clock, Unit
+from hotline.deadlines.working import Clock, Unit, local_day
 from hotline.store.tables import DEADLINES, TICKETS
 from hotline.tickets.ticket import AT_UNIT, ENDED, Step, TicketState
 
@@ -122,6 +122,22 @@ class Book:
         warn = self._clock.resume(row.warn_at, row.paused_at, self._now, Unit.MINUTES) if due != row.due_at else None
         values = {} if warn is None else {"warn_at": min(warn, due)}
         await self._set(row.id, due_at=due, paused_at=None, **values)
+        await self.show_next(ticket)
+        return due
+
+    async def restart(self, ticket: str, kind: DueKind) -> datetime:
+        """恢复计时 of days that stand still once at most: those that had not passed are counted from now on.
+
+        Unlike `resume` it does not keep the days off by which the end had been moved. Raises `NoSuchDeadline`.
+        """
+        row = await self._one(ticket, kind)
+        stopped: datetime | None = row.paused_at
+        if stopped is None or stopped >= row.due_at:
+            return await self.resume(ticket, kind)
+        left = max(0, row.amount - (local_day(stopped) - local_day(row.born_at)).days)
+        due = self._clock.end(self._now, left, Unit.DAYS)
+        warn = self._clock.warn(self._now, due, 1, Unit.DAYS)
+        await self._set(row.id, due_at=due, warn_at=warn, warned_at=None, paused_at=None)
         await self.show_next(ticket)
         return due
 

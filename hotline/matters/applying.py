@@ -34,7 +34,7 @@ from hotline.matters.aid import (
 )
 from hotline.matters.forms import is_id_card, masked
 from hotline.store.seal import Seal, place
-from hotline.store.tables import ACCOUNTS, AID_APPLICATIONS
+from hotline.store.tables import ACCOUNTS, AID_APPLICATIONS, DEADLINES
 from hotline.tickets.fields import Fault
 from hotline.tickets.matter import Matter
 from hotline.tickets.ticket import ENDED
@@ -94,6 +94,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_reason: str
     deemed: bool
     findings: tuple[Finding, ...]
+    due_at: datetime | None
+    """By when it is to be decided, or a lawyer appointed; None: nobody has to do anything, or the clock stands still."""
 
 
 class Aid:
@@ -174,7 +176,7 @@ class Aid:
             return
         values = {"materials": there, "complete_at": self._board.now}
         await self._step(ticket, row, AidStep.COMPLETE, "aid_complete", **values)
-        await self._board.book.resume(number, DueKind.AID_REVIEW)
+        await self._board.book.restart(number, DueKind.AID_REVIEW)
 
     async def grant(self, number: str, reason: str) -> None:
         """给予法律援助: the three days for a lawyer begin. What is lacking may come afterwards only where it is urgent.
@@ -278,7 +280,11 @@ async def applications(conn: AsyncConnection, seal: Seal, hall: str, ticket: str
     people = {name for row in rows for name in (row.filed_by, row.decided_by, row.appointed_by) if name}
     found = await conn.execute(select(ACCOUNTS.c.id, ACCOUNTS.c.name).where(ACCOUNTS.c.id.in_(sorted(people))))
     names: dict[str | None, str] = {row.id: row.name for row in found}
-    return [_shown(seal, row, names) for row in rows]
+    d = DEADLINES.c
+    kinds = (DueKind.AID_REVIEW.value, DueKind.AID_APPOINT.value)
+    running = select(d.due_at).where(d.ticket == ticket, d.kind.in_(kinds), d.done_at.is_(None), d.paused_at.is_(None))
+    due = await conn.scalar(running)
+    return [_shown(seal, row, names, due if row.state in UNDECIDED else None) for row in rows]
 
 
 async def card_of(conn: AsyncConnection, seal: Seal, ticket: str) -> str:
@@ -289,7 +295,7 @@ async def card_of(conn: AsyncConnection, seal: Seal, ticket: str) -> str:
     return seal.open(bytes(sealed), _place("card_sealed", ticket)) if sealed else ""
 
 
-def _shown(seal: Seal, row: Row[Any], names: Mapping[str | None, str]) -> Shown:
+def _shown(seal: Seal, row: Row[Any], names: Mapping[str | None, str], due: datetime | None) -> Shown:
     application = _application(row)
     plain = {name: row._mapping[name] for name in Shown.__struct_fields__ if name in row._mapping}
     made = {
@@ -301,6 +307,7 @@ def _shown(seal: Seal, row: Row[Any], names: Mapping[str | None, str]) -> Shown:
         "materials": tuple(row.materials),
         "asked": tuple(row.asked),
         "lacking": tuple(lacking(application, row.asked)),
+        "due_at": due,
         "findings": tuple(findings(application, row.asked)),
     }
     return Shown(**{**plain, **made})

@@ -7,6 +7,7 @@ The forms are data (`forms.toml`). Their edition is a hash of them: a ticket kee
 from __future__ import annotations
 
 import hashlib
+import itertools
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -94,7 +95,8 @@ class Forms(msgspec.Struct, frozen=True, kw_only=True):
 
     def field(self, name: str) -> Field | None:
         """The field of that id, whichever matter it belongs to."""
-        return _by_id(self).get(name)
+        every = itertools.chain(self.common, *(form.fields for form in self.matters.values()))
+        return next((each for each in every if each.id == name), None)
 
 
 @cache
@@ -199,9 +201,3 @@ def _is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-@cache
-def _by_id(forms: Forms) -> Mapping[str, Field]:
-    every = (*forms.common, *(each for form in forms.matters.values() for each in form.fields))
-    return {field.id: field for field in every}

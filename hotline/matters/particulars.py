@@ -60,11 +60,16 @@ def write(seal: Seal, row: Row[Any], sent: Mapping[str, Value | None]) -> Writte
         before = mine.get(name, "")
         if (type(value), value) == (type(before), before) or (mine is secret and value == masked(str(before))):
             continue
+        if mine is secret and "*" in str(value):
+            faults.append(Fault(field=PREFIX + name, why="显示的是脱敏内容，修改时请完整填写。"))
+            continue
         changed.add(PREFIX + name)
         if value == "":
             mine.pop(name)
         else:
             mine[name] = value
+    if faults:
+        return Written(columns={}, changed=frozenset(), faults=tuple(faults))
     if not changed:
         return Written(columns={}, changed=frozenset())
     sealed = seal.seal_bytes(msgspec.json.encode(secret), place("tickets", _COLUMN, row.number)) if secret else None

@@ -204,6 +204,7 @@ class AidBody(Shown):
     withdrawn_reason: str
     deemed: bool = Field(description="视为撤回")
     findings: list[FindingBody]
+    due_at: datetime | None = Field(description="审查或指派的期限；暂停计算时为空")
 
 
 class AidsBody(Shown):

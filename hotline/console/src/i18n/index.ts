@@ -12,6 +12,7 @@ import zhIncidents from './zh/incidents'
 import zhKnowledge from './zh/knowledge'
 import zhHandovers from './zh/handovers'
 import zhLive from './zh/live'
+import zhMatters from './zh/matters'
 import zhMobile from './zh/mobile'
 import zhPeople from './zh/people'
 import zhRatings from './zh/ratings'
@@ -31,6 +32,7 @@ import enIncidents from './en/incidents'
 import enKnowledge from './en/knowledge'
 import enHandovers from './en/handovers'
 import enLive from './en/live'
+import enMatters from './en/matters'
 import enMobile from './en/mobile'
 import enPeople from './en/people'
 import enRatings from './en/ratings'
@@ -41,8 +43,8 @@ import enTicket from './en/ticket'
 
 export type Language = 'zh-CN' | 'en'
 
-const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory, ...zhIncidents, ...zhHandovers, ...zhKnowledge }
-const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory, ...enIncidents, ...enHandovers, ...enKnowledge }
+const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory, ...zhIncidents, ...zhHandovers, ...zhKnowledge, ...zhMatters }
+const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory, ...enIncidents, ...enHandovers, ...enKnowledge, ...enMatters }
 const REMEMBERED = 'hotline-language'
 
 export const i18n = createI18n({

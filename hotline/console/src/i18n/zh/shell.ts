@@ -45,6 +45,7 @@ export default {
   empty: { none: '暂无数据', nothingFound: '没有符合条件的记录', failed: '读取失败', notAllowed: '没有权限查看此内容' },
   problem: {
     no_such_bridge: '没有这座对接桥，请刷新后再试', handover_open: '已经移交给对方，尚未退回或办结', handover_returned_often: '对方退回的次数已达上限，不能再移交；请由本厅办理，或与对方协商', handover_basis: '缺少提供个人信息的依据', handover_incomplete: '对方还需要补充内容', handover_state: '这次移交的状态已变化，请刷新后再操作',
+    duties_open: '还有法定义务没有记录履行情况，请先记录，再结束工单', duty_done: '这项义务已经记录', aid_undecided: '法律援助申请还没有审查决定或指派，请先办完或登记撤回，再结束工单', aid_open: '这张工单已有正在办理的法律援助申请', aid_state: '法律援助申请当前的状态不能进行此操作，请刷新后再试', aid_asked: '需要补充的材料应当一次性告知，已经告知过', aid_lacking: '申请材料还不齐全',
     callback_over: '回拨任务已结束', callback_not_yours: '回拨任务已由其他人处理', callback_state: '回拨任务当前状态不能进行此操作', callback_not_reached: '还没有与来电人通话，不能完成；不需要回拨时请关闭并说明原因', callback_message_unheard: '请先听取留言', callback_on_the_line: '正在拨打这个任务的号码', callback_number: '这个号码不能回拨', callback_too_often: '这个号码今天拨打的次数已达上限', callback_quiet_hours: '现在是休息时段，来电人没有要求回拨，请稍后再拨打', callback_too_late: '来电时间过久，须由班长指派后再回拨', callback_no_such_person: '没有这名话务员或班长，或账号已停用',
     licence_missing: '没有登记执业证号或有效期，不能值班', licence_expired: '执业证已过期，不能值班', lawyer_suspended: '已暂停值班', not_on_roster: '现在没有您的排班，不能签入',
     no_such_lawyer: '没有这名值班律师，或账号已停用', lawyer_changed: '律师资料已被其他人修改，请刷新后再试', licence_taken: '这个执业证号已登记在另一名律师名下', firm_name_taken: '已有同名的律所',
