@@ -95,7 +95,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     deemed: bool
     findings: tuple[Finding, ...]
     due_at: datetime | None
-    """By when it is to be decided, or a lawyer appointed; None: nobody has to do anything, or the clock stands still."""
+    """By when it is to be decided, or a lawyer appointed; None: nothing is to be done, or the clock stands still."""
 
 
 class Aid:
