@@ -37,6 +37,8 @@ from hotline.handling.hall_side import HallSide
 from hotline.handling.lists import FOR_UNITS, Place, Reach, View, counts, listed, was_with
 from hotline.handling.loads import loads
 from hotline.handling.reach import below, is_at_work
+from hotline.matters.forms import Before
+from hotline.matters.ready import lacking
 from hotline.people.permissions import Action, Role
 from hotline.rosters.calendar import SHANGHAI
 from hotline.tickets.service import Desk
@@ -50,6 +52,8 @@ Id = Annotated[int, Path(ge=1, le=2**62)]
 
 STEP: Final = ("not_found", "ticket_state", "ticket_stale", "invalid_input")
 """What every step may be refused with."""
+ENDING: Final = ("handover_undecided", "duties_open", "aid_undecided")
+"""And one that ends the ticket."""
 
 
 @routes.get("/handling", operation_id="listHandling", summary="在办工单", responses=refusals("bad_cursor"))
@@ -123,6 +127,8 @@ async def dispatch(
     """交由主办单位办理，协办单位协助；须带工单版本。"""
     async with _hall(number, grant, request) as side:
         await _units(side, grant, [body.unit, *body.helpers])
+        if found := lacking(request.app.state.seal, await side.board.locked(number), Before.DISPATCH):
+            raise Problem("ticket_incomplete", errors=[{"field": each.field, "message": each.why} for each in found])
         await side.dispatch(number, version_needed(version), body.unit, helpers=body.helpers, note=body.note)
     return Done()
 
@@ -187,7 +193,7 @@ async def follow_up(number: Number, body: FollowUpBody, grant: Reviewer, request
     "/tickets/{number}/archive",
     operation_id="archiveTicket",
     summary="办结归档",
-    responses=refusals(*STEP, "version_required", "ticket_dissatisfied", "follow_up_needed", "handover_undecided"),
+    responses=refusals(*STEP, "version_required", "ticket_dissatisfied", "follow_up_needed", *ENDING),
 )
 async def archive(number: Number, body: NoteBody, grant: Reviewer, request: Request, version: Version = None) -> Done:
     """承办单位办理、审核通过的工单：编入卷宗。"""
@@ -200,7 +206,7 @@ async def archive(number: Number, body: NoteBody, grant: Reviewer, request: Requ
     "/tickets/{number}/merge",
     operation_id="mergeTicket",
     summary="并单",
-    responses=refusals(*STEP, "version_required", "ticket_merged", "handover_undecided"),
+    responses=refusals(*STEP, "version_required", "ticket_merged", *ENDING),
 )
 async def merge(number: Number, body: MergeBody, grant: Dispatcher, request: Request, version: Version = None) -> Done:
     """重复的诉求并入另一张工单。"""
@@ -222,7 +228,7 @@ async def split(number: Number, grant: Dispatcher, request: Request) -> Done:
     "/tickets/{number}/not-accept",
     operation_id="notAcceptTicket",
     summary="不予受理",
-    responses=refusals(*STEP, "version_required", "handover_undecided"),
+    responses=refusals(*STEP, "version_required", *ENDING),
 )
 async def not_accept(
     number: Number, body: NotAcceptBody, grant: Dispatcher, request: Request, version: Version = None
@@ -281,7 +287,7 @@ async def resume(number: Number, grant: Reviewer, request: Request) -> Done:
     "/handling/requests/{asked}/decide",
     operation_id="decideRequest",
     summary="审批申请",
-    responses=refusals(*STEP, "request_decided", "request_own", "no_deadline", "no_extension", "handover_undecided"),
+    responses=refusals(*STEP, "request_decided", "request_own", "no_deadline", "no_extension", *ENDING),
 )
 async def decide(asked: Id, body: DecideBody, grant: Reviewer, request: Request) -> Done:
     """延期、暂停计时和终止；不能审批自己的申请。"""

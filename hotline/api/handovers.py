@@ -36,7 +36,7 @@ from hotline.audit.trail import Act, record
 from hotline.handovers.courier import Courier
 from hotline.handovers.desk import HandoverDesk
 from hotline.handovers.handover import HandoverRefused
-from hotline.handovers.preparing import FromHall, HandoverNotPossible, Person, along, compose, prepare
+from hotline.handovers.preparing import FromHall, HandoverNotPossible, Person, along, compose, prepare, unwritten
 from hotline.handovers.reading import Place, View, carried, counted, listed, of_ticket, one
 from hotline.handovers.records import NoSuchHandover, Records
 from hotline.people.permissions import Action
@@ -117,8 +117,10 @@ async def check_handover(number: Number, body: NewHandover, grant: Maker, reques
             )
         except HandoverNotPossible as no:
             raise Problem(no.code, no.detail) from None
+        at = _sender(grant, request)["at"]
+        unwritten_now = await unwritten(conn, request.app.state.seal, body.wish(), at=at, ticket=number)
     return CheckedBody(
-        missing=[MissingBody(field=each.field, why=each.why) for each in bridge.check(package)],
+        missing=[MissingBody(field=each.field, why=each.why) for each in (*unwritten_now, *bridge.check(package))],
         along=[AlongBody(field=field, text=text) for field, text in along(package)],
     )
 

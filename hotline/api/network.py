@@ -191,7 +191,7 @@ async def supplement(number: Number, body: SupplementBody, platform: From, reque
     operation_id="networkWithdraw",
     summary="撤回",
     response_model=WithdrawnBody,
-    responses=refusals(*LATER, "network_over", "request_pending", "handover_undecided"),
+    responses=refusals(*LATER, "network_over", "request_pending", "handover_undecided", "duties_open", "aid_undecided"),
 )
 async def withdraw(number: Number, body: WithdrawalBody, platform: From, request: Request) -> dict[str, Any]:
     """涉及未成年人、特急或督办的事项，由大厅决定是否终止。"""

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from hotline.api import (
     accounts,
+    aid,
     announcements,
     audit,
     callbacks,
@@ -28,6 +29,7 @@ from hotline.api import (
     knowledge_edit,
     knowledge_import,
     lines,
+    matters,
     messages,
     openness,
     prompts,
@@ -62,6 +64,8 @@ routers: Final[list[APIRouter]] = [
             tickets,
             together,
             handling,
+            matters,
+            aid,
             unit_side,
             reconciliation,
             handovers,

@@ -28,6 +28,7 @@ from hotline.hall.events import TicketNumbered
 from hotline.hall.inputs import NumberTicket
 from hotline.handling.board import Board, HandlingRefused, Worker
 from hotline.handling.hall_side import HallSide
+from hotline.matters.ready import AidUndecided, DutiesOpen
 from hotline.people.permissions import Action, Scope
 from hotline.tickets.fields import Fault, Ticket
 from hotline.tickets.handed import HandoverUndecided
@@ -52,7 +53,7 @@ _SHOWN: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 _WRITTEN: Final = ("not_found", "ticket_closed", "ticket_state", "ticket_changed", "version_required")
-_CLOSED: Final = (*_WRITTEN, "ticket_call_live", "handover_undecided")
+_CLOSED: Final = (*_WRITTEN, "ticket_call_live", "handover_undecided", "duties_open", "aid_undecided")
 
 
 class ReopenBody(Sent):
@@ -254,6 +255,10 @@ async def _writing(number: str, grant: Grant, request: Request) -> AsyncIterator
         raise Problem("ticket_call_live") from None
     except HandoverUndecided:
         raise Problem("handover_undecided") from None
+    except DutiesOpen as duties:
+        raise Problem("duties_open", duties.detail) from None
+    except AidUndecided:
+        raise Problem("aid_undecided") from None
     except TicketRefused as refused:
         raise Problem("ticket_closed" if refused.state is TicketState.CLOSED else "ticket_state") from None
     except TicketIncomplete as incomplete:

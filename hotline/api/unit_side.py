@@ -70,7 +70,8 @@ async def reveal(number: Number, body: RevealBody, grant: Handler, request: Requ
             reason=body.reason,
             at=grant.now,
         )
-    return ContactBody(caller=caller, contact=contact)
+        particulars = await desk.personal(number)
+    return ContactBody(caller=caller, contact=contact, particulars=particulars)
 
 
 @routes.post("/unit/tickets/{number}/sign", operation_id="signTicket", summary="签收", responses=refusals(*STEP))

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hotline.deadlines.following import FULFILLED, NEEDED, RESUMED
+from hotline.deadlines.following import APART, FULFILLED, NEEDED, RESUMED
 from hotline.deadlines.rules import About, Due, DueKind, Rule, extend, stamp
-from hotline.deadlines.working import Clock, Unit
+from hotline.deadlines.working import Clock, Unit, local_day
 from hotline.store.tables import DEADLINES, TICKETS
-from hotline.tickets.ticket import AT_UNIT, Step, TicketState
+from hotline.tickets.ticket import AT_UNIT, ENDED, Step, TicketState
 
 
 class NoSuchDeadline(Exception):
@@ -51,7 +51,7 @@ class Book:
             kind = DueKind(row.kind)
             if kind in FULFILLED.get(step, frozenset()):
                 await self._end(row.id, met=self._now <= row.due_at)
-            elif kind not in needed:
+            elif kind not in needed and (kind not in APART or state in ENDED):
                 await self._end(row.id, met=None)
             elif row.unit != who:
                 await self._move(row, who)
@@ -71,6 +71,19 @@ class Book:
             if kind.value not in have:
                 await self._begin(ticket, kind, ticket.created_at, "")
         await self.show_next(ticket.number)
+
+    async def start(self, ticket: Row[Any], kind: DueKind) -> None:
+        """One of those that run apart from the ticket's state begins now, for whoever has the ticket."""
+        await self._begin(ticket, kind, self._now, ticket.unit if TicketState(ticket.state) in AT_UNIT else "")
+        await self.show_next(ticket.number)
+
+    async def finish(self, ticket: str, kind: DueKind, *, met: bool = True) -> None:
+        """Such a one is over: done, in time or not; or (`met=False`) not to be done any more. None runs: nothing."""
+        for row in await self._running(ticket):
+            if row.kind == kind.value:
+                in_time = row.paused_at is not None or self._now <= row.due_at
+                await self._end(row.id, met=in_time if met else None)
+        await self.show_next(ticket)
 
     async def urgency_changed(self, ticket: Row[Any]) -> Row[Any]:
         """Another urgency or business type, another time: counted from the same beginning. What is paused is kept."""
@@ -109,6 +122,22 @@ class Book:
         warn = self._clock.resume(row.warn_at, row.paused_at, self._now, Unit.MINUTES) if due != row.due_at else None
         values = {} if warn is None else {"warn_at": min(warn, due)}
         await self._set(row.id, due_at=due, paused_at=None, **values)
+        await self.show_next(ticket)
+        return due
+
+    async def restart(self, ticket: str, kind: DueKind) -> datetime:
+        """恢复计时 of days that stand still once at most: those that had not passed are counted from now on.
+
+        Unlike `resume` it does not keep the days off by which the end had been moved. Raises `NoSuchDeadline`.
+        """
+        row = await self._one(ticket, kind)
+        stopped: datetime | None = row.paused_at
+        if stopped is None or stopped >= row.due_at:
+            return await self.resume(ticket, kind)
+        left = max(0, row.amount - (local_day(stopped) - local_day(row.born_at)).days)
+        due = self._clock.end(self._now, left, Unit.DAYS)
+        warn = self._clock.warn(self._now, due, 1, Unit.DAYS)
+        await self._set(row.id, due_at=due, warn_at=warn, warned_at=None, paused_at=None)
         await self.show_next(ticket)
         return due
 

@@ -28,6 +28,10 @@ NEEDED: Final[Mapping[S, frozenset[DueKind]]] = {
 }
 """What must be done next, by state. A ticket that the desk answers itself is done within the time of dispatching it."""
 
+APART: Final = frozenset({DueKind.AID_REVIEW, DueKind.AID_APPOINT})
+"""These follow an application for legal aid (`hotline.matters.applying`), not the ticket's state: they move with the
+ticket from desk to unit, and end with it at the latest."""
+
 FULFILLED: Final[Mapping[Step, frozenset[DueKind]]] = {
     Step.CLOSE: frozenset({DueKind.DISPATCH, DueKind.FOLLOW_UP}),
     Step.QUICK_CLOSE: frozenset({DueKind.DISPATCH}),

@@ -37,6 +37,11 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     closes: time = time(17, 30)
 
 
+def local_day(at: datetime) -> date:
+    """The day in Shanghai."""
+    return at.astimezone(SHANGHAI).date()
+
+
 class NoWorkday(Exception):
     """The calendar names no working day for two months: it was entered wrongly."""
 

@@ -14,6 +14,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.deadlines.book import Book
+from hotline.matters.ready import AidUndecided, DutiesOpen
 from hotline.messages import asking
 from hotline.network.told import tell
 from hotline.store.tables import DISPATCHES, TICKET_CHANGES, TICKET_STEPS, TICKETS
@@ -73,7 +74,7 @@ class Board:
         self, ticket: Row[Any], step: Step, *, said: str = "", data: Mapping[str, Any] | None = None, **values: Any
     ) -> Row[Any]:
         """The ticket one step further, with these columns. Raises `HandlingRefused`: `ticket_state`, `too_long`,
-        `handover_undecided`."""
+        `handover_undecided`, `duties_open`, `aid_undecided`."""
         try:
             state = advance(TicketState(ticket.state), step)
         except TicketRefused:
@@ -82,6 +83,10 @@ class Board:
             await check_end(self.conn, ticket.number, ticket.state, state)
         except HandoverUndecided:
             raise HandlingRefused("handover_undecided") from None
+        except DutiesOpen as duties:
+            raise HandlingRefused("duties_open", duties.detail) from None
+        except AidUndecided:
+            raise HandlingRefused("aid_undecided") from None
         t = TICKETS.c
         version = ticket.version + 1
         written = (

@@ -27,6 +27,8 @@ from adapters.handover_package import (
 from hotline.calls.numbers import mask
 from hotline.directory import area
 from hotline.handovers.handover import OPEN, HandoverState
+from hotline.matters.forms import Before
+from hotline.matters.ready import lacking, told
 from hotline.store.seal import Seal, place
 from hotline.store.tables import CALLS, CATEGORIES, HANDOVERS, RECORDINGS, TICKETS, UNITS
 from hotline.tickets import categories
@@ -98,10 +100,19 @@ async def prepare(
     """
     _check_basis(wish)
     package = await compose(conn, seal, bridge, wish, at=at, ticket=ticket, person=person, now=now)
-    missing = tuple(bridge.check(package))
+    missing = (*await unwritten(conn, seal, wish, at=at, ticket=ticket), *bridge.check(package))
     if missing:
         raise HandoverNotPossible("handover_incomplete", missing=missing)
     return package
+
+
+async def unwritten(conn: AsyncConnection, seal: Seal, wish: Wish, *, at: FromHall, ticket: str) -> tuple[Missing, ...]:
+    """What the matter (事项) still asks for; nothing in an emergency."""
+    if wish.legal_basis is LegalBasis.EMERGENCY:
+        return ()
+    t = TICKETS.c
+    row = (await conn.execute(select(TICKETS).where(t.hall == at.hall, t.number == ticket))).one()
+    return tuple(Missing(fault.field, fault.why) for fault in lacking(seal, row, Before.HAND_OVER))
 
 
 async def compose(
@@ -150,7 +161,7 @@ async def compose(
         area_code=await _area_code(conn, row),
         category=_cut("category", await _label(conn, row)),
         category_code=_cut("category_code", await _code(conn, row)),
-        facts=_cut("facts", row.facts),
+        facts=_cut("facts", "\n".join(each for each in (row.facts, told(seal, row)) if each)),
         claim=_cut("claim", row.claim),
         answered=_cut("answered", row.opinion),
         calls=await _calls(conn, row),

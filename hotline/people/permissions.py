@@ -72,6 +72,16 @@ class Action(StrEnum):
     """指定、审核、退回重办、回访、归档、督办; decide about requests."""
     TICKET_HANDLE = "ticket.handle"
     """签收、办理、反馈、退单: as a unit."""
+    DUTY_RECORD = "duty.record"
+    """法定义务: what was done about one, or why nothing was to be done."""
+    DUTY_READ = "duty.read"
+    """What is open in the hall."""
+    AID_READ = "aid.read"
+    """法律援助申请; of a unit, of the tickets it has."""
+    AID_FILE = "aid.file"
+    """收件、收到材料、撤回."""
+    AID_DECIDE = "aid.decide"
+    """一次性告知、审查决定、指派."""
     HANDOVER_MAKE = "handover.make"
     """移交: to 12345, 110, the province and others."""
     HANDOVER_READ = "handover.read"
@@ -178,6 +188,11 @@ PERMISSIONS: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.TICKET_DISPATCH: {_O: _S, _V: _H},
     Action.TICKET_REVIEW: {_V: _H},
     Action.TICKET_HANDLE: {_N: _S},
+    Action.DUTY_RECORD: {_O: _S, _V: _H},
+    Action.DUTY_READ: {_V: _H},
+    Action.AID_READ: {_O: _S, _V: _H, _N: _S},
+    Action.AID_FILE: {_O: _S, _V: _H, _N: _S},
+    Action.AID_DECIDE: {_V: _H, _N: _S},
     Action.HANDOVER_MAKE: {_O: _S, _V: _H},
     Action.HANDOVER_READ: {_O: _H, _V: _H, _D: _H},
     Action.HANDOVER_SETTLE: {_V: _H},

@@ -49,6 +49,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     special_group: SpecialGroup | UnsetType | None = UNSET
     minor_involved: bool | UnsetType = UNSET
     matter: Matter | UnsetType | None = UNSET
+    particulars: Mapping[str, str | bool | int | None] | UnsetType = UNSET
+    """Of the matter: those that changed, by id (`hotline.matters.forms`)."""
     category: str | UnsetType = UNSET
     urgency: Urgency | UnsetType = UNSET
     facts: str | UnsetType = UNSET
@@ -90,6 +92,10 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     special_group: str
     minor_involved: bool
     matter: str
+    particulars: Mapping[str, str | bool | int]
+    """Personal ones masked."""
+    particulars_edition: str
+    """Of the forms they were written with; empty: none was written."""
     category: str
     category_label: str
     category_version: int | None

@@ -15,6 +15,9 @@ from sqlalchemy import ARRAY, ColumnElement, Row, Text, func, insert, literal, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.calls.numbers import mask, normalise
+from hotline.matters import editions, particulars, record
+from hotline.matters.forms import Before
+from hotline.matters.ready import lacking
 from hotline.messages import asking
 from hotline.network.told import tell
 from hotline.store.seal import Seal, place
@@ -108,6 +111,10 @@ class Desk:
         caller = self._seal.open(bytes(sealed), place("calls", "caller_sealed", row.call)) if sealed else ""
         return caller, self._open(row, "contact_sealed")
 
+    async def personal(self, number: str) -> dict[str, str]:
+        """The personal particulars in full, by id: recorded by whoever asks. Raises `NoSuchTicket`."""
+        return particulars.personal(self._seal, await self._row(number))
+
     async def save(self, number: str, version: int, draft: Draft) -> Ticket:
         """Writes the fields that changed. Nothing changed: nothing happens.
 
@@ -117,7 +124,12 @@ class Desk:
         sent = changes(draft)
         if found := too_long(sent):
             raise TicketIncomplete(found)
+        about_matter = particulars.write(self._seal, row, sent.pop("particulars", {}))
+        if about_matter.faults:
+            raise TicketIncomplete(list(about_matter.faults))
         values, changed = self._values(row, sent)
+        values |= about_matter.columns
+        changed |= about_matter.changed
         if not changed:
             return await self._ticket(row)
         await self._same_version(row, version)
@@ -126,17 +138,21 @@ class Desk:
             values["category_version"] = await self._category_version(values["category"])
         if changed & set(SEARCHED):
             values["words"] = words_of({name: values.get(name, row._mapping[name]) for name in SEARCHED})
+        if about_matter.changed:
+            values["particulars_edition"] = await editions.keep(self.conn, self._now)
         values |= {"saved_at": self._now, "saved_by": self._account}
         written = await self._write(row, Step.SAVE, state, values, "saved", sorted(changed))
         if state.value == row.state and changed & {"urgency", "matter"}:
             written = await self._deadlines.urgency_changed(written)
+        if about_matter.changed:
+            await record.follow(self.conn, written, self._account, self._now)
         return await self._ticket(written)
 
     async def close(self, number: str, version: int, *, no_category_reason: str | None = None) -> Ticket:
         """办结: needs an opinion, and a category or the reason why there is none.
 
         Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `TicketIncomplete`, `CallNotTaken`,
-        `HandoverUndecided`.
+        `HandoverUndecided`, `DutiesOpen`, `AidUndecided`.
         """
         row = await self._row(number, lock=True)
         await self._same_version(row, version)
@@ -149,6 +165,7 @@ class Desk:
                 found.append(Fault(field="category", why="请选择咨询类别，或填写不选类别的原因。"))
             if not row.opinion.strip():
                 found.append(Fault(field="opinion", why="请填写答复意见。"))
+            found += lacking(self._seal, row, Before.CLOSE)
             if found:
                 raise TicketIncomplete(found)
         state = advance(TicketState(row.state), Step.CLOSE)
@@ -160,7 +177,8 @@ class Desk:
     async def quick_close(self, number: str, kind: QuickClose, version: int | None = None) -> Ticket:
         """一键办结, whatever the version unless one is named: what was written stays.
 
-        Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `CallNotTaken`, `HandoverUndecided`.
+        Raises `NoSuchTicket`, `TicketChanged`, `TicketRefused`, `CallNotTaken`, `HandoverUndecided`, `DutiesOpen`,
+        `AidUndecided`.
         """
         row = await self._row(number, lock=True)
         if version is not None:
@@ -304,6 +322,7 @@ class Desk:
             contact=row.contact_masked,
             counterparty_name=self._open(row, "counterparty_name_sealed"),
             counterparty_contact=row.counterparty_contact_masked,
+            particulars=particulars.shown(self._seal, row),
             category_label=label,
             saved_by=names.get(row.saved_by, row.saved_by),
             closed_by="系统" if row.closed_by == BY_THE_HALL else names.get(row.closed_by, row.closed_by),
@@ -331,6 +350,7 @@ _MADE: Final = frozenset(
         "contact",
         "counterparty_name",
         "counterparty_contact",
+        "particulars",
         "category_label",
         "saved_by",
         "closed_by",

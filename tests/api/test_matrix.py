@@ -38,6 +38,7 @@ from tests.handling.making import handling_things
 from tests.handovers.other import a_package
 from tests.incidents.making import INCIDENTS, incident_things, put_forms
 from tests.knowledge.making import knowledge_things
+from tests.matters.making import OF_MATTERS, matter_things
 from tests.reports.forms import A_FORM
 from tests.rosters import making
 
@@ -401,6 +402,26 @@ HANDLING = [
         )
     ),
 ]
+FILED = {"applicant": "王某", "ground": "pay", "means": "declared", "materials": ["form"]}
+MATTERS = [
+    Door(Action.CATEGORY_READ, "GET", "/matters", operation="readMatters"),
+    Door(Action.DUTY_READ, "GET", "/duties", operation="listOpenDuties"),
+    Door(Action.HANDLING_READ, "GET", "/tickets/{of_duty}/duties", None, {}, True, "readDuties"),
+    Door(Action.CALL_REVEAL, "POST", "/tickets/{of_aid}/particulars/reveal", REASON, {}, True, "revealParticulars"),
+    Door(Action.AID_READ, "GET", "/tickets/{of_aid}/aid", None, {}, True, "readAid"),
+    *(
+        Door(action, "POST", f"/tickets/{{{thing}}}/{path}", body, {}, True, operation)
+        for action, thing, path, body, operation in (
+            (Action.DUTY_RECORD, "of_duty", "duties/minor_report", {"receiver": "police"}, "recordDuty"),
+            (Action.AID_FILE, "aid_to_file", "aid", FILED, "fileAid"),
+            (Action.AID_FILE, "aid_to_receive", "aid/materials", {"materials": ["case"]}, "receiveAidMaterials"),
+            (Action.AID_DECIDE, "aid_to_ask", "aid/supplement", {"materials": ["identity"]}, "askAidMaterials"),
+            (Action.AID_DECIDE, "aid_to_decide", "aid/decide", {"granted": True}, "decideAid"),
+            (Action.AID_DECIDE, "aid_to_appoint", "aid/appoint", {"lawyer": "李律师", "firm": "某所"}, "appointAid"),
+            (Action.AID_FILE, "aid_to_withdraw", "aid/withdraw", REASON, "withdrawAid"),
+        )
+    ),
+]
 HANDING = {"bridge": "h1-city", "legal_basis": "consent", "consent": True}
 HANDOVERS = [
     Door(Action.HANDOVER_READ, "GET", "/bridges", operation="listBridges"),
@@ -475,6 +496,7 @@ DOORS += MESSAGES
 HANDLED = {name for door in HANDLING for name in re.findall(r"\{(\w+)\}", door.path)}
 DOORS += HANDLING
 DOORS += HANDOVERS
+DOORS += MATTERS
 DIRECTORY = [
     Door(Action.DIRECTORY_READ, "GET", "/directory/tree", operation="readDirectoryTree"),
     Door(Action.DIRECTORY_READ, "GET", "/directory/units", operation="listUnits"),
@@ -639,8 +661,9 @@ async def filled(
                 **await knowledge_things(site, hall, owner),
                 **(
                     await handling_things(site, hall, owner, own=whose == "own")
+                    | await matter_things(site, hall, owner, own=whose == "own")
                     if hall == "h1"
-                    else dict.fromkeys(HANDLED, ticket)  # nobody gets there
+                    else dict.fromkeys((*HANDLED, *OF_MATTERS), ticket)  # nobody gets there
                 ),
             }
     put_forms(site)
@@ -763,6 +786,7 @@ NAMES |= dict.fromkeys(("wanted_rule", "unwanted_rule", "reviewed_rule", "ended_
 NAMES |= dict.fromkeys(HANDLED, "x") | {"handed": 1, "message": 1, "differs": 1}
 NAMES |= dict.fromkeys(("office", "edited_office", "ended_office", "over_office"), "x")
 NAMES |= dict.fromkeys(("directory_person", "directory_adviser", "directory_expert", "entry"), 1)
+NAMES |= dict.fromkeys(OF_MATTERS, "x")
 NAMES |= dict.fromkeys(INCIDENTS, 1)
 NAMES |= {"served": "h1-1", "served_ticket": "h1-1", "rating": 1, "callback": 1}
 NAMES |= dict.fromkeys(("duty", "edited", "dropped", "swap", "asked", "firm", "pattern", "notice"), 1)

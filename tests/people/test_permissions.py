@@ -37,6 +37,11 @@ message.read      -         hall        -              -                -
 message.settle    -         hall        -              -                -
 message.template  -         hall        hall           -                -
 handling.read     self      hall        -              -                self
+duty.record       self      hall        -              -                 -
+duty.read         -         hall        -              -                 -
+aid.read          self      hall        -              -                self
+aid.file          self      hall        -              -                self
+aid.decide        -         hall        -              -                self
 caller_rule.ask   self      hall        -              -                 -
 caller_rule.read  -         hall        -              -                 -
 caller_rule.change -        hall        -              -                 -

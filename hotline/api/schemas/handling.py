@@ -112,6 +112,7 @@ class ContactBody(Shown):
 
     caller: str = Field(description="来电号码")
     contact: str = Field(description="其他联系电话")
+    particulars: dict[str, str] = Field(description="事项要素中的个人信息")
 
 
 class HandlingRow(Shown):

@@ -15,6 +15,8 @@ from hotline.tickets.ticket import TicketState
 
 Text = Annotated[str, StringConstraints(max_length=40_000)]
 """Far beyond what any field may hold; what it may hold is said by `fields.MAX_LENGTHS`."""
+FieldId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Whole = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class DraftBody(Sent):
@@ -33,6 +35,11 @@ class DraftBody(Sent):
     special_group: SpecialGroup | Literal[""] | None = Field(default=None, description="特殊群体")
     minor_involved: bool | None = Field(default=None, description="涉及未成年人")
     matter: Matter | Literal[""] | None = Field(default=None, description="业务类型")
+    particulars: Annotated[dict[FieldId, Text | bool | Whole | None], Field(max_length=60)] | None = Field(
+        default=None,
+        description="事项要素：只提交改动的，空值清除（字段见 GET /matters）",
+        examples=[{"pv_prison": "某监狱"}],
+    )
     category: Code | Literal[""] | None = Field(default=None, description="咨询类别", examples=["civil.labour.pay"])
     urgency: Urgency | None = Field(default=None, description="紧急程度")
     facts: Text | None = Field(default=None, description="事实经过")
@@ -53,7 +60,7 @@ class DraftBody(Sent):
 
 _TEXTS = frozenset({*fields.MAX_LENGTHS, "category"})
 _CHOICES = frozenset({"gender", "special_group", "matter"})
-_PLAIN = frozenset({"id_refused", "secrecy", "minor_involved", "legal_aid_told", "urgency"})
+_PLAIN = frozenset({"id_refused", "secrecy", "minor_involved", "legal_aid_told", "urgency", "particulars"})
 
 
 class NewTicket(DraftBody):
@@ -118,6 +125,8 @@ class TicketBody(TicketRow):
     gender: str
     special_group: str
     minor_involved: bool
+    particulars: dict[str, str | bool | int] = Field(description="事项要素；个人信息已脱敏")
+    particulars_edition: str = Field(description="填写时的要素版本；空：没有填写")
     category_version: int | None
     facts: str
     claim: str

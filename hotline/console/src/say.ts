@@ -11,7 +11,9 @@ export function words(error: unknown): string {
   if (!(error instanceof Problem)) return t('problem.unexpected')
   if (locale.value === 'zh-CN' && CHINESE.test(error.detail)) return error.detail
   const key = `problem.${error.code}`
-  if (te(key)) return t(key)
+  // What a ticket lacks differs with its matter: the service says it.
+  const lacks = error.code === 'ticket_incomplete' ? error.errors.map((one) => one.message).filter(Boolean).join('') : ''
+  if (te(key)) return lacks ? t('text.colon', { a: t(key), b: lacks }) : t(key)
   return error.title || (error.isAway ? t('problem.unreachable') : t('problem.unexpected'))
 }
 

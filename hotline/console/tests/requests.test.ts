@@ -16,8 +16,9 @@ type Samples = { [G in keyof Group]: { [F in keyof Group[G]]: Group[G][F] extend
 
 const FIELDS: Required<TicketFields> = {
   caller_name: 'x', contact: 'x', counterparty_name: 'x', counterparty_contact: 'x', id_refused: true, secrecy: true, region: 'x', gender: 'female', special_group: 'minor', minor_involved: true, matter: 'mediation',
-  category: 'x', urgency: 'urgent', facts: 'x', claim: 'x', opinion: 'x', legal_basis: 'x', legal_aid_told: true,
+  category: 'x', urgency: 'urgent', facts: 'x', claim: 'x', opinion: 'x', legal_basis: 'x', legal_aid_told: true, 'p:pv_prison': 'x',
 }
+const { 'p:pv_prison': _later, ...ENTERED } = FIELDS
 const NOTICE: NoticeFields = { kind: 'holiday', title: 'x', text: 'x', prompt: 'holiday', on: true, start: '2026-11-01T00:00:00+08:00', until: '2026-11-02T00:00:00+08:00', then: 'go_on' }
 const PLAN: Plan = {
   greeting: 'x', recording_notice: 'x', language: { prompt: 'x', keys: [{ key: '1', language: 'yue', label: 'x', queue: 'x' }], seconds: 5 },
@@ -83,8 +84,13 @@ const SAMPLES: Samples = {
     conflicts: [{ over: true, limit: 1, cursor: 'x' }], endConflict: ['X', 'why'],
   },
   tickets: { list: [TICKETS], read: ['X'], save: ['X', '"1"', FIELDS], close: ['X', '"1"', 'x'], quickClose: ['X', 'prank'], reopen: ['X', 'why'], here: ['X', 'page-0001', true], leave: ['X', 'page-0001'] },
+  matters: {
+    forms: ['x'], duties: ['X'], fulfil: ['X', 'minor_report', { receiver: 'police', reported_at: '2026-11-01T00:00:00+08:00', reference: 'x', note: 'x' }], openDuties: [], reveal: ['X', 'why'], aid: ['X'],
+    fileAid: ['X', { applicant: 'x', card: 'x', applied_by: 'self', ground: 'pay', means: 'exempt', exempt: 'migrant', materials: ['form'], urgent_reason: 'x' }],
+    receiveAid: ['X', ['form']], askAid: ['X', ['form'], 'x'], decideAid: ['X', false, 'x', true], appointAid: ['X', 'x', 'x'], withdrawAid: ['X', 'why', true],
+  },
   handling: {
-    list: [{ view: 'overdue', unit: 'x', limit: 1, cursor: 'x' }], counts: [], loads: [], requests: [], decide: [1, true, 'x'], course: ['X'], create: ['x', { ...FIELDS, channel: 'visit', citizen: 'x' }],
+    list: [{ view: 'overdue', unit: 'x', limit: 1, cursor: 'x' }], counts: [], loads: [], requests: [], decide: [1, true, 'x'], course: ['X'], create: ['x', { ...ENTERED, channel: 'visit', citizen: 'x' }],
     dispatch: ['X', '"1"', { unit: 'x', helpers: ['x'], note: 'x' }], recall: ['X', 'why'], designate: ['X', 'x', 'why'], review: ['X', '"1"', 'x'], sendBack: ['X', '"1"', 'why'],
     followUp: ['X', { way: 'phone', contentment: 'fair', solved: true, note: 'x' }], archive: ['X', '"1"'], reopen: ['X', '"1"', 'why'], merge: ['X', '"1"', 'x'], split: ['X'], notAccept: ['X', '"1"', 'why', 'x'],
     urge: ['X', 'x'], supervise: ['X', 'x'], resume: ['X'], askTermination: ['X', 'why'], unitTicket: ['X'], reveal: ['X', 'why'], sign: ['X'], begin: ['X'], note: ['X', 'x'], passOn: ['X', 'x', 'x'],
@@ -160,7 +166,7 @@ it('every request is written down', async () => {
   }
   vi.stubGlobal('fetch', (address: string, options: { method: string; headers: Record<string, string>; body?: string }) => {
     note(options.method, address, options.body, options.headers)
-    return Promise.resolve(new Response(null, { status: 204 }))
+    return Promise.resolve(new Response('{}', { status: 200, headers: { 'Content-Type': 'application/json' } }))
   })
   for (const [group, functions] of Object.entries(api)) {
     for (const [one, call] of Object.entries(functions) as [string, (...given: unknown[]) => unknown][]) {

@@ -60,6 +60,7 @@ from hotline.store.tables.knowledge import (
     KNOWLEDGE_VERSIONS,
     SAVED_VIEWS,
 )
+from hotline.store.tables.matters import AID_APPLICATIONS, MATTER_EDITIONS, TICKET_DUTIES
 from hotline.store.tables.messages import (
     MESSAGE_RECEIPTS,
     MESSAGE_REFUSALS,
@@ -91,6 +92,7 @@ __all__ = [
     "ACCOUNT_TRIES",
     "ADVISERS",
     "ADVISER_LEDGER",
+    "AID_APPLICATIONS",
     "ANNOUNCEMENT_REVISIONS",
     "AUDIT",
     "CALLBACKS",
@@ -135,6 +137,7 @@ __all__ = [
     "KNOWLEDGE_VERSIONS",
     "LAWYERS",
     "LEASES",
+    "MATTER_EDITIONS",
     "MESSAGES",
     "MESSAGE_RECEIPTS",
     "MESSAGE_REFUSALS",
@@ -162,6 +165,7 @@ __all__ = [
     "SPECIAL_DAYS",
     "TICKETS",
     "TICKET_CHANGES",
+    "TICKET_DUTIES",
     "TICKET_REQUESTS",
     "TICKET_STEPS",
     "TRAININGS",

@@ -4,6 +4,8 @@ import type { LineDetail, LineRow, RawFrame } from '@/lines/types'
 import type { Message, MessageAct, MessageDay, MessageKind, MessagePreview, MessageRow, MessageTemplate, MessageView, NewMessage, TicketMessages } from '@/messages/types'
 import type { Format, Found, ListName, SavedView, ViewFilter } from '@/finding/types'
 import type { AtHand, Content, Feedback, FeedbackQuery, HandQuery, Item, ItemQuery, ItemRow, Kind, Loaded as LoadedKnowledge, Pieces, StepLine, StepWish } from '@/knowledge/types'
+import { flattened, nested } from '@/matters/flat'
+import type { Application, Duties, Filing, Forms, Fulfilled, OpenDuties } from '@/matters/types'
 import { address, ask, fetchFile, get, post, type Answer } from './http'
 import type {
   Account, AskedMark, CallerRule, ConflictLine, NewRule, PageQuery, RuleDecision, RuleQuery, AuditLine, AuditQuery, CallDetail, CallQuery, CallRow, Category, CategoryTree, DayReport, Hall, Me, CallbackCounts, CallbackRow, CallbackTask, CallbackView, Page, PhoneKind, Pop, ReportDay, SeatView,
@@ -148,17 +150,32 @@ export const callers = {
 
 export const tickets = {
   list: (query: TicketQuery) => get<Page<TicketRow>>('/tickets', query),
-  read: (number: string): Promise<Answer<Ticket>> => ask('GET', `/tickets/${id(number)}`),
+  read: (number: string): Promise<Answer<Ticket>> => flattened(ask('GET', `/tickets/${id(number)}`)),
   save: (number: string, etag: string | null, fields: Partial<TicketFields>): Promise<Answer<Ticket>> =>
-    ask('PUT', `/tickets/${id(number)}/draft`, { body: fields, etag }),
+    flattened(ask('PUT', `/tickets/${id(number)}/draft`, { body: nested(fields), etag })),
   close: (number: string, etag: string | null, no_category_reason?: string): Promise<Answer<Ticket>> =>
-    ask('POST', `/tickets/${id(number)}/close`, { body: no_category_reason ? { no_category_reason } : {}, etag }),
+    flattened(ask('POST', `/tickets/${id(number)}/close`, { body: no_category_reason ? { no_category_reason } : {}, etag })),
   quickClose: (number: string, kind: string): Promise<Answer<Ticket>> =>
-    ask('POST', `/tickets/${id(number)}/quick-close`, { body: { kind } }),
+    flattened(ask('POST', `/tickets/${id(number)}/quick-close`, { body: { kind } })),
   reopen: (number: string, reason: string): Promise<Answer<Ticket>> =>
-    ask('POST', `/tickets/${id(number)}/reopen`, { body: { reason } }),
+    flattened(ask('POST', `/tickets/${id(number)}/reopen`, { body: { reason } })),
   here: async (number: string, page: string, writing: boolean) => (await ask<Together>('PUT', `/tickets/${id(number)}/here`, { body: { page, writing } })).data,
   leave: (number: string, page: string) => ask<void>('DELETE', `/tickets/${id(number)}/here/${id(page)}`),
+}
+
+export const matters = {
+  forms: (edition?: string) => get<Forms>('/matters', { edition }),
+  duties: (ticket: string) => get<Duties>(`/tickets/${id(ticket)}/duties`),
+  fulfil: (ticket: string, duty: string, done: Fulfilled) => post<unknown>(`/tickets/${id(ticket)}/duties/${id(duty)}`, done),
+  openDuties: () => get<OpenDuties>('/duties'),
+  reveal: (ticket: string, reason: string) => post<{ particulars: Record<string, string>; card: string }>(`/tickets/${id(ticket)}/particulars/reveal`, { reason }),
+  aid: (ticket: string) => get<{ items: Application[] }>(`/tickets/${id(ticket)}/aid`),
+  fileAid: (ticket: string, filing: Filing) => post<{ items: Application[] }>(`/tickets/${id(ticket)}/aid`, filing),
+  receiveAid: (ticket: string, materials: string[]) => post<{ items: Application[] }>(`/tickets/${id(ticket)}/aid/materials`, { materials }),
+  askAid: (ticket: string, materials: string[], note: string) => post<{ items: Application[] }>(`/tickets/${id(ticket)}/aid/supplement`, { materials, note }),
+  decideAid: (ticket: string, granted: boolean, reason: string, objection_told: boolean) => post<{ items: Application[] }>(`/tickets/${id(ticket)}/aid/decide`, { granted, reason, objection_told }),
+  appointAid: (ticket: string, lawyer: string, firm: string) => post<{ items: Application[] }>(`/tickets/${id(ticket)}/aid/appoint`, { lawyer, firm }),
+  withdrawAid: (ticket: string, reason: string, deemed: boolean) => post<{ items: Application[] }>(`/tickets/${id(ticket)}/aid/withdraw`, { reason, deemed }),
 }
 
 export const handling = {

@@ -318,8 +318,12 @@ export interface TicketRow {
   secrecy: boolean
 }
 
-/** The fields that the desk writes. */
+/** A value that is asked about a matter: a text, a choice, a date; yes or no; a number. */
+export type Particular = string | boolean | number
+
+/** The fields that the desk writes; `p:` stands before what the ticket's matter asks for. */
 export interface TicketFields {
+  [particular: `p:${string}`]: Particular | undefined
   caller_name: string
   contact: string
   counterparty_name: string
@@ -354,6 +358,8 @@ export interface Ticket extends Omit<TicketRow, 'secrecy'>, TicketFields {
   closed_at: string | null
   closed_by: string | null
   no_category_reason: string
+  /** Of the forms that the particulars were written with. */
+  particulars_edition?: string
 }
 
 export interface Category { code: string; parent: string | null; label: string; external_code: string }

@@ -13,6 +13,7 @@ import zhIncidents from './zh/incidents'
 import zhKnowledge from './zh/knowledge'
 import zhHandovers from './zh/handovers'
 import zhLive from './zh/live'
+import zhMatters from './zh/matters'
 import zhMessages from './zh/messages'
 import zhMobile from './zh/mobile'
 import zhPeople from './zh/people'
@@ -34,6 +35,7 @@ import enIncidents from './en/incidents'
 import enKnowledge from './en/knowledge'
 import enHandovers from './en/handovers'
 import enLive from './en/live'
+import enMatters from './en/matters'
 import enMessages from './en/messages'
 import enMobile from './en/mobile'
 import enPeople from './en/people'
@@ -45,8 +47,8 @@ import enTicket from './en/ticket'
 
 export type Language = 'zh-CN' | 'en'
 
-const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory, ...zhHandling, ...zhMessages, ...zhIncidents, ...zhHandovers, ...zhKnowledge }
-const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory, ...enHandling, ...enMessages, ...enIncidents, ...enHandovers, ...enKnowledge }
+const zh = { ...zhShell, ...zhDesk, ...zhControl, ...zhMobile, ...zhTicket, ...zhCallbacks, ...zhCallers, ...zhCalls, ...zhLive, ...zhRatings, ...zhReports, ...zhRosters, ...zhPeople, ...zhCategories, ...zhAnnouncements, ...zhDirectory, ...zhHandling, ...zhMessages, ...zhIncidents, ...zhHandovers, ...zhKnowledge, ...zhMatters }
+const en: typeof zh = { ...enShell, ...enDesk, ...enControl, ...enMobile, ...enTicket, ...enCallbacks, ...enCallers, ...enCalls, ...enLive, ...enRatings, ...enReports, ...enRosters, ...enPeople, ...enCategories, ...enAnnouncements, ...enDirectory, ...enHandling, ...enMessages, ...enIncidents, ...enHandovers, ...enKnowledge, ...enMatters }
 const REMEMBERED = 'hotline-language'
 
 export const i18n = createI18n({
