@@ -98,6 +98,15 @@ async def handed_on(lawyer: Person, town: City, number: str) -> None:
     await choose(lawyer, "act-unit", "西湖区公共法律服务中心.*本县区")
     await lawyer.at("act-note").fill("请核实欠薪情况后答复来电人。")
     assert await lawyer.barriers() == []
+    # Who is owed wages has to be told of legal aid; or why not is written.
+    await lawyer.at("act-go").click()
+    await expect(lawyer.at("act-dialog")).to_contain_text("有权申请法律援助")
+    await lawyer.page.keyboard.press("Escape")
+    await lawyer.at("field-legal_aid_told").click()
+    await lawyer.saved()
+    await lawyer.at("do-dispatch").click()
+    await choose(lawyer, "act-unit", "西湖区公共法律服务中心.*本县区")
+    await lawyer.at("act-note").fill("请核实欠薪情况后答复来电人。")
     await lawyer.at("act-go").click()
     await is_now(lawyer, "dispatched")
     await due(lawyer, "sign", town.closes(1))
