@@ -3,7 +3,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 .DEFAULT_GOAL := help
-.PHONY: help setup check test crash fuzz demo demo-asterisk bench fmt lock
+.PHONY: help setup check test long crash fuzz demo demo-asterisk bench fmt lock
 
 help: ## 列出命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,10 @@ test: ## 日常全套测试，缺什么装什么
 	@deploy/setup.sh test && $(MAKE) --no-print-directory check
 	@$(BIN)/python hatch_build.py --npm run check && $(BIN)/python hatch_build.py --npm test
 	@$(BIN)/python -m tests.whole
+
+long: ## 单项要一分钟以上的测试：主备接管、Asterisk 被杀、夜间报表被杀、TLS 全程、Erlang-A（约十分钟）
+	@deploy/setup.sh test
+	@HOTLINE_TEST_FULL=1 $(BIN)/python -m pytest -n 2 --dist loadfile -rA --show-capture=no -m long
 
 crash: ## 故障全测：在每个命名位置各杀死服务十次（约十五分钟）
 	@deploy/setup.sh test

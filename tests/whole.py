@@ -1,4 +1,4 @@
-"""`python -m tests.whole`: every test; and the few that failed once more, alone.
+"""`python -m tests.whole`: every test but the long ones; and the few that failed once more, alone.
 
 Real browsers, telephone systems and killed processes on two cores are late now and then. Who passes alone was late, and
 is named as unsteady; who fails alone has found something. Many failures are no lateness.
@@ -16,7 +16,7 @@ from typing import Final
 import pytest
 
 FEW: Final = 3
-ALL: Final = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+ALL: Final = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not long")
 
 
 def main() -> int:

@@ -263,7 +263,9 @@ def explore(made: Range, role: Role | None, operation: APIOperation, loop: async
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )
     name = operation.definition.raw["operationId"]
-    for mode in GenerationMode:
+    # Nobody is turned away at the door, whatever they bring.
+    kinds = GenerationMode if role is not None or DEEP else (GenerationMode.POSITIVE,)
+    for mode in kinds:
         if mode is GenerationMode.NEGATIVE and not any(operation.iter_parameters()) and not operation.body:
             continue
 

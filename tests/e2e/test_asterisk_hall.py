@@ -271,6 +271,7 @@ async def test_the_service_is_killed_in_mid_call(
         print(f"\n  served again {ready:.1f} s after its start, {away:.1f} s after the kill")
 
 
+@pytest.mark.long
 async def test_asterisk_is_killed_in_mid_call(
     rig: Rig, tmp_path: Path, database_url: str, sounds: dict[str, Path]
 ) -> None:

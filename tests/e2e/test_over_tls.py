@@ -51,6 +51,7 @@ BACK_SECONDS: Final = 10
 NOT_SERVED: Final = ("/metrics", "/ari/channels", "/asterisk/ari/channels")
 
 
+@pytest.mark.long
 async def test_one_phone_over_wss(tmp_path: Path) -> None:
     """Two tabs, one registration; the second takes over, takes a call, is heard, and finds it again when reloaded."""
     voice = write_pcap(tmp_path / "caller.pcap", CALLER_HZ, 60)

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.crash
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
+@pytest.mark.long
 async def test_one_report_whatever_happens() -> None:
     async with rig(seats=1) as made:
         service = made.service

@@ -75,6 +75,7 @@ def crowd() -> float:
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
+@pytest.mark.long
 async def test_one_leads_and_the_other_takes_over(server_home: Path) -> None:
     async with pair(server_home / "pair") as made:
         first, second = made.services

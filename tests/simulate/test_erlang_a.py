@@ -50,6 +50,7 @@ def interval(parts: list[float], wholes: list[int]) -> tuple[float, float]:
     return ratio, Z95 * sqrt(residuals / (len(parts) - 1) / len(parts)) / (sum(wholes) / len(wholes))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seats", "first_seed"), [(9, 1), (12, 1001)] if FULL else [(9, 1)])
 def test_agrees_with_erlang_a(seats: int, first_seed: int) -> None:
     expected = erlang_a(Load(calls_per_hour=200, handle_seconds=180), seats, 120)
