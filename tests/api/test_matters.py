@@ -14,6 +14,7 @@ from hotline.people.permissions import Role
 from hotline.store.tables import MATTER_EDITIONS, TICKETS
 from tests.api.site import UNIT, Site
 from tests.handling.making import on_the_way
+from tests.handovers.other import BRIDGE
 from tests.matters.making import CARD
 
 VISIT = {"pv_prison": "城东监狱", "pv_name": "张小三", "pv_relation": "spouse", "pv_on": "2026-12-01"}
@@ -201,21 +202,22 @@ async def test_what_the_receiver_needs_goes_along_and_no_more(site: Site) -> Non
 
 async def test_a_receiver_with_codes_of_its_own_gets_those(site: Site) -> None:
     items = [
-        {"code": "a", "label": "甲", "external_code": "10", "codes": {"h1-city": "0201"}},
+        {"code": "a", "label": "甲", "external_code": "10", "codes": {BRIDGE: "0201"}},
         {"code": "b", "label": "乙", "external_code": "11", "codes": {"other": "9"}},
     ]
     async with site.browser(Role.ADMINISTRATOR) as client:
         made = await client.post("/categories", json={"label": "本市", "items": items})
         assert made.status_code == 201, made.text
+        version = made.json()["version"]
         assert [each["codes"] for each in (await client.get("/categories")).json()["items"]] == [
-            {"h1-city": "0201"},
+            {BRIDGE: "0201"},
             {"other": "9"},
         ]
     wish = Wish(mode=Mode.TICKET_FLOW, legal_basis=LegalBasis.CONSENT)
     at, person = FromHall(hall="h1", label="h1"), Person(account="acc-1", name="张", work_number="1")
     sent = {}
     for code in ("a", "b"):
-        number = await on_the_way(site, "h1", Role.OPERATOR, "open", category=code, category_version=1)
+        number = await on_the_way(site, "h1", Role.OPERATOR, "open", category=code, category_version=version)
         async with site.engine.begin() as conn:
             bridge = site.app.state.couriers["h1-city"].bridge
             told = {"at": at, "ticket": number, "person": person, "now": site.clock.now()}

@@ -10,6 +10,8 @@ const COLUMNS = ['code', 'parent', 'label', 'external_code'] as const
 type Column = (typeof COLUMNS)[number]
 /** Spreadsheets take a table for UTF-8 only with this mark. */
 const MARK = '\ufeff'
+/** As Chinese input methods write it. */
+const WIDE_COLON = String.fromCharCode(0xff1a)
 
 /** Reads what was chosen; `name` tells the kind and, for a table, gives the version its name. Raises `NotATree`. */
 export function readTree(name: string, bytes: ArrayBuffer): TreeFile {
@@ -46,7 +48,7 @@ function readTable(text: string): Category[] {
   const known = headings()
   const places = new Map(head.map((title, at) => [known.get(title.trim().toLowerCase()), at]))
   const receivers = head.flatMap((title, at): [string, number][] => {
-    const [kind = '', name = ''] = title.split(/[:：]/).map((part) => part.trim())
+    const [kind = '', name = ''] = title.replace(WIDE_COLON, ':').split(':').map((part) => part.trim())
     return name && known.get(kind.toLowerCase()) === 'external_code' ? [[name, at]] : []
   })
   const at = (row: string[], column: Column) => row[places.get(column) ?? -1]
