@@ -160,7 +160,7 @@ async def compose(
         area=_cut("area", row.region),
         area_code=await _area_code(conn, row),
         category=_cut("category", await _label(conn, row)),
-        category_code=_cut("category_code", await _code(conn, row)),
+        category_code=_cut("category_code", await _code(conn, row, bridge)),
         facts=_cut("facts", "\n".join(each for each in (row.facts, told(seal, row)) if each)),
         claim=_cut("claim", row.claim),
         answered=_cut("answered", row.opinion),
@@ -223,10 +223,12 @@ async def _label(conn: AsyncConnection, row: Row[Any]) -> str:
     return (await categories.paths(conn, {wanted})).get(wanted, "") if row.category else ""
 
 
-async def _code(conn: AsyncConnection, row: Row[Any]) -> str:
+async def _code(conn: AsyncConnection, row: Row[Any], bridge: Bridge) -> str:
+    """The category in the receiver's own code, where there is one; else in the common one."""
     c = CATEGORIES.c
-    query = select(c.external_code).where(c.version == row.category_version, c.code == row.category)
-    return await conn.scalar(query) or ""
+    query = select(c.codes, c.external_code).where(c.version == row.category_version, c.code == row.category)
+    found = (await conn.execute(query)).one_or_none()
+    return found.codes.get(bridge.name) or found.external_code if found else ""
 
 
 async def _area_code(conn: AsyncConnection, row: Row[Any]) -> str:

@@ -1,7 +1,8 @@
 """Into which classes are tickets filed? A tree per version; a closed ticket keeps the version it was filed under.
 
 There is no national code table, regions have their own: the tree that comes along is a default, and a site imports its
-own as a new version. Codes of GB/T 39666-2020 can stand beside ours as `external_code`.
+own as a new version. Codes of GB/T 39666-2020 can stand beside ours as `external_code`, those of single receivers
+(12345, the province) under the names of their bridges.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ MAX_DEPTH: Final = 4
 MAX_LABEL: Final = 60
 CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 EXTERNAL_CODE: Final = re.compile(r"[A-Za-z0-9.-]{0,32}")
+RECEIVER: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
+MAX_RECEIVERS: Final = 20
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +36,8 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     parent: str | None = None
     label: str
     external_code: str = ""
+    codes: Mapping[str, str] = {}
+    """Of single receivers: the name of their bridge (`[bridges.city]` → `city`) → their code."""
 
 
 class Tree(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +101,10 @@ def faults(items: Sequence[Category]) -> list[Fault]:
             fault(number, item, f"名称需要 1 到 {MAX_LABEL} 个可见字符。")
         if not EXTERNAL_CODE.fullmatch(item.external_code):
             fault(number, item, "外部编码只能由不超过 32 个字母、数字、点和连字符组成。")
+        if len(item.codes) > MAX_RECEIVERS or not all(RECEIVER.fullmatch(name) for name in item.codes):
+            fault(number, item, f"各单位编码不能超过 {MAX_RECEIVERS} 个，对接桥的名称只能由字母、数字和连字符组成。")
+        if not all(code and EXTERNAL_CODE.fullmatch(code) for code in item.codes.values()):
+            fault(number, item, "各单位编码只能由 1 到 32 个字母、数字、点和连字符组成。")
         parents.setdefault(item.code, item.parent)
     for number, item in enumerate(items):
         if item.parent is not None and item.parent not in parents:
@@ -182,7 +191,8 @@ async def _version(conn: AsyncConnection, version: int) -> Tree | None:
         return None
     rows = await conn.execute(select(CATEGORIES).where(CATEGORIES.c.version == version).order_by(CATEGORIES.c.position))
     items = tuple(
-        Category(code=row.code, parent=row.parent, label=row.label, external_code=row.external_code) for row in rows
+        Category(code=row.code, parent=row.parent, label=row.label, external_code=row.external_code, codes=row.codes)
+        for row in rows
     )
     return Tree(version=version, label=label, items=items)
 

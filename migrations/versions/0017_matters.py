@@ -151,9 +151,20 @@ def upgrade() -> None:
             "particulars_edition", sa.Text(), server_default="", nullable=False, comment="matter_editions; empty: none"
         ),
     )
+    op.add_column(
+        "categories",
+        sa.Column(
+            "codes",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+            comment="of single receivers: name of the bridge to its code",
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("categories", "codes")
     for column in ("particulars_edition", "particulars_sealed", "particulars"):
         op.drop_column("tickets", column)
     for table in ("ticket_duties", "aid_applications", "matter_editions"):

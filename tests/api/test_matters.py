@@ -8,10 +8,13 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
+from adapters.handover_package import LegalBasis, Mode
+from hotline.handovers.preparing import FromHall, Person, Wish, compose
 from hotline.people.permissions import Role
 from hotline.store.tables import MATTER_EDITIONS, TICKETS
 from tests.api.site import UNIT, Site
 from tests.handling.making import on_the_way
+from tests.handovers.other import BRIDGE
 from tests.matters.making import CARD
 
 VISIT = {"pv_prison": "城东监狱", "pv_name": "张小三", "pv_relation": "spouse", "pv_on": "2026-12-01"}
@@ -174,3 +177,49 @@ async def test_an_application_from_the_desk_to_the_units_lawyer(site: Site) -> N
             "aid_review": True,
             "aid_appoint": True,
         }
+
+
+async def test_what_the_receiver_needs_goes_along_and_no_more(site: Site) -> None:
+    number = await on_the_way(site, "h1", Role.OPERATOR, "open")
+    handed = {"bridge": "h1-city", "legal_basis": "consent", "consent": True, "confirmed": True}
+
+    async def check(**more: Any) -> dict[str, Any]:
+        answer = await client.post(f"/tickets/{number}/handovers/check", json={**handed, **more})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async with site.browser(Role.OPERATOR) as client:
+        await save(client, number, matter="mediation", particulars={"md_kind": "neighbours", "md_place": "城东小区"})
+        assert [each["field"] for each in (await check())["missing"]] == ["particulars.md_willing"]
+        assert (await client.post(f"/tickets/{number}/handovers", json=handed)).json()["code"] == "handover_incomplete"
+        assert (await check(legal_basis="emergency"))["missing"] == []
+        await save(client, number, particulars={"md_willing": True})
+        checked = await check()
+        assert checked["missing"] == []
+        (facts,) = (each["text"] for each in checked["along"] if each["field"] == "facts")
+        assert facts == "拖欠工资。\n纠纷类型：邻里；来电人自愿调解：是"
+
+
+async def test_a_receiver_with_codes_of_its_own_gets_those(site: Site) -> None:
+    items = [
+        {"code": "a", "label": "甲", "external_code": "10", "codes": {BRIDGE: "0201"}},
+        {"code": "b", "label": "乙", "external_code": "11", "codes": {"other": "9"}},
+    ]
+    async with site.browser(Role.ADMINISTRATOR) as client:
+        made = await client.post("/categories", json={"label": "本市", "items": items})
+        assert made.status_code == 201, made.text
+        version = made.json()["version"]
+        assert [each["codes"] for each in (await client.get("/categories")).json()["items"]] == [
+            {BRIDGE: "0201"},
+            {"other": "9"},
+        ]
+    wish = Wish(mode=Mode.TICKET_FLOW, legal_basis=LegalBasis.CONSENT)
+    at, person = FromHall(hall="h1", label="h1"), Person(account="acc-1", name="张", work_number="1")
+    sent = {}
+    for code in ("a", "b"):
+        number = await on_the_way(site, "h1", Role.OPERATOR, "open", category=code, category_version=version)
+        async with site.engine.begin() as conn:
+            bridge = site.app.state.couriers["h1-city"].bridge
+            told = {"at": at, "ticket": number, "person": person, "now": site.clock.now()}
+            sent[code] = (await compose(conn, site.seal, bridge, wish, **told)).category_code
+    assert sent == {"a": "0201", "b": "11"}

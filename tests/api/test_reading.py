@@ -90,7 +90,7 @@ async def test_categories_are_imported_whole_or_not_at_all(site: Site) -> None:
         assert (good.status_code, good.json()["version"]) == (201, 1)
     async with site.browser(Role.OPERATOR, "h2") as client:
         assert (await client.get("/categories")).json()["items"] == [
-            {"code": "a", "parent": None, "label": "甲", "external_code": ""}
+            {"code": "a", "parent": None, "label": "甲", "external_code": "", "codes": {}}
         ]
     assert [line["act"] for line in await site.audit()] == ["categories_imported"]
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,7 @@ from hotline.matters.aid import (
 from hotline.matters.applying import Aid, AidFaulty, Filing, applications
 from hotline.rosters.calendar import SHANGHAI
 from hotline.store.seal import Seal
+from tests.diagrams import edges
 from tests.handling.kit import ALICE, CARL, CENTRE, HALL, SUSAN, Hall
 from tests.matters.making import ALL, CARD, filing
 
@@ -89,6 +91,11 @@ def test_the_table(state: AidState, step: AidStep) -> None:
     else:
         with pytest.raises(AidRefused):
             advance(state, step)
+
+
+def test_the_diagram_says_the_same() -> None:
+    drawn = {edge for edge in edges(Path(__file__).parents[2] / "hotline/matters/README.md") if edge[0] != "[*]"}
+    assert drawn == {(state.value, step.value, target.value) for (state, step), target in TRANSITIONS.items()}
 
 
 class Office:

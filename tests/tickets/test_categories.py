@@ -53,6 +53,9 @@ def test_the_default_tree_is_good() -> None:
         ([item("a", label="x" * 61)], "名称"),
         ([item("a", label="a\nb")], "名称"),
         ([item("a", external_code="10 01")], "外部编码"),
+        ([Category(code="a", label="名", codes={"a b": "1"})], "对接桥"),
+        ([Category(code="a", label="名", codes={"city": ""})], "单位编码"),
+        ([Category(code="a", label="名", codes={"city": "甲"})], "单位编码"),
         ([item(f"a{n}") for n in range(MAX_ITEMS + 1)], "超过"),
     ],
 )
@@ -65,7 +68,8 @@ async def test_versions(database: Database) -> None:
         assert (await current(conn)).version == 0
         assert (await ensure_default(conn, NOW)).version == 1
         assert (await ensure_default(conn, NOW)).version == 1
-        second = await add_version(conn, "本市", [item("x", label="甲"), item("y", "x", label="乙")], by="t", now=NOW)
+        coded = Category(code="y", parent="x", label="乙", codes={"city": "0201"})
+        second = await add_version(conn, "本市", [item("x", label="甲"), coded], by="t", now=NOW)
         assert second.version == 2
         assert (await add_version(conn, "本市", second.items, by="t", now=NOW)).version == 2
         with pytest.raises(TreeRefused):

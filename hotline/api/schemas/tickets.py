@@ -165,6 +165,7 @@ class CategoryBody(Shown):
     parent: str | None
     label: str
     external_code: str = ""
+    codes: dict[str, str] = Field(default={}, description="各接收单位的编码")
 
 
 class TreeBody(Shown):
@@ -184,6 +185,9 @@ class NewCategory(Sent):
     external_code: Annotated[str, StringConstraints(max_length=200)] = Field(
         default="", description="外部编码，例如 GB/T 39666-2020"
     )
+    codes: Annotated[dict[str, Annotated[str, StringConstraints(max_length=200)]], Field(max_length=100)] = Field(
+        default={}, description="各接收单位的编码：对接桥的名称 → 编码", examples=[{"city": "020103"}]
+    )
 
 
 class NewTree(Sent):
@@ -198,7 +202,11 @@ class NewTree(Sent):
         """As values."""
         return [
             categories.Category(
-                code=each.code, parent=each.parent or None, label=each.label, external_code=each.external_code
+                code=each.code,
+                parent=each.parent or None,
+                label=each.label,
+                external_code=each.external_code,
+                codes=each.codes,
             )
             for each in self.items
         ]

@@ -32,7 +32,7 @@ describe('faults', () => {
 
 describe('files', () => {
   it('a table that was written is read again, whatever language its headings have', () => {
-    const tree = { version: 3, label: '2026', items: [...BEFORE, one('q', '带"引号",和逗号\n的名称')] }
+    const tree = { version: 3, label: '2026', items: [...BEFORE, { ...one('r', '甲', null, '10'), codes: { city: '0201', province: 'P.1' } }, one('q', '带"引号",和逗号\n的名称')] }
     for (const heading of [(column: string) => column, (column: string) => ({ code: '编码', parent: '上级编码', label: '名称', external_code: '外部编码' })[column] ?? '']) {
       expect(readTree('2026.csv', bytes(writeTable(tree, heading)))).toEqual({ label: '2026', items: tree.items })
     }

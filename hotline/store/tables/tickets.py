@@ -146,6 +146,13 @@ CATEGORIES = Table(
     Column("parent", Text),
     Column("label", Text, nullable=False),
     Column("external_code", Text, nullable=False, server_default=""),
+    Column(
+        "codes",
+        JSON,
+        nullable=False,
+        server_default=text("'{}'::jsonb"),
+        comment="of single receivers: name of the bridge to its code",
+    ),
     Column("position", Integer, nullable=False),
     PrimaryKeyConstraint("version", "code"),
 )

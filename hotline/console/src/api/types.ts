@@ -362,7 +362,7 @@ export interface Ticket extends Omit<TicketRow, 'secrecy'>, TicketFields {
   particulars_edition?: string
 }
 
-export interface Category { code: string; parent: string | null; label: string; external_code: string }
+export interface Category { code: string; parent: string | null; label: string; external_code: string; codes?: Record<string, string> }
 export interface CategoryTree { version: number; label: string; items: Category[] }
 
 export interface Rate { value: number | null; numerator: number; denominator: number; formula: string }

@@ -29,7 +29,7 @@ export function compare(before: readonly Category[], after: readonly Category[])
     else {
       if (was.label !== one.label) found.push({ kind: 'renamed', ...paths })
       if ((was.parent ?? '') !== (one.parent ?? '')) found.push({ kind: 'moved', ...paths })
-      if (was.external_code !== one.external_code) found.push({ kind: 'recoded', code: one.code, before: was.external_code, after: one.external_code })
+      if (codesOf(was) !== codesOf(one)) found.push({ kind: 'recoded', code: one.code, before: codesOf(was), after: codesOf(one) })
     }
   }
   for (const was of before) {
@@ -64,6 +64,11 @@ export function faults(items: readonly Category[]): Fault[] {
 
 function pathOf(byCode: ReadonlyMap<string, Category>, item: Category): string {
   return [...(ancestors(byCode, item) ?? []), item].map((one) => one.label).join(' / ')
+}
+
+/** The code that all receivers share, then those of single ones. */
+export function codesOf(item: Category): string {
+  return [item.external_code, ...Object.entries(item.codes ?? {}).sort().map(([name, code]) => `${name}:${code}`)].filter(Boolean).join(' ')
 }
 
 /** From the top down, without the item; null when the way up never ends. */

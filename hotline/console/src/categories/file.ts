@@ -10,6 +10,8 @@ const COLUMNS = ['code', 'parent', 'label', 'external_code'] as const
 type Column = (typeof COLUMNS)[number]
 /** Spreadsheets take a table for UTF-8 only with this mark. */
 const MARK = '\ufeff'
+/** As Chinese input methods write it. */
+const WIDE_COLON = String.fromCharCode(0xff1a)
 
 /** Reads what was chosen; `name` tells the kind and, for a table, gives the version its name. Raises `NotATree`. */
 export function readTree(name: string, bytes: ArrayBuffer): TreeFile {
@@ -20,7 +22,12 @@ export function readTree(name: string, bytes: ArrayBuffer): TreeFile {
 
 /** The tree as a table with the headings of the reader's language. */
 export function writeTable(tree: CategoryTree, heading: (column: Column) => string): string {
-  const rows = [COLUMNS.map(heading), ...tree.items.map((one) => COLUMNS.map((column) => one[column] ?? ''))]
+  // A receiver with codes of its own has a column of its own: “external code:city”.
+  const receivers = [...new Set(tree.items.flatMap((one) => Object.keys(one.codes ?? {})))].sort()
+  const rows = [
+    [...COLUMNS.map(heading), ...receivers.map((name) => `${heading('external_code')}:${name}`)],
+    ...tree.items.map((one) => [...COLUMNS.map((column) => one[column] ?? ''), ...receivers.map((name) => one.codes?.[name] ?? '')]),
+  ]
   return MARK + rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n'
 }
 
@@ -40,15 +47,20 @@ function readTable(text: string): Category[] {
   const [head = [], ...rows] = parseTable(text)
   const known = headings()
   const places = new Map(head.map((title, at) => [known.get(title.trim().toLowerCase()), at]))
+  const receivers = head.flatMap((title, at): [string, number][] => {
+    const [kind = '', name = ''] = title.replace(WIDE_COLON, ':').split(':').map((part) => part.trim())
+    return name && known.get(kind.toLowerCase()) === 'external_code' ? [[name, at]] : []
+  })
   const at = (row: string[], column: Column) => row[places.get(column) ?? -1]
   if (!places.has('code') || !places.has('label')) throw new NotATree()
-  return rows.filter((row) => row.some((one) => one.trim())).map((row) => tidy(Object.fromEntries(COLUMNS.map((column) => [column, at(row, column)]))))
+  return rows.filter((row) => row.some((one) => one.trim())).map((row) => tidy({ ...Object.fromEntries(COLUMNS.map((column) => [column, at(row, column)])), codes: Object.fromEntries(receivers.map(([name, place]) => [name, row[place]])) }))
 }
 
 function tidy(row: unknown): Category {
-  const { code, parent, label, external_code } = (row ?? {}) as Record<string, unknown>
+  const { code, parent, label, external_code, codes: given } = (row ?? {}) as Record<string, unknown>
   const text = (value: unknown) => (value === null || value === undefined ? '' : String(value).normalize('NFC').trim())
-  return { code: text(code), parent: text(parent) || null, label: text(label), external_code: text(external_code) }
+  const codes = Object.fromEntries(Object.entries((given ?? {}) as Record<string, unknown>).map(([name, value]) => [name, text(value)]).filter(([, value]) => value))
+  return { code: text(code), parent: text(parent) || null, label: text(label), external_code: text(external_code), ...(Object.keys(codes).length ? { codes } : {}) }
 }
 
 /** Column names as the service writes them, and as each language of the console calls them. */

@@ -6,7 +6,7 @@ const en: typeof zh = {
     versions: 'Imports', versionColumn: 'Version', at: 'Imported', by: 'By', size: 'Items', inUse: 'in use', initial: 'built in', none: 'Nothing imported yet',
     note: 'An import counts at once; closed tickets keep the version they were closed under. Desks use it once they are opened again.',
     preview: 'Preview of the import', file: 'File', label: 'Name of the version', labelNeeded: 'Give the version a name', choose: 'Choose a file',
-    fileHint: 'CSV (code, parent, label, external_code) or JSON. Export the version in use, change it, import it.',
+    fileHint: 'CSV (code, parent, label, external_code; a receiver’s own codes in a column “external code:bridge”) or JSON. Export the version in use, change it, import it.',
     notATree: 'Not a category file: the first row of a CSV needs the columns code and label, a JSON needs items', confirm: 'Import ({n} in all)', same: 'No difference from the version in use', done: 'Version {v} imported, {n} in all',
     kept: 'Unchanged', before: 'Now', after: 'After', kind: 'Change', code: 'Code', order: 'Only the order or the name of the version may differ',
     kinds: { added: 'Added', removed: 'Removed', renamed: 'Renamed', moved: 'Moved', recoded: 'External code' },

@@ -4,7 +4,7 @@ export default {
     versions: '历次导入', versionColumn: '版本', at: '导入时间', by: '导入人', size: '项数', inUse: '使用中', initial: '随系统建立', none: '还没有导入记录',
     note: '导入后立即生效；已办结的工单保留办结时的版本。工作台重新打开后使用新的分类。',
     preview: '导入预览', file: '文件', label: '版本名称', labelNeeded: '请填写版本名称', choose: '选择文件',
-    fileHint: 'CSV（编码、上级编码、名称、外部编码）或 JSON。可先导出当前版本，修改后再导入。',
+    fileHint: 'CSV（编码、上级编码、名称、外部编码；某个接收单位的编码用“外部编码:对接桥名称”一列）或 JSON。可先导出当前版本，修改后再导入。',
     notATree: '无法识别该文件：CSV 首行须有“编码”和“名称”列，JSON 须含 items', confirm: '确认导入（共 {n} 项）', same: '与当前版本没有差异', done: '已导入第 {v} 版，共 {n} 项',
     kept: '未变', before: '现在', after: '导入后', kind: '变化', code: '编码', order: '仅显示顺序或版本名称可能不同',
     kinds: { added: '新增', removed: '删除', renamed: '改名', moved: '调整上级', recoded: '外部编码' },
