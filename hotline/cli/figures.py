@@ -58,8 +58,10 @@ def report(
     if template is not None:
         _fill(template, day, month, hall, out, config)
         return
-    if day is None or month is not None:
-        fail("请用 --date 指明日期；--month 须与 --template 同用。", USAGE)
+    if month is not None:
+        fail("选项 --month 须与 --template 同用。", USAGE)
+    if day is None:
+        fail("缺少选项 --date", USAGE)
     if form in ("pdf", "html"):
         fail(str(FormatNotYet(form)), USAGE)
     if form not in ("json", "xlsx"):

@@ -49,6 +49,7 @@ def test_simulate_gives_the_same_bytes(tmp_path: Path) -> None:
         (("verify", "--hall", "zz"), 2, "没有大厅"),
         (("verify", "--since", "gestern"), 2, "应形如"),
         (("report",), 2, "缺少选项 --date"),
+        (("report", "--month", "2026-11"), 2, "须与 --template 同用"),
         (("nonsense",), 2, "没有命令 nonsense"),
         (("simulat",), 2, "是否要用 'simulate'"),
         (("report", "--dat", "x"), 2, "没有选项 --dat"),
