@@ -146,7 +146,7 @@ async def _run(state_dir: Path, port: int, seconds: int | None, show: Console, r
         gateway = asyncio.create_task(_push(settings, stop, runtime.halls[HALL]), name="gateway simulator")
         callers = asyncio.create_task(rig.callers(stop), name="sipp callers") if rig is not None else None
         others = [
-            asyncio.create_task(bridges.run(address(settings)), name="12345 simulator"),
+            asyncio.create_task(bridges.run(address(settings)), name="receivers"),
             asyncio.create_task(sms.run(address(settings)), name="SMS gateway"),
         ]
         try:
@@ -177,7 +177,7 @@ def _prepare(state_dir: Path, port: int, rig: AsteriskDemo | None) -> tuple[Sett
     _secret(folder / "gw-1", lambda: "whsec_" + _base64(secrets.token_bytes(32)))
     for name in ("city", "sms"):
         _secret(folder / name, lambda: "whsec_" + _base64(secrets.token_bytes(32)))
-    bridges = DemoBridges(folder / "city", state_dir / "demo-12345")
+    bridges = DemoBridges(folder / "city", state_dir / "demo-12345", state_dir / "demo-province")
     sms = DemoSms(folder / "sms", state_dir / "demo-sms")
     password = _secret(folder / "password", lambda: f"demo-{secrets.randbelow(10**6):06d}")
     text = TOML.format(port=port, state=state_dir)

@@ -201,13 +201,14 @@ async def read_handover(handover: Id, grant: Reader, request: Request) -> Handov
     response_class=HTMLResponse,
     responses=refusals("not_found"),
 )
-async def print_sheet(handover: Id, grant: Settler, request: Request) -> HTMLResponse:
+async def print_sheet(handover: Id, grant: Maker, request: Request) -> HTMLResponse:
     """纸质移交的移交单，含来电人的信息；每次打印都记入审计。"""
     async with request.app.state.engine.begin() as conn:
         try:
             line, _ = await one(conn, grant.hall, handover)
         except NoSuchHandover:
             raise Problem("not_found") from None
+        await _reach(conn, line.ticket, grant, request, write=False)
         courier = _couriers(request, grant).get(line.bridge)
         page = (
             None if courier is None or not isinstance(courier.bridge, Prints) else await courier.bridge.sheet(line.key)

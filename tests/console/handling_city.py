@@ -26,6 +26,9 @@ OFFICES = [
     (STATION, "凯旋街道公共法律服务站", "township_station", CENTRE, "330106008", "凯旋街道"),
 ]
 CALLER = """
+[halls.kf.follow_ups]
+share = 0
+
 [adapters.people]
 kind = "simulated"
 speed = 20

@@ -15,6 +15,8 @@ from tests.console.hall import HALL, PASSWORD
 from tests.console.handling_city import CENTRE, STATION, City, act, choose, city, done, due, is_now, open_from
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+SAID_MS = 16_000
+"""A page says every twelve seconds that it is there."""
 FACTS = "来电人2024年3月入职某物业公司，今年8月起被拖欠工资共计9600元，多次催要未果。"
 
 
@@ -82,7 +84,7 @@ async def test_from_the_call_to_the_case_file(browser: Browser, town: City) -> N
             await town.enter(station, "8002")
             number = await a_call(lawyer, town)
             await handed_on(lawyer, town, number)
-            await passed_on(centre, town, number)
+            await passed_on(lawyer, centre, town, number)
             await handled_below(station, chief, town, number)
             await opened_again(chief, town, number)
             await handled_again(chief, station, centre, town, number)
@@ -115,20 +117,27 @@ async def handed_on(lawyer: Person, town: City, number: str) -> None:
     assert await lawyer.barriers() == []
 
 
-async def passed_on(centre: Person, town: City, number: str) -> None:
-    """The centre signs, sees whom to call, and passes the ticket on to the station below, within the same time."""
+async def passed_on(lawyer: Person, centre: Person, town: City, number: str) -> None:
+    """The centre signs, sees whom to call, and passes the ticket on to the station below, within the same time.
+
+    The lawyer still has the ticket on the screen: each sees the other, and the lawyer what became of it.
+    """
     await centre.at("refresh").click()
     await expect(centre.at("handling-badge")).to_have_text("1")
     assert await centre.barriers() == []
     await centre.at(f"case-{number}").click()
+    await expect(centre.at("others-here")).to_contain_text("陈立新")
     await act(centre, "sign")
     await is_now(centre, "signed")
+    await expect(lawyer.at("case-panel")).to_have_attribute("data-state", "signed", timeout=SAID_MS)
+    await expect(lawyer.at("others-here")).to_contain_text("吴主任")
     await centre.at("citizen-reveal").click()
     await centre.page.get_by_role("textbox").fill("联系来电人核实欠薪金额")
     await centre.page.get_by_role("dialog").get_by_role("button", name="确定").click()
     await expect(centre.at("sheet-caller")).to_have_text(re.compile(r"^[\d ]+$"))
     await centre.at("do-passOn").click()
     await choose(centre, "act-unit", "凯旋街道")
+    await expect(lawyer.at("others-here")).to_contain_text("吴主任 正在填写", timeout=SAID_MS)
     await centre.at("act-go").click()
     await is_now(centre, "dispatched")
     await due(centre, "reply", town.closes(5))
@@ -243,6 +252,7 @@ async def test_a_visit_and_a_letter(browser: Browser, town: City) -> None:
         await town.enter(station, "8002")
         visit = await entered(lawyer, "visit", "王女士来访，咨询工伤赔偿。", "13900139000")
         await expect(lawyer.at("field-contact")).to_have_value("139****9000")
+        await both_at_it(lawyer, chief, visit)
         await second_to_dispatch(chief, town, visit)
         await sent_back(chief, station, visit)
         letter = await entered(lawyer, "letter", "来信反映遗产分割争议，要求释明继承顺序。", "")
@@ -267,6 +277,17 @@ async def test_a_visit_and_a_letter(browser: Browser, town: City) -> None:
             (letter, "letter", "closed", f"{year}-000003"),
             (network, "network", "not_accepted", ""),
         ]
+
+
+async def both_at_it(lawyer: Person, chief: Person, visit: str) -> None:
+    """Two have the same form open: each is told of the other, and what the one saves appears at the other."""
+    await open_from(chief, "to_dispatch", visit)
+    await lawyer.at("field-opinion").fill("可申请工伤认定。")
+    await lawyer.saved()
+    await expect(chief.at("others-here")).to_contain_text("正在填写", timeout=SAID_MS)
+    await expect(chief.at("field-opinion")).to_have_value("可申请工伤认定。", timeout=SAID_MS)
+    await expect(lawyer.at("others-here")).to_be_visible(timeout=SAID_MS)
+    assert await lawyer.barriers() == []
 
 
 async def second_to_dispatch(chief: Person, town: City, visit: str) -> None:

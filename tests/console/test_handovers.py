@@ -12,13 +12,13 @@ import sys
 from base64 import b64encode
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
 from tests.console.browser import Person, window
 from tests.console.hall import ROOT, ConsoleHall, running
@@ -225,19 +225,25 @@ async def on_paper(person: Person, chief: Person, hall: ConsoleHall) -> None:
     """A sheet is printed on record; what they answer is typed in."""
     await hand_over(person, "paper")
     await has_state(person, "sent")
+    await printed(person, person.page.get_by_test_id(re.compile("^handover-print-[0-9]+$")))
     await chief.at("view-on_the_way").click()
     await chief.page.get_by_role("row", name="信访局").get_by_test_id(re.compile("^open-[0-9]+$")).click()
-    async with chief.context.expect_page() as opening:
-        await chief.at("handover-print").click()
-    sheet = await opening.value
-    await expect(sheet.locator("body")).to_contain_text("健身房停业，预付款 3000 元不退。")
-    await sheet.close()
-    assert await hall.fetch("SELECT 1 FROM audit WHERE act = 'handover_printed'")
+    await printed(chief, chief.at("handover-print"))
+    assert len(await hall.fetch("SELECT 1 FROM audit WHERE act = 'handover_printed'")) == 2
     await chief.at("act-told").click()
     await chief.at("told-accepted").click()
     await chief.at("act-text").fill("对方电话告知已受理")
     await chief.at("act-go").click()
     await has_state(person, "accepted")
+
+
+async def printed(person: Person, button: Locator) -> None:
+    """The sheet, in a window of its own."""
+    async with person.context.expect_page() as opening:
+        await button.click()
+    sheet = await opening.value
+    await expect(sheet.locator("body")).to_contain_text("健身房停业，预付款 3000 元不退。")
+    await sheet.close()
 
 
 async def test_who_only_reads_settles_nothing(browser: Browser, hall: ConsoleHall) -> None:
@@ -249,3 +255,89 @@ async def test_who_only_reads_settles_nothing(browser: Browser, hall: ConsoleHal
         script = """async path => (await fetch(path, {method: 'POST', body: '{"reason": "x"}',
           headers: {'X-Console': '1', 'Content-Type': 'application/json'}})).status"""
         assert await person.page.evaluate(script, "/api/v1/handovers/1/retry") == 403
+
+
+async def test_who_is_away_and_who_refuses(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody answers there: it waits, may be taken back, and goes by itself when they are back. What they refuse, or
+    did not get, a supervisor sends again. Their ledgers have each once."""
+    monkeypatch.setenv("PEER_SECRET", SECRET)
+    once_only(tmp_path / "market.toml")
+    city, market = free_port(), free_port()
+    bridges = BRIDGES.format(city=city, market=market, mapping=tmp_path / "market.toml")
+    async with AsyncExitStack() as stack:
+        hall = await stack.enter_async_context(running(LINE + bridges, {"01": ("1001", "people")}, {}))
+        lost = await stack.enter_async_context(peer(tmp_path / "market", market, '[at]\n1 = "lose_before"\n'))
+        chief = await stack.enter_async_context(window(browser, hall))
+        lawyer = await stack.enter_async_context(aclosing(await hall.client("1002")))
+        await chief.sign_in("9001")
+        await chief.at("nav-handovers").click()
+        await expect(chief.at("list-empty")).to_be_visible()
+
+        letters = [await sent_off(lawyer, "city", n) for n in range(6)]
+        await expect(chief.at("bridge-city")).to_have_attribute("data-resting", "true", timeout=20_000)
+        await expect(chief.at("bridge-city")).to_contain_text("未送达 6 件")
+        await expect(chief.at("handovers-badge")).to_have_count(0)
+        assert await chief.barriers() == []
+        await chief.at("view-on_the_way").click()
+        withdrawn = letters.pop()
+        await decide(chief, withdrawn, "withdraw", "来信人自行联系了 12345")
+        await expect(chief.at("bridge-city")).to_contain_text("未送达 5 件")
+        await expect(chief.at("handovers-table")).not_to_contain_text(withdrawn)
+
+        told = '[at]\n1 = "refuse"\n'
+        cases = await stack.enter_async_context(peer(tmp_path / "city", city, f'stops_at = "accepted"\n{told}'))
+        await expect(chief.at("bridge-city")).to_have_attribute("data-resting", "false", timeout=60_000)
+        await chief.at("view-attention").click()
+        (refused,) = await waited_for(hall, "city", "failed")
+        await expect(chief.at("handovers-badge")).to_have_text("1", timeout=30_000)
+        await decide(chief, refused, "retry", "已与对方沟通，同意接收")
+        doubtful = await sent_off(lawyer, "market", 7)
+        assert await waited_for(hall, "market", "in_doubt") == [doubtful]
+        await chief.at("refresh").click()
+        await decide(chief, doubtful, "not-arrived", "对方查无此件")
+        assert await waited_for(hall, "market", "acknowledged") == [doubtful]
+        assert await waited_for(hall, "city", "acknowledged", len(letters)) == sorted(letters)
+        await expect(chief.at("list-empty")).to_be_visible(timeout=20_000)
+        await expect(chief.at("handovers-badge")).to_have_count(0, timeout=30_000)
+
+        for url, keys in ((cases, [f"{number}-city-1" for number in letters]), (lost, [f"{doubtful}-market-1"])):
+            assert Counter(case["key"] for case in (await ledger(url))["cases"]) == Counter(keys)
+        whys = await hall.fetch("SELECT reason FROM audit WHERE act = 'handover_settled' ORDER BY seq")
+        assert [row["reason"] for row in whys] == [
+            *("来信人自行联系了 12345", "已与对方沟通，同意接收", "对方查无此件"),
+        ]
+
+
+async def sent_off(lawyer: httpx2.AsyncClient, to: str, n: int) -> str:
+    """A visitor's matter, handed over to that receiver; its number."""
+    visit = {"channel": "visit", "facts": f"反映第 {n} 处道路积水。", "citizen": "13900139000"}
+    made = await lawyer.post("/tickets", json=visit | {"region": "杭州市西湖区"})
+    assert made.status_code == 201, made.text
+    number = made.json()["number"]
+    wish = {"bridge": to, "legal_basis": "consent", "consent": True, "confirmed": True, "reason": "属于政务服务事项"}
+    went = await lawyer.post(f"/tickets/{number}/handovers", json=wish)
+    assert went.status_code == 201, went.text
+    return number
+
+
+async def decide(chief: Person, number: str, act: str, why: str) -> None:
+    """What a supervisor does with a hand-over, from the list."""
+    await chief.page.get_by_role("row", name=number).get_by_test_id(re.compile("^open-[0-9]+$")).click()
+    await chief.at(f"act-{act}").click()
+    await chief.at("act-go").click()
+    await expect(chief.at("act-failure")).to_be_visible()
+    await chief.at("act-text").fill(why)
+    assert await chief.barriers() == []
+    await chief.at("act-go").click()
+    await expect(chief.at("handover-drawer").get_by_test_id("handover-steps")).to_contain_text(why)
+    await chief.page.keyboard.press("Escape")
+    await expect(chief.at("handover-drawer")).to_be_hidden()
+
+
+async def waited_for(hall: ConsoleHall, bridge: str, state: str, many: int = 1) -> list[str]:
+    """The tickets with that bridge in that state, as soon as there are so many."""
+    asked = "SELECT ticket FROM handovers WHERE bridge = $1 AND state = $2 ORDER BY ticket"
+    async with asyncio.timeout(60):
+        while len(rows := await hall.fetch(asked, bridge, state)) < many:
+            await asyncio.sleep(0.2)
+    return [row["ticket"] for row in rows]

@@ -75,6 +75,8 @@ export class Draft {
     }
     // A save that is under way brings the ticket, too.
     if (this.saving) return
+    // Something done meanwhile has overtaken it.
+    if (this.base && answer.data.version < this.base.version) return
     this.problem = null
     if (this.hasChanges) {
       this.meet(answer.data)

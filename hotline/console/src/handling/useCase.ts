@@ -34,17 +34,18 @@ export function useCase(number: Ref<string>) {
     if (!session.sees.handles) return atHall.value?.draft.load()
     const wanted = number.value
     const { data } = await handling.unitTicket(wanted)
-    if (wanted === number.value) unitTicket.value = { ticket: data, etag: `"${data.version}"` }
+    if (wanted === number.value && data.version >= (unitTicket.value?.ticket.version ?? 0)) unitTicket.value = { ticket: data, etag: `"${data.version}"` }
   }
 
-  /** Ticket and course, shown together: no button belongs to the one without the other. */
+  /** Ticket and course, shown together: no button belongs to the one without the other. Of two that are read at the same
+   * time, the one that knows less may come last: it is not shown. */
   async function load(readsTicket = true): Promise<void> {
     const wanted = number.value
     failure.value = ''
     if (!session.sees.handling) return
     try {
       const [found] = await Promise.all([handling.course(wanted), readsTicket ? readTicket() : undefined])
-      if (wanted === number.value) course.value = found
+      if (wanted === number.value && found.steps.length >= (course.value?.steps.length ?? 0)) course.value = found
     } catch (error) {
       if (wanted === number.value) failure.value = words(error)
     }
