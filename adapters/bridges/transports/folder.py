@@ -173,7 +173,10 @@ class FolderTransport:
         for file in self._found(inbox)[:FILES_AT_ONCE]:
             match self._open(file):
                 case SetAside() as one:
-                    self._put_aside(file)
+                    try:
+                        self._put_aside(file)
+                    except NotNow as stuck:
+                        one = SetAside(id=one.id, reason=f"{one.reason}；{stuck}")
                     aside.append(one)
                 case Batch() as batch:
                     self._waiting[file] = _Waiting({each.id for each in batch.news}, _stamp(file))

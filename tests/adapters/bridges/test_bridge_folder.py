@@ -258,6 +258,19 @@ async def test_rubbish_is_set_aside_and_does_not_hold_up_the_rest(folders: Folde
     assert elsewhere.is_file()
 
 
+async def test_what_cannot_be_set_aside_does_not_hold_up_the_rest(folders: Folders) -> None:
+    def not_allowed(*args: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (folders.inbox / "1.json").mkdir()
+    folders.lay("2.json", item())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "move", not_allowed)
+        batch = await folders.bridge.news()
+    assert [each.key for each in batch.news] == ["k.1"]
+    assert "移不走" in batch.set_aside[0].reason
+
+
 async def test_a_name_used_again_is_read_again(folders: Folders) -> None:
     folders.lay("ack.json", item(1))
     (first,) = (await folders.bridge.news()).news
