@@ -155,7 +155,7 @@ class HttpGateway:
             ):
                 after = answer.headers.get("retry-after", "")
                 if answer.status_code in (429, 503):
-                    pause = float(after) if after.isdigit() else None
+                    pause = float(after) if after.isascii() and after.isdigit() else None
                     raise NotNow(f"短信网关暂时不收（HTTP {answer.status_code}）", after_seconds=pause)
                 return answer.status_code, _read(await _whole(answer))
         except _NEVER_ARRIVED as error:

@@ -47,6 +47,10 @@ IDLE_SECONDS: Final = 2.0
 """Between two looks when nothing is due."""
 ASK_EVERY: Final = timedelta(seconds=30)
 
+_AWAY: Final = (SQLAlchemyError, StoreAway, OSError, TimeoutError)
+_UNREADABLE: Final = "短信打不开（密钥文件不是当时的那一个？）：请核对后重发。"
+_UNWRITTEN: Final = "短信生成时本系统出错（密钥文件不是当时的那一个？），过后再试。"
+
 _log = structlog.get_logger(__name__)
 _WAITING: Final = (MessageState.WANTED.value, MessageState.READY.value)
 
@@ -71,14 +75,17 @@ class Courier:
         return self.author.gateway
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Until cancelled, while this process leads the hall. A database that is away is waited for."""
+        """Until cancelled, while this process leads the hall. A database that is away is waited for, and a fault of
+        ours is told and tried again: neither may end the service."""
         while True:
             moved = 0
             if self._leading():
                 try:
                     moved = await self.round()
-                except (SQLAlchemyError, StoreAway, OSError, TimeoutError) as error:
+                except _AWAY as error:
                     _log.warning("messages_not_carried", hall=self._hall, error=type(error).__name__)
+                except Exception:
+                    _log.exception("messages_not_carried", hall=self._hall)
             if not moved:
                 await sleep(IDLE_SECONDS)
 
@@ -89,8 +96,11 @@ class Courier:
             await self._give_up_claims()
             moved += await self._ask_about_doubts(self.gateway)
             claimed = await self._claim(self.gateway)
-            await asyncio.gather(*(self._send(self.gateway, row) for row in claimed))
+            gone = await asyncio.gather(*(self._send(self.gateway, row) for row in claimed), return_exceptions=True)
             moved += len(claimed)
+            for error in gone:
+                if error is not None:
+                    raise error
         await self._count()
         return moved
 
@@ -118,10 +128,17 @@ class Courier:
                 await step(conn, row, Step.DROP, why=no.why.value)
             except NotYet:
                 await conn.execute(update(MESSAGES).where(m.id == row.id).values(next_at=now + SHORT_WAIT))
+            except _AWAY:
+                raise
+            except Exception:
+                # A fault of ours, or a key that is gone: this one waits until it is too late, the others go on.
+                _log.exception("message_not_written", message=row.id)
+                later = {"next_at": now + SHORT_WAIT, "last_error": _UNWRITTEN}
+                await conn.execute(update(MESSAGES).where(m.id == row.id).values(**later))
             else:
                 gateway = self.gateway.name if self.gateway is not None else ""
                 values = columns(self._seal, row.key, made)
-                await step(conn, row, Step.WRITE, gateway=gateway, next_at=now, **values)
+                await step(conn, row, Step.WRITE, gateway=gateway, next_at=now, last_error="", **values)
         return True
 
     async def _expire(self) -> int:
@@ -173,13 +190,14 @@ class Courier:
         return over_cap(row.segments, Spent(segments=spent[0], to_number=spent[1]), self.author.rules)
 
     async def _send(self, gateway: SmsGateway, row: Row[Any]) -> None:
-        text, _ = open_text(self._seal, row)
-        message = TextMessage(
-            key=f"{self._hall}-{row.key}",
-            number=e164(open_number(self._seal, row)) or "",
-            text=text,
-            template=row.registered,
-        )
+        try:
+            text, _ = open_text(self._seal, row)
+            number = e164(open_number(self._seal, row)) or ""
+        except Exception:
+            _log.exception("message_unreadable", message=row.id)
+            await self._settle(row, Step.REFUSE, last_error=_UNREADABLE, day=None)
+            return
+        message = TextMessage(key=f"{self._hall}-{row.key}", number=number, text=text, template=row.registered)
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 taken = await gateway.send(message)
@@ -257,7 +275,9 @@ class Courier:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 found = await gateway.ask(f"{self._hall}-{row.key}")
-        except (NotNow, Misconfigured, TimeoutError) as error:
+        except Exception as error:
+            if not isinstance(error, NotNow | Misconfigured | TimeoutError):
+                _log.exception("message_not_asked", gateway=gateway.name, message=row.id)
             self.breaker.failed(now, str(error))
             async with self._engine.begin() as conn:
                 await conn.execute(update(MESSAGES).where(MESSAGES.c.id == row.id).values(next_at=now + ASK_EVERY))

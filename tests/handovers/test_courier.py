@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
-from adapters.bridge import BridgeAbility, NewsKind
+from adapters.bridge import BridgeAbility, HandoverPackage, NewsKind, NotNow, Receipt
 from hotline.handovers.handover import HandoverState as S
 from hotline.handovers.pace import LONGEST_REST, REST, TRIPS
 from hotline.store.engine import Database
@@ -228,3 +230,18 @@ async def test_a_fault_of_ours_while_asking_ends_nothing(
     assert (await office.row(made)).state == S.IN_DOUBT
     await office.until_quiet(rounds=5)
     assert (await office.row(made)).state == S.ACKNOWLEDGED
+
+
+async def test_who_asks_for_a_thousand_years_of_patience_gets_an_hour(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await office.hand_over(await office.ticket())
+
+    async def busy(package: HandoverPackage, *, again: bool = False) -> Receipt:
+        raise NotNow("对方暂时不收。", after_seconds=1e15)
+
+    monkeypatch.setattr(office.other, "send", busy)
+    await office.courier.round()
+    row = await office.row(made)
+    assert (row.state, row.claim) == (S.PREPARED, None)
+    assert row.next_at <= office.clock.now() + timedelta(hours=2)

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from adapters.sms_gateway import Fate, SmsAbility
+from adapters.bridge import NotNow
+from adapters.sms_gateway import Fate, SmsAbility, Taken, TextMessage
 from hotline.messages.message import Kind
 from hotline.messages.message import MessageState as S
 from hotline.messages.rules import Why
@@ -301,3 +302,49 @@ async def test_a_gateway_that_fails_is_left_alone_for_a_while(office: Office) ->
     office.gateway.is_down = False
     await office.until_quiet(rounds=60, minutes=1)
     assert len(office.gateway.ledger) == len(set(office.gateway.keys)) == 20
+
+
+async def test_who_asks_for_a_thousand_years_of_patience_gets_an_hour(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await office.wants()
+
+    async def busy(message: TextMessage) -> Taken:
+        raise NotNow("短信网关暂时不收。", after_seconds=1e15)
+
+    monkeypatch.setattr(office.gateway, "send", busy)
+    await office.courier.round()
+    row = await office.row(made)
+    assert (row.state, row.claim) == (S.READY, None)
+    assert row.next_at <= office.clock.now() + timedelta(hours=2)
+
+
+async def test_what_cannot_be_opened_is_shown_and_keeps_nobody_waiting(office: Office) -> None:
+    unwritten, unsent, whole = await office.wants(by_hand=True), await office.wants(), await office.wants()
+    await office.change(unwritten, wish_sealed=b"another key")
+    office.gateway.is_down = True
+    await office.courier.round()
+    await office.change(unsent, text_sealed=b"another key")
+    office.gateway.is_down = False
+    await office.until_quiet(rounds=3, minutes=1)
+    assert [(await office.row(each)).state for each in (unwritten, unsent, whole)] == [S.WANTED, S.REFUSED, S.SENT]
+    assert "密钥文件" in (await office.row(unwritten)).last_error
+    assert "密钥文件" in (await office.row(unsent)).last_error
+
+
+async def test_a_fault_of_ours_while_asking_ends_nothing(
+    database: Database, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(database, seal, CAN_ASK)
+    made = await office.wants()
+    office.gateway.faults = ["answer lost"]
+    await office.courier.round()
+
+    async def asked(key: str) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.gateway, "ask", asked)
+        other = await office.wants()
+        await office.courier.round()
+    assert ((await office.row(made)).state, (await office.row(other)).state) == (S.IN_DOUBT, S.SENT)
