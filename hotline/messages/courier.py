@@ -25,6 +25,7 @@ from adapters.errors import Misconfigured, Refused
 from adapters.sms_gateway import Fate, SmsAbility, SmsGateway, TextMessage
 from adapters.sms_text import e164
 from hotline.clock import Clock
+from hotline.handovers.outcome import ABSENT_AFTER
 from hotline.handovers.pace import Breaker, again
 from hotline.messages import book
 from hotline.messages.message import MessageState, Step
@@ -243,10 +244,12 @@ class Courier:
 
     @asynccontextmanager
     async def _held(self, row: Row[Any]) -> AsyncIterator[tuple[AsyncConnection, Row[Any] | None]]:
-        """The row, as long as it is still ours to settle: a receipt may have come first, or the claim run out."""
+        """The row, as long as it is still ours to settle: a receipt may have come first, or the claim run out. One that
+        was not claimed, but asked about, must not have changed since."""
         async with self._engine.begin() as conn:
             there = await locked(conn, self._hall, row.id)
-            yield conn, (there if there.claim == row.claim else None)
+            same = there.claim == row.claim if row.claim is not None else there.version == row.version
+            yield conn, (there if same else None)
 
     # ── what nobody knows ──
 
@@ -279,10 +282,12 @@ class Courier:
             if not isinstance(error, NotNow | Misconfigured | TimeoutError):
                 _log.exception("message_not_asked", gateway=gateway.name, message=row.id)
             self.breaker.failed(now, str(error))
-            async with self._engine.begin() as conn:
-                await conn.execute(update(MESSAGES).where(MESSAGES.c.id == row.id).values(next_at=now + ASK_EVERY))
+            await self._ask_later(row, now + ASK_EVERY)
             return 0
         self.breaker.worked()
+        if found is None and now < (believed := (row.in_doubt_at or now) + ABSENT_AFTER):
+            await self._ask_later(row, believed)
+            return 0
         if found is None:
             late = now >= row.expires_at
             await self._settle(
@@ -294,6 +299,12 @@ class Courier:
         values = {"sent_at": row.sent_at or now, "their_id": found.their_id, "last_error": ""}
         await self._settle(row, taken, segments=found.segments or row.segments, **values, **settled)
         return 1
+
+    async def _ask_later(self, row: Row[Any], at: datetime) -> None:
+        m = MESSAGES.c
+        same = and_(m.id == row.id, m.version == row.version)
+        async with self._engine.begin() as conn:
+            await conn.execute(update(MESSAGES).where(same).values(next_at=at))
 
     def _ours(self, gateway: SmsGateway) -> ColumnElement[bool]:
         m = MESSAGES.c

@@ -348,3 +348,15 @@ async def test_a_fault_of_ours_while_asking_ends_nothing(
         other = await office.wants()
         await office.courier.round()
     assert ((await office.row(made)).state, (await office.row(other)).state) == (S.IN_DOUBT, S.SENT)
+
+
+async def test_who_says_no_too_early_is_not_believed(database: Database, seal: Seal) -> None:
+    office = Office(database, seal, CAN_ASK)
+    made = await office.wants()
+    office.gateway.faults = ["lost before"]
+    await office.courier.round()
+    await office.courier.round()
+    assert ((await office.row(made)).state, office.gateway.sends) == (S.IN_DOUBT, 1)  # they may still be at it
+    office.clock.later(seconds=61)
+    await office.until_quiet(rounds=3, minutes=1)
+    assert ((await office.row(made)).state, office.gateway.sends) == (S.SENT, 2)

@@ -109,6 +109,7 @@ class Hall(Office):
                 waits = (MESSAGES.c.state == S.READY.value) & MESSAGES.c.claim.is_(None)
                 await conn.execute(update(MESSAGES).where(waits).values(next_at=self.real.now()))
             self.courier.breaker.worked()
+            self.real.later(minutes=1)  # who says too early that it is not there is not believed
 
 
 _MIDNIGHT = datetime(2026, 1, 1).time()  # noqa: DTZ001
