@@ -41,9 +41,10 @@ AT_ONCE: Final = 8
 """Messages on their way at the same time."""
 WRITTEN_AT_ONCE: Final = 200
 """So many texts are written before anything is sent."""
-LEASE: Final = timedelta(seconds=120)
-"""A send takes no longer; a claim that is older belongs to nobody."""
-SEND_SECONDS: Final = 90.0
+SEND_SECONDS: Final = 45.0
+"""A send takes no longer."""
+LEASE: Final = timedelta(seconds=50)
+"""A claim that is older belongs to nobody: whatever a killed process was sending is seen within a minute."""
 IDLE_SECONDS: Final = 2.0
 """Between two looks when nothing is due."""
 ASK_EVERY: Final = timedelta(seconds=30)
@@ -256,7 +257,9 @@ class Courier:
     async def _give_up_claims(self) -> None:
         """Somebody died while sending."""
         m = MESSAGES.c
-        query = select(MESSAGES).where(m.hall == self._hall, m.claimed_until < self._clock.now())
+        # With the state, which has an index: what went is all of it but a few.
+        sending = and_(m.hall == self._hall, m.state == MessageState.READY.value)
+        query = select(MESSAGES).where(sending, m.claimed_until < self._clock.now())
         async with self._engine.connect() as conn:
             left = (await conn.execute(query)).all()
         for row in left:

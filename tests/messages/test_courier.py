@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 
 from adapters.bridge import NotNow
 from adapters.sms_gateway import Fate, SmsAbility, Taken, TextMessage
@@ -91,7 +92,7 @@ async def test_killed_while_sending(
     await office.claimed_by_the_dead(made)
     office.courier = office.another()
     assert await office.courier.round() == 0  # the lease has not run out
-    office.clock.later(seconds=121)
+    office.clock.later(seconds=58)  # seen within a minute
     await office.until_quiet(rounds=10, minutes=2)
     row = await office.row(made)
     if not abilities:
@@ -360,3 +361,22 @@ async def test_who_says_no_too_early_is_not_believed(database: Database, seal: S
     office.clock.later(seconds=61)
     await office.until_quiet(rounds=3, minutes=1)
     assert ((await office.row(made)).state, office.gateway.sends) == (S.SENT, 2)
+
+
+async def test_a_look_at_what_was_left_behind_does_not_grow_with_what_went(office: Office) -> None:
+    for each in range(3):
+        await office.wants(ticket=await office.ticket(f"138001380{each:02d}"))
+    await office.until_quiet(rounds=2)
+    said: list[str] = []
+
+    def keep(*args: Any) -> None:
+        if "claimed_until <" in str(args[2]):
+            said.append(str(args[2]))
+
+    event.listen(office.engine.sync_engine, "before_cursor_execute", keep)
+    try:
+        await office.courier.round()
+    finally:
+        event.remove(office.engine.sync_engine, "before_cursor_execute", keep)
+    (looked,) = said
+    assert "messages.state =" in looked
