@@ -232,6 +232,51 @@ async def test_a_fault_of_ours_while_asking_ends_nothing(
     assert (await office.row(made)).state == S.ACKNOWLEDGED
 
 
+async def test_news_that_overtake_the_answer_do_not_cost_its_number(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await office.ticket()
+    made = await office.hand_over(ticket)
+
+    async def quick(package: HandoverPackage, *, again: bool = False) -> Receipt:
+        await office.tells(NewsKind.ACCEPTED, id="n1", key=package.key)
+        return Receipt(at=office.clock.now(), digest="d", their_no="12345-7")
+
+    monkeypatch.setattr(office.other, "send", quick)
+    await office.courier.round()
+    row = await office.row(made)
+    assert (row.state, row.their_no, row.digest) == (S.ACCEPTED, "12345-7", "d")
+
+
+async def test_a_number_that_comes_late_is_taken_over(office: Office) -> None:
+    ticket = await office.ticket()
+    made = await office.hand_over(ticket)
+    office.other.faults = ["no number"]
+    await office.courier.round()
+    await office.tells(NewsKind.ACCEPTED, id="n1", key=f"{ticket}-{BRIDGE}-1")
+    await office.tells(NewsKind.ACKNOWLEDGED, id="n2", key=f"{ticket}-{BRIDGE}-1", their_no="12345-7")
+    row = await office.row(made)
+    assert (row.state, row.their_no) == (S.ACCEPTED, "12345-7")
+
+
+async def test_what_arrived_is_known_although_somebody_else_doubted_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was held up for longer than its claim: another one has given it up meanwhile."""
+    made = await office.hand_over(await office.ticket())
+
+    async def held_up(package: HandoverPackage, *, again: bool = False) -> Receipt:
+        office.clock.later(seconds=60)
+        await office.another().round()
+        assert (await office.row(made)).state == S.IN_DOUBT
+        return Receipt(at=office.clock.now(), digest="d", their_no="12345-7")
+
+    monkeypatch.setattr(office.other, "send", held_up)
+    await office.courier.round()
+    row = await office.row(made)
+    assert (row.state, row.their_no, row.last_error) == (S.ACKNOWLEDGED, "12345-7", "")
+
+
 async def test_who_asks_for_a_thousand_years_of_patience_gets_an_hour(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
