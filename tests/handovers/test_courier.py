@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -290,3 +291,31 @@ async def test_who_asks_for_a_thousand_years_of_patience_gets_an_hour(
     row = await office.row(made)
     assert (row.state, row.claim) == (S.PREPARED, None)
     assert row.next_at <= office.clock.now() + timedelta(hours=2)
+
+
+async def test_who_does_not_answer_questions_holds_up_nobody(
+    database: Database, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(database, seal, CAN_ASK)
+    doubtful = await office.hand_over(await office.ticket())
+    office.other.faults = ["ack lost"]
+    await office.courier.round()
+    asked = asyncio.Event()
+
+    async def silent(key: str) -> None:
+        asked.set()
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(office.other, "ask", silent)
+    running = asyncio.create_task(office.courier.run())
+    try:
+        async with asyncio.timeout(10):
+            await asked.wait()
+            made = await office.hand_over(await office.ticket())
+            office.courier.wake()
+            while (await office.row(made)).state != S.ACKNOWLEDGED:
+                await asyncio.sleep(0.05)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert (await office.row(doubtful)).state == S.IN_DOUBT
