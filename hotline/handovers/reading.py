@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.handovers.handover import HandoverState as S
@@ -113,13 +113,17 @@ async def listed(
     """One page, the newest first, and where the next one begins (None: this was the last). What needs attention goes by
     how urgent it is."""
     h, needs = HANDOVERS.c, _needs(now)
-    rank = case(*((wanted, place) for place, wanted in enumerate(needs.values())), else_=len(needs))
-    wanted = or_(*needs.values()) if view is View.ATTENTION else h.state.in_(STATES[view])
-    by_rank = rank if view is View.ATTENTION else case((h.id > 0, 0))
-    query = _LINES.add_columns(by_rank.label("rank")).where(h.hall == hall, wanted)
-    if after is not None:
-        query = query.where(or_(by_rank > after.rank, and_(by_rank == after.rank, h.id < after.id)))
-    rows = (await conn.execute(query.order_by(by_rank, h.id.desc()).limit(limit + 1))).all()
+    if view is View.ATTENTION:
+        rank = case(*((wanted, place) for place, wanted in enumerate(needs.values())), else_=len(needs))
+        query = _LINES.add_columns(rank.label("rank")).where(h.hall == hall, or_(*needs.values()))
+        if after is not None:
+            query = query.where(or_(rank > after.rank, and_(rank == after.rank, h.id < after.id)))
+        query = query.order_by(rank, h.id.desc())
+    else:
+        # By id alone: an index has that order, and what is over is most of it.
+        query = _LINES.add_columns(literal(0).label("rank")).where(h.hall == hall, h.state.in_(STATES[view]))
+        query = (query if after is None else query.where(h.id < after.id)).order_by(h.id.desc())
+    rows = (await conn.execute(query.limit(limit + 1))).all()
     more = Place(rows[limit - 1].rank, rows[limit - 1].id) if len(rows) > limit else None
     return [_line(row) for row in rows[:limit]], more
 
