@@ -25,7 +25,7 @@ from adapters.errors import Misconfigured, Refused
 from adapters.sms_gateway import Fate, SmsAbility, SmsGateway, TextMessage
 from adapters.sms_text import e164
 from hotline.clock import Clock
-from hotline.handovers.outcome import ABSENT_AFTER
+from hotline.handovers.outcome import ABSENT_AFTER, ONCE_MORE_SECONDS
 from hotline.handovers.pace import Breaker, again
 from hotline.messages import book
 from hotline.messages.message import MessageState, Step
@@ -233,15 +233,37 @@ class Courier:
     async def _later(self, row: Row[Any], why: str, asked_for: float | None, **marks: Any) -> None:
         """Tried again after a pause; what comes too late by then is seen to by `_expire`."""
         next_at = self._clock.now() + again(row.tries, asked_for, random.random())
-        async with self._held(row) as (conn, held):
-            if held is not None:
-                later = {"next_at": next_at, "claim": None, "claimed_until": None, "last_error": why, **marks}
-                await conn.execute(update(MESSAGES).where(MESSAGES.c.id == row.id).values(**later))
+        later = {"next_at": next_at, "claim": None, "claimed_until": None, "last_error": why, **marks}
+
+        async def write() -> None:
+            async with self._held(row) as (conn, held):
+                if held is not None:
+                    await conn.execute(update(MESSAGES).where(MESSAGES.c.id == row.id).values(**later))
+
+        await self._surely(row, write)
 
     async def _settle(self, row: Row[Any], taken: Step, **values: Any) -> None:
-        async with self._held(row) as (conn, held):
-            if held is not None:
-                await step_if_fits(conn, held, taken, **values)
+        async def write() -> None:
+            async with self._held(row) as (conn, held):
+                if held is not None:
+                    await step_if_fits(conn, held, taken, **values)
+
+        await self._surely(row, write)
+
+    async def _surely(self, row: Row[Any], write: Callable[[], Awaitable[None]]) -> None:
+        """What came of a send is known to this process alone: while the database is away it is kept, but no longer
+        than the claim, so that what will never be taken is a doubt that a person sees."""
+        until, told = asyncio.get_running_loop().time() + LEASE.total_seconds(), False
+        while True:
+            try:
+                return await write()
+            except _AWAY as error:
+                if asyncio.get_running_loop().time() >= until:
+                    raise
+                if not told:
+                    _log.warning("message_outcome_kept", message=row.id, error=type(error).__name__)
+                told = True
+            await asyncio.sleep(ONCE_MORE_SECONDS)
 
     @asynccontextmanager
     async def _held(self, row: Row[Any]) -> AsyncIterator[tuple[AsyncConnection, Row[Any] | None]]:

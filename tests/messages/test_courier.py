@@ -380,3 +380,24 @@ async def test_a_look_at_what_was_left_behind_does_not_grow_with_what_went(offic
         event.remove(office.engine.sync_engine, "before_cursor_execute", keep)
     (looked,) = said
     assert "messages.state =" in looked
+
+
+@pytest.mark.parametrize(("fault", "state"), [("", S.SENT), ("down", S.READY)])
+async def test_what_came_of_a_send_is_kept_while_the_database_is_away(office: Office, fault: str, state: S) -> None:
+    made = await office.wants()
+    office.gateway.faults = [fault]
+    failed: list[str] = []
+
+    def away(*args: Any) -> None:
+        if office.gateway.sends and not failed:
+            failed.append(args[2])
+            raise ConnectionResetError
+
+    event.listen(office.engine.sync_engine, "before_cursor_execute", away)
+    try:
+        await office.courier.round()
+    finally:
+        event.remove(office.engine.sync_engine, "before_cursor_execute", away)
+    row = await office.row(made)
+    assert failed
+    assert (row.state, row.claim) == (state, None)
