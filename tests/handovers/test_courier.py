@@ -6,15 +6,16 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, event, update
 
 from adapters.bridge import BridgeAbility, HandoverPackage, NewsKind, NotNow, Receipt
+from hotline.handovers.claims import Claims
 from hotline.handovers.handover import HandoverState as S
 from hotline.handovers.pace import LONGEST_REST, REST, TRIPS
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
 from hotline.store.tables import HANDOVERS
-from tests.handovers.kit import Office
+from tests.handovers.kit import HALL, Office
 from tests.handovers.other import BRIDGE
 
 DEDUPLICATES, CAN_ASK = BridgeAbility.DEDUPLICATES, BridgeAbility.CAN_ASK
@@ -319,3 +320,27 @@ async def test_who_does_not_answer_questions_holds_up_nobody(
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert (await office.row(doubtful)).state == S.IN_DOUBT
+
+
+async def test_a_claim_that_was_never_sent_is_no_doubt_however_often_the_database_goes(office: Office) -> None:
+    made = await office.hand_over(await office.ticket())
+    gone: list[str] = []
+
+    def away(conn: Connection) -> None:
+        gone.append("commit")
+        raise ConnectionResetError
+
+    engine = office.engine.sync_engine
+    claims = Claims(office.engine, hall=HALL, bridge=BRIDGE)
+    rows = await claims.take(office.clock.now(), 8, way_is_back=False, probing=False)
+    claims._unsent.add(rows[0].claim)  # pyright: ignore[reportPrivateUsage]  # its commit was never answered
+    event.listen(engine, "commit", away)
+    try:
+        with pytest.raises(ConnectionResetError):
+            await claims.left_behind(office.clock.now(), [])
+    finally:
+        event.remove(engine, "commit", away)
+    office.clock.later(seconds=60)
+    assert await claims.left_behind(office.clock.now(), []) == []
+    row = await office.row(made)
+    assert (row.claim, row.tries, gone) == (None, 0, ["commit"])
