@@ -179,11 +179,11 @@ def _shape(element: Element, depth: int) -> object:
         tree["#text"] = text
     for child in element:
         name, value = _local(child.tag), _shape(child, depth - 1)
-        if name in tree:
-            before = tree[name]
-            tree[name] = [*(cast("list[object]", before) if isinstance(before, list) else [before]), value]
+        before = tree.get(name)
+        if isinstance(before, list):
+            cast("list[object]", before).append(value)  # no value is a list by itself
         else:
-            tree[name] = value
+            tree[name] = value if name not in tree else [before, value]
     return tree
 
 

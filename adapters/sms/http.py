@@ -18,6 +18,7 @@ import msgspec
 from adapters.bridge import InDoubt, NotNow, Probed
 from adapters.bridges.signing import Doorkeeper, signed
 from adapters.bridges.transports.http import trust
+from adapters.bridges.writing import clean
 from adapters.errors import Misconfigured, Refused, Unsupported
 from adapters.reading import printable
 from adapters.sms.receipts import read_items
@@ -26,6 +27,9 @@ from adapters.sms_gateway import Fate, GatewayName, Receipts, SmsAbility, Taken,
 from adapters.sms_text import signed as with_signature
 
 MAX_ANSWER_BYTES: Final = 64 * 1024
+MAX_ID: Final = 200
+MOST_SEGMENTS: Final = 20
+"""So many pieces no text of ours takes: whoever says more does not say."""
 KEEP_SECONDS: Final = 4.0
 """An idle connection is not used again after that: a request that meets the server's close is in doubt for nothing."""
 _NEVER_ARRIVED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
@@ -36,6 +40,16 @@ class _Data(msgspec.Struct, frozen=True):
     segments: int = 0
     repeated: bool = False
     state: str = ""
+
+    @property
+    def their_id(self) -> str:
+        """As it can be kept."""
+        return clean(self.id)[:MAX_ID]
+
+    @property
+    def charged(self) -> int:
+        """In segments; 0: they do not say."""
+        return self.segments if 0 < self.segments <= MOST_SEGMENTS else 0
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -89,7 +103,7 @@ class HttpGateway:
         status, answer = await self._call("POST", "/messages", message.key, msgspec.json.encode(document))
         if answer is not None and 200 <= status < 300 and answer.code == "0":
             data = answer.data
-            return Taken(at=self._now(), their_id=data.id, segments=max(data.segments, 0), repeated=data.repeated)
+            return Taken(at=self._now(), their_id=data.their_id, segments=data.charged, repeated=data.repeated)
         if status in (401, 403):
             raise Misconfigured(f"短信网关不认可我方签名或令牌（HTTP {status}）：请核对 secret、token 和双方时钟")
         if answer is not None and answer.code != "0" and 400 <= status < 500:
@@ -111,7 +125,7 @@ class HttpGateway:
         if answer is None or status != 200 or answer.code != "0":
             raise NotNow(f"读不懂短信网关对查询的答复（HTTP {status}）")
         fate = Fate(answer.data.state) if answer.data.state in (Fate.DELIVERED, Fate.FAILED) else None
-        return Whereabouts(their_id=answer.data.id, fate=fate, segments=max(answer.data.segments, 0))
+        return Whereabouts(their_id=answer.data.their_id, fate=fate, segments=answer.data.charged)
 
     def read_receipts(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Receipts:
         """Verify and read; see `SmsGateway`."""
@@ -155,7 +169,7 @@ class HttpGateway:
             ):
                 after = answer.headers.get("retry-after", "")
                 if answer.status_code in (429, 503):
-                    pause = float(after) if after.isdigit() else None
+                    pause = float(after) if after.isascii() and after.isdigit() else None
                     raise NotNow(f"短信网关暂时不收（HTTP {answer.status_code}）", after_seconds=pause)
                 return answer.status_code, _read(await _whole(answer))
         except _NEVER_ARRIVED as error:

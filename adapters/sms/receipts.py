@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
+from adapters.bridges.writing import clean
 from adapters.errors import Undecodable
 from adapters.reading import printable
 from adapters.sms_gateway import DeliveryReceipt, Fate, Receipts
 
 MAX_ITEMS: Final = 1_000
 _LONG: Final = 200
+_AGE: Final = timedelta(days=365)
 
 
 class _Item(msgspec.Struct, frozen=True):
@@ -52,10 +54,10 @@ def _receipt(raw: Any, now: datetime) -> DeliveryReceipt | None:
         return None
     about = item.number if item.state is Fate.STOP else item.key or item.message_id
     texts = (item.id, item.key, item.message_id, item.number)
-    if not item.id or not about or any(len(each) > _LONG for each in texts):
+    if not item.id or not about or any(len(each) > _LONG or clean(each) != each for each in texts):
         return None
-    # A clock that is ahead, or a time without a zone, says nothing: when we heard it does.
-    at = item.at if item.at is not None and item.at.tzinfo is not None and item.at <= now else now
+    # A clock that is ahead or years behind, or a time without a zone, says nothing: when we heard it does.
+    at = item.at if item.at is not None and item.at.tzinfo is not None and now - _AGE <= item.at <= now else now
     return DeliveryReceipt(
         id=item.id,
         fate=item.state,

@@ -24,6 +24,9 @@ from hotline.tickets.matter import Channel
 
 log = structlog.get_logger()
 
+MOST_TOLD: Final = 10
+"""So many reasons they are told at once."""
+
 
 async def receive(request: Request) -> Response:
     """`POST /api/v1/bridges/{name}/callback`"""
@@ -60,7 +63,9 @@ async def _receive(request: Request, bridge: Bridge, hall: str) -> Response:
     async with state.engine.begin() as conn:
         await hear(conn, state.seal, hall=hall, bridge=bridge.name, news=batch.news, now=now)
     if batch.set_aside:
+        # Not kept here, so it must stay with them; what was good is durable, and a repeat of it has no effect.
         log.warning("callback not understood", bridge=bridge.name, pieces=len(batch.set_aside))
+        raise Problem("bad_events", "；".join(each.reason for each in batch.set_aside[:MOST_TOLD]))
     answer, kind = bridge.reply
     return Response(answer, media_type=kind)
 

@@ -64,8 +64,9 @@ _NOT: Final = (
 @routes.get("/bridges", operation_id="listBridges", summary="对接桥")
 async def list_bridges(grant: Reader, request: Request) -> list[BridgeBody]:
     """本大厅的对接桥，尚未送达的数量，以及是否在断路休息。"""
+    couriers = _couriers(request, grant)
     async with request.app.state.engine.connect() as conn:
-        told = await carried(conn, grant.hall)
+        told = await carried(conn, grant.hall, couriers)
     settings = request.app.state.settings
     tables, contacts = settings.bridges, settings.halls[grant.hall].contacts
     by_number = {contact.number: each for each, contact in contacts.items()}
@@ -77,13 +78,13 @@ async def list_bridges(grant: Reader, request: Request) -> list[BridgeBody]:
             abilities=sorted(courier.bridge.abilities),
             dials=courier.bridge.dials,
             contact=by_number.get(courier.bridge.dials),
-            waiting=told[name].waiting if name in told else 0,
-            last_sent_at=told[name].last_sent_at if name in told else None,
+            waiting=told[name].waiting,
+            last_sent_at=told[name].last_sent_at,
             failures=courier.breaker.failures,
             resting_until=courier.breaker.open_until,
             why=courier.breaker.why,
         )
-        for name, courier in _couriers(request, grant).items()
+        for name, courier in couriers.items()
     ]
 
 

@@ -72,10 +72,11 @@ class Claims:
         h = HANDOVERS.c
         ours = and_(self._ours(), h.state == HandoverState.PREPARED)
         async with self._engine.begin() as conn:
-            await self._release_unsent(conn, ours)
+            released = await self._release_unsent(conn, ours)
             late = h.claimed_until < now
-            found = await conn.execute(select(HANDOVERS).where(ours, late, h.id.not_in(carried)))
-            return found.all()
+            found = (await conn.execute(select(HANDOVERS).where(ours, late, h.id.not_in(carried)))).all()
+        self._unsent -= released
+        return found
 
     async def doubts(self, now: datetime, most: int) -> Sequence[Row[Any]]:
         """What is in doubt, and may be asked about now."""
@@ -93,12 +94,13 @@ class Claims:
         async with self._engine.connect() as conn:
             return {HandoverState(state): count for state, count in await conn.execute(query)}
 
-    async def _release_unsent(self, conn: AsyncConnection, ours: ColumnElement[bool]) -> None:
-        if self._unsent:
-            h = HANDOVERS.c
+    async def _release_unsent(self, conn: AsyncConnection, ours: ColumnElement[bool]) -> set[str]:
+        """Which claims are free once this transaction is committed."""
+        h, unsent = HANDOVERS.c, set(self._unsent)
+        if unsent:
             free = {"claim": None, "claimed_until": None, "tries": h.tries - 1}
-            await conn.execute(update(HANDOVERS).where(ours, h.claim.in_(self._unsent)).values(**free))
-            self._unsent.clear()
+            await conn.execute(update(HANDOVERS).where(ours, h.claim.in_(unsent)).values(**free))
+        return unsent
 
     def _ours(self) -> ColumnElement[bool]:
         h = HANDOVERS.c

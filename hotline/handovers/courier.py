@@ -55,6 +55,8 @@ class Courier:
         self._woken = asyncio.Event()
         self._on_way: dict[asyncio.Task[None], int] = {}
         """Who carries which hand-over."""
+        self._asking: asyncio.Task[int] | None = None
+        """The questions about what is in doubt, which may take as long as they take."""
         self._is_back = False
         """The way has just come back: nothing need wait any more."""
 
@@ -76,6 +78,7 @@ class Courier:
                         if loop.time() - looked >= LOOK_SECONDS:
                             looked = loop.time()
                             await self._look_after()
+                            self._ask_aside()
                         started = await self._start()
                     except AWAY as error:
                         _log.warning("handovers_not_carried", bridge=self.bridge.name, error=type(error).__name__)
@@ -83,13 +86,15 @@ class Courier:
                         _log.exception("handovers_not_carried", bridge=self.bridge.name)
                 await self._rest(started=started > 0)
         finally:
-            for task in self._on_way:
+            tasks = [*self._on_way, *([self._asking] if self._asking is not None else [])]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._on_way, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def round(self) -> int:
         """One round to its end: what was left behind, what is in doubt, what is due; how many were moved."""
-        moved = await self._look_after() + await self._start()
+        await self._look_after()
+        moved = await self._ask_about_doubts() + await self._start()
         await asyncio.gather(*self._on_way)
         return moved
 
@@ -150,18 +155,36 @@ class Courier:
     def _worked(self) -> None:
         self._is_back = self.breaker.worked() or self._is_back
 
-    async def _look_after(self) -> int:
-        """What was left behind is doubted, what is in doubt asked about, and all of it counted; how many settled."""
+    async def _look_after(self) -> None:
+        """What was left behind is doubted, and all that has not arrived is counted."""
         now = self._clock.now()
         for row in await self._claims.left_behind(now, list(self._on_way.values())):
             await self._outcome.doubted(row, "发送中断（服务重新启动），不知道对方是否收到。")
-        settled = await self._ask_about_doubts()
         left = await self._claims.count()
         waiting = left.get(HandoverState.PREPARED, 0) + left.get(HandoverState.IN_DOUBT, 0)
         attention = left.get(HandoverState.FAILED, 0) + left.get(HandoverState.IN_DOUBT, 0)
         HANDOVERS_WAITING.labels(self._hall, self.bridge.name).set(waiting)
         HANDOVERS_ATTENTION.labels(self._hall, self.bridge.name).set(attention)
-        return settled
+
+    def _ask_aside(self) -> None:
+        """Ask about what is in doubt, without anybody waiting for the answers."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_about_doubts(), name=f"questions of {self.bridge.name}")
+            self._asking.add_done_callback(self._asked)
+
+    def _asked(self, task: asyncio.Task[int]) -> None:
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            known = isinstance(error, AWAY)
+            _log.warning(
+                "handovers_not_asked",
+                bridge=self.bridge.name,
+                error=type(error).__name__,
+                exc_info=None if known else error,
+            )
+        elif task.result():
+            self.wake()
 
     async def _ask_about_doubts(self) -> int:
         now = self._clock.now()

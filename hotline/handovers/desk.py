@@ -60,7 +60,9 @@ class HandoverDesk:
             await self._records.note(row, "feedback", said=said)
             return row
         now = self._records.now
-        values: dict[str, Any] = {"last_error": ""} | ({"their_no": their_no} if their_no else {})
+        # Whoever answers has had it: from here on a yes or no is waited for.
+        values: dict[str, Any] = {"last_error": "", "sent_at": row.sent_at or now}
+        values |= {"their_no": their_no} if their_no else {}
         match kind:
             case NewsKind.ACCEPTED:
                 values["accepted_at"] = now

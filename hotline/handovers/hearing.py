@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.bridge import News, NewsKind
-from hotline.handovers.handover import Step
+from hotline.handovers.handover import HandoverState, Step, can
 from hotline.handovers.records import Records
 from hotline.store.seal import Seal, place
 from hotline.store.tables import HANDOVER_NEWS, HANDOVERS, TICKET_STEPS, TICKETS
@@ -91,7 +91,12 @@ async def _apply(records: Records, row: Row[Any], news: News) -> None:
         case NewsKind.ACKNOWLEDGED:
             pass
     if news.kind is not NewsKind.FEEDBACK:
-        row = await records.step_or_note(row, STEPS[news.kind], said=news.text, **values)
+        step = STEPS[news.kind]
+        if news.kind is NewsKind.ACKNOWLEDGED and "their_no" in values and not can(HandoverState(row.state), step):
+            # It is further already; their number was not known yet.
+            row = await records.change(row, step.value, said=news.text, **values)
+        else:
+            row = await records.step_or_note(row, step, said=news.text, **values)
     await _tell_ticket(records, row, news)
 
 

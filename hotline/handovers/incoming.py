@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.bridge import BridgeName, IncomingCase, NewsKind
 from hotline.store.seal import Seal
 from hotline.store.tables import INCOMING_CASES, TICKET_STEPS, TICKETS
-from hotline.tickets.fields import Draft
+from hotline.tickets.fields import MAX_LENGTHS, Draft
 from hotline.tickets.matter import Channel, Urgency
 from hotline.tickets.register import register
 from hotline.tickets.service import Deadlines, Desk
@@ -40,6 +40,7 @@ TELLS: Final[Mapping[T, NewsKind]] = {
     T.TERMINATED: NewsKind.RETURNED,
 }
 """What whoever handed it to us is to know, by the ticket's state; a draft and an open one are only acknowledged."""
+CUT: Final = "……（过长，已截断）"
 LAST: Final = frozenset({NewsKind.DONE, NewsKind.RETURNED})
 """After these nothing more is told: it is ours, or theirs again."""
 
@@ -121,14 +122,18 @@ def draft(case: IncomingCase) -> Draft:
     )
     lines = [f"【{label}】{words}" for label, words in above if words]
     if case.answered:
-        lines.append(f"【对方已答复】{case.answered}")
+        # What they answered is cut, never the facts below it.
+        label = "【对方已答复】"
+        room = MAX_LENGTHS["facts"] - sum(len(each) + 1 for each in (*lines, label)) - len(case.facts)
+        fits = len(case.answered) <= room
+        lines.append(label + (case.answered if fits else case.answered[: max(0, room - len(CUT))] + CUT))
     return Draft(
         caller_name=case.caller_name,
         secrecy=case.confidential,
         region=case.area,
         minor_involved=case.minor,
         urgency=Urgency(case.urgency.value),
-        facts="\n".join([*lines, case.facts])[:10_000],
+        facts="\n".join([*lines, case.facts])[: MAX_LENGTHS["facts"]],
         claim=case.claim,
     )
 

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bridge import Bridge, BridgeAbility, NewsKind, Receipt, Standing
 from hotline.clock import Clock
-from hotline.handovers.handover import Step
+from hotline.handovers.handover import TO_SEND, HandoverState, Step
 from hotline.handovers.pace import again, is_over
 from hotline.handovers.records import Records
 from hotline.store.errors import StoreAway
@@ -58,7 +58,29 @@ class Outcome:
             "last_error": "",
             "again": False,
         }
-        await self._settle(row, step, "", **values)
+
+        async def write() -> None:
+            async with self._held(row) as (records, held):
+                if held is not None:
+                    await records.step_or_note(held, step, said="", **values)
+                else:
+                    await self._late(records, await records.locked(row.id), step, receipt)
+
+        await self._surely(row, write)
+
+    async def _late(self, records: Records, there: Row[Any], step: Step, receipt: Receipt) -> None:
+        """News came first, or somebody gave the claim up meanwhile: that they have it, and under which number, is true
+        all the same."""
+        proof = {
+            "sent_at": there.sent_at or receipt.at,
+            "digest": there.digest or receipt.digest,
+            "their_no": there.their_no or receipt.their_no,
+            "ledger_no": there.ledger_no or receipt.ledger_no,
+        }
+        if HandoverState(there.state) in TO_SEND:
+            await records.step(there, step, **proof, last_error="", again=False)
+        else:
+            await records.change(there, step.value, **proof)
 
     async def refused(self, row: Row[Any], why: str) -> None:
         """They, or the way there, will never take it like this."""
@@ -106,7 +128,11 @@ class Outcome:
         step = Step.ACKNOWLEDGE if standing.their_no else Step.ARRIVE
         if standing.state is NewsKind.ACCEPTED:
             step = Step.ACCEPT
-        values = {"sent_at": row.sent_at or standing.at or now, "their_no": standing.their_no, "last_error": ""}
+        values = {
+            "sent_at": row.sent_at or standing.at or now,
+            "their_no": standing.their_no or row.their_no,
+            "last_error": "",
+        }
         if step is Step.ACCEPT:
             values["accepted_at"] = standing.at or now
         await self._settle(row, step, "对方已收到。", **values)

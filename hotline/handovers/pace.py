@@ -24,7 +24,7 @@ def again(tries: int, asked_for: float | None, chance: float) -> timedelta:
     """The pause after the `tries`-th failure. `asked_for`: the seconds the other side asked for; `chance` in 0…1."""
     pause = min(FIRST * 2 ** min(tries - 1, 12), LONGEST)
     if asked_for is not None:
-        pause = max(pause, min(timedelta(seconds=asked_for), LONGEST))
+        pause = max(pause, timedelta(seconds=min(asked_for, LONGEST.total_seconds())))
     return pause * (1 - SPREAD + 2 * SPREAD * chance)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hotline.handovers.handover import HandoverState as S
@@ -113,13 +113,17 @@ async def listed(
     """One page, the newest first, and where the next one begins (None: this was the last). What needs attention goes by
     how urgent it is."""
     h, needs = HANDOVERS.c, _needs(now)
-    rank = case(*((wanted, place) for place, wanted in enumerate(needs.values())), else_=len(needs))
-    wanted = or_(*needs.values()) if view is View.ATTENTION else h.state.in_(STATES[view])
-    by_rank = rank if view is View.ATTENTION else case((h.id > 0, 0))
-    query = _LINES.add_columns(by_rank.label("rank")).where(h.hall == hall, wanted)
-    if after is not None:
-        query = query.where(or_(by_rank > after.rank, and_(by_rank == after.rank, h.id < after.id)))
-    rows = (await conn.execute(query.order_by(by_rank, h.id.desc()).limit(limit + 1))).all()
+    if view is View.ATTENTION:
+        rank = case(*((wanted, place) for place, wanted in enumerate(needs.values())), else_=len(needs))
+        query = _LINES.add_columns(rank.label("rank")).where(h.hall == hall, or_(*needs.values()))
+        if after is not None:
+            query = query.where(or_(rank > after.rank, and_(rank == after.rank, h.id < after.id)))
+        query = query.order_by(rank, h.id.desc())
+    else:
+        # By id alone: an index has that order, and what is over is most of it.
+        query = _LINES.add_columns(literal(0).label("rank")).where(h.hall == hall, h.state.in_(STATES[view]))
+        query = (query if after is None else query.where(h.id < after.id)).order_by(h.id.desc())
+    rows = (await conn.execute(query.limit(limit + 1))).all()
     more = Place(rows[limit - 1].rank, rows[limit - 1].id) if len(rows) > limit else None
     return [_line(row) for row in rows[:limit]], more
 
@@ -129,8 +133,8 @@ async def counted(conn: AsyncConnection, hall: str, now: datetime) -> Counts:
     h = HANDOVERS.c
     under_way = {view.value: h.state.in_(STATES[view]) for view in (View.ON_THE_WAY, View.THEIRS)}
     asked = [func.count().filter(wanted).label(name) for name, wanted in (_needs(now) | under_way).items()]
-    # What is over is most of it, and of that only what was returned counts.
-    living = h.state.not_in([S.DONE, S.WITHDRAWN])
+    # What is over is most of it, and of that only what was returned counts; named one by one, they are in the index.
+    living = h.state.in_(sorted(set(S) - {S.DONE, S.WITHDRAWN}))
     row = (await conn.execute(select(*asked).where(h.hall == hall, living))).one()
     return Counts(**row._mapping)
 
@@ -156,13 +160,19 @@ async def one(conn: AsyncConnection, hall: str, handover: int) -> tuple[Line, li
     ]
 
 
-async def carried(conn: AsyncConnection, hall: str) -> dict[str, Carried]:
-    """How each way has done, by bridge; one over which nothing ever went is not there."""
+async def carried(conn: AsyncConnection, hall: str, bridges: Iterable[str]) -> dict[str, Carried]:
+    """How each of these ways has done."""
     h = HANDOVERS.c
-    left = func.count().filter(h.state.in_([S.PREPARED, S.IN_DOUBT]))
-    query = select(h.bridge, left.label("waiting"), func.max(h.sent_at).label("last_sent_at")).where(h.hall == hall)
-    rows = await conn.execute(query.group_by(h.bridge))
-    return {row.bridge: Carried(waiting=row.waiting, last_sent_at=row.last_sent_at) for row in rows}
+    waiting = select(h.bridge, func.count()).where(h.hall == hall, h.state.in_([S.PREPARED, S.IN_DOUBT]))
+    left = {row[0]: row[1] for row in await conn.execute(waiting.group_by(h.bridge))}
+    return {
+        each: Carried(
+            waiting=left.get(each, 0),
+            # Of each way by itself: the newest of an index, where all together would read whatever went.
+            last_sent_at=await conn.scalar(select(func.max(h.sent_at)).where(h.hall == hall, h.bridge == each)),
+        )
+        for each in bridges
+    }
 
 
 def _needs(now: datetime) -> dict[str, ColumnElement[bool]]:

@@ -136,22 +136,26 @@ class Reconciler:
     async def _store(self, conn: AsyncConnection, day: date, found: Sequence[Difference]) -> None:
         now, d = self._clock.now(), HANDOVER_DIFFERENCES.c
         there = and_(d.hall == self._hall, d.bridge == self.bridge.name, d.day == day)
-        gone = and_(there, d.settled_at.is_(None), d.number.not_in([each.number for each in found]))
+        gone = and_(there, d.settled_at.is_(None), ~_among(d.number, [each.number for each in found]))
         settled = {"settled_at": now, "settled_by": "system", "reason": "再次对账，已一致。"}
         await conn.execute(update(HANDOVER_DIFFERENCES).where(gone).values(**settled))
-        for each in found:
-            said = {"why": each.why.value, "ours": each.ours, "theirs": each.theirs}
-            made = insert(HANDOVER_DIFFERENCES).values(
-                hall=self._hall, bridge=self.bridge.name, day=day, number=each.number, found_at=now, **said
-            )
-            changed = or_(d.why != each.why.value, d.ours != each.ours, d.theirs != each.theirs)
-            again = {"found_at": now, "settled_at": None, "settled_by": None, "reason": "", **said}
-            # What a person has settled stays settled as long as it is the same difference.
-            await conn.execute(
-                made.on_conflict_do_update(
-                    index_elements=["hall", "bridge", "day", "number"], set_=again, where=changed
-                )
-            )
+        if not found:
+            return
+        made = insert(HANDOVER_DIFFERENCES)
+        new = made.excluded
+        said = {"why": new.why, "ours": new.ours, "theirs": new.theirs}
+        changed = or_(d.why != new.why, d.ours != new.ours, d.theirs != new.theirs)
+        again = {"found_at": now, "settled_at": None, "settled_by": None, "reason": "", **said}
+        # What a person has settled stays settled as long as it is the same difference.
+        kept = made.on_conflict_do_update(index_elements=["hall", "bridge", "day", "number"], set_=again, where=changed)
+        of_day = {"hall": self._hall, "bridge": self.bridge.name, "day": day, "found_at": now}
+        await conn.execute(
+            kept,
+            [
+                of_day | {"number": each.number, "why": each.why.value, "ours": each.ours, "theirs": each.theirs}
+                for each in found
+            ],
+        )
 
     async def _keep(self, day: date, **values: Any) -> None:
         made = {"tried_at": self._clock.now(), "error": "", **values}

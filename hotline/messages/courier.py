@@ -25,6 +25,7 @@ from adapters.errors import Misconfigured, Refused
 from adapters.sms_gateway import Fate, SmsAbility, SmsGateway, TextMessage
 from adapters.sms_text import e164
 from hotline.clock import Clock
+from hotline.handovers.outcome import ABSENT_AFTER, ONCE_MORE_SECONDS
 from hotline.handovers.pace import Breaker, again
 from hotline.messages import book
 from hotline.messages.message import MessageState, Step
@@ -40,12 +41,17 @@ AT_ONCE: Final = 8
 """Messages on their way at the same time."""
 WRITTEN_AT_ONCE: Final = 200
 """So many texts are written before anything is sent."""
-LEASE: Final = timedelta(seconds=120)
-"""A send takes no longer; a claim that is older belongs to nobody."""
-SEND_SECONDS: Final = 90.0
+SEND_SECONDS: Final = 45.0
+"""A send takes no longer."""
+LEASE: Final = timedelta(seconds=50)
+"""A claim that is older belongs to nobody: whatever a killed process was sending is seen within a minute."""
 IDLE_SECONDS: Final = 2.0
 """Between two looks when nothing is due."""
 ASK_EVERY: Final = timedelta(seconds=30)
+
+_AWAY: Final = (SQLAlchemyError, StoreAway, OSError, TimeoutError)
+_UNREADABLE: Final = "短信打不开（密钥文件不是当时的那一个？）：请核对后重发。"
+_UNWRITTEN: Final = "短信生成时本系统出错（密钥文件不是当时的那一个？），过后再试。"
 
 _log = structlog.get_logger(__name__)
 _WAITING: Final = (MessageState.WANTED.value, MessageState.READY.value)
@@ -71,14 +77,17 @@ class Courier:
         return self.author.gateway
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Until cancelled, while this process leads the hall. A database that is away is waited for."""
+        """Until cancelled, while this process leads the hall. A database that is away is waited for, and a fault of
+        ours is told and tried again: neither may end the service."""
         while True:
             moved = 0
             if self._leading():
                 try:
                     moved = await self.round()
-                except (SQLAlchemyError, StoreAway, OSError, TimeoutError) as error:
+                except _AWAY as error:
                     _log.warning("messages_not_carried", hall=self._hall, error=type(error).__name__)
+                except Exception:
+                    _log.exception("messages_not_carried", hall=self._hall)
             if not moved:
                 await sleep(IDLE_SECONDS)
 
@@ -89,8 +98,11 @@ class Courier:
             await self._give_up_claims()
             moved += await self._ask_about_doubts(self.gateway)
             claimed = await self._claim(self.gateway)
-            await asyncio.gather(*(self._send(self.gateway, row) for row in claimed))
+            gone = await asyncio.gather(*(self._send(self.gateway, row) for row in claimed), return_exceptions=True)
             moved += len(claimed)
+            for error in gone:
+                if error is not None:
+                    raise error
         await self._count()
         return moved
 
@@ -118,10 +130,17 @@ class Courier:
                 await step(conn, row, Step.DROP, why=no.why.value)
             except NotYet:
                 await conn.execute(update(MESSAGES).where(m.id == row.id).values(next_at=now + SHORT_WAIT))
+            except _AWAY:
+                raise
+            except Exception:
+                # A fault of ours, or a key that is gone: this one waits until it is too late, the others go on.
+                _log.exception("message_not_written", message=row.id)
+                later = {"next_at": now + SHORT_WAIT, "last_error": _UNWRITTEN}
+                await conn.execute(update(MESSAGES).where(m.id == row.id).values(**later))
             else:
                 gateway = self.gateway.name if self.gateway is not None else ""
                 values = columns(self._seal, row.key, made)
-                await step(conn, row, Step.WRITE, gateway=gateway, next_at=now, **values)
+                await step(conn, row, Step.WRITE, gateway=gateway, next_at=now, last_error="", **values)
         return True
 
     async def _expire(self) -> int:
@@ -173,13 +192,14 @@ class Courier:
         return over_cap(row.segments, Spent(segments=spent[0], to_number=spent[1]), self.author.rules)
 
     async def _send(self, gateway: SmsGateway, row: Row[Any]) -> None:
-        text, _ = open_text(self._seal, row)
-        message = TextMessage(
-            key=f"{self._hall}-{row.key}",
-            number=e164(open_number(self._seal, row)) or "",
-            text=text,
-            template=row.registered,
-        )
+        try:
+            text, _ = open_text(self._seal, row)
+            number = e164(open_number(self._seal, row)) or ""
+        except Exception:
+            _log.exception("message_unreadable", message=row.id)
+            await self._settle(row, Step.REFUSE, last_error=_UNREADABLE, day=None)
+            return
+        message = TextMessage(key=f"{self._hall}-{row.key}", number=number, text=text, template=row.registered)
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 taken = await gateway.send(message)
@@ -213,29 +233,55 @@ class Courier:
     async def _later(self, row: Row[Any], why: str, asked_for: float | None, **marks: Any) -> None:
         """Tried again after a pause; what comes too late by then is seen to by `_expire`."""
         next_at = self._clock.now() + again(row.tries, asked_for, random.random())
-        async with self._held(row) as (conn, held):
-            if held is not None:
-                later = {"next_at": next_at, "claim": None, "claimed_until": None, "last_error": why, **marks}
-                await conn.execute(update(MESSAGES).where(MESSAGES.c.id == row.id).values(**later))
+        later = {"next_at": next_at, "claim": None, "claimed_until": None, "last_error": why, **marks}
+
+        async def write() -> None:
+            async with self._held(row) as (conn, held):
+                if held is not None:
+                    await conn.execute(update(MESSAGES).where(MESSAGES.c.id == row.id).values(**later))
+
+        await self._surely(row, write)
 
     async def _settle(self, row: Row[Any], taken: Step, **values: Any) -> None:
-        async with self._held(row) as (conn, held):
-            if held is not None:
-                await step_if_fits(conn, held, taken, **values)
+        async def write() -> None:
+            async with self._held(row) as (conn, held):
+                if held is not None:
+                    await step_if_fits(conn, held, taken, **values)
+
+        await self._surely(row, write)
+
+    async def _surely(self, row: Row[Any], write: Callable[[], Awaitable[None]]) -> None:
+        """What came of a send is known to this process alone: while the database is away it is kept, but no longer
+        than the claim, so that what will never be taken is a doubt that a person sees."""
+        until, told = asyncio.get_running_loop().time() + LEASE.total_seconds(), False
+        while True:
+            try:
+                return await write()
+            except _AWAY as error:
+                if asyncio.get_running_loop().time() >= until:
+                    raise
+                if not told:
+                    _log.warning("message_outcome_kept", message=row.id, error=type(error).__name__)
+                told = True
+            await asyncio.sleep(ONCE_MORE_SECONDS)
 
     @asynccontextmanager
     async def _held(self, row: Row[Any]) -> AsyncIterator[tuple[AsyncConnection, Row[Any] | None]]:
-        """The row, as long as it is still ours to settle: a receipt may have come first, or the claim run out."""
+        """The row, as long as it is still ours to settle: a receipt may have come first, or the claim run out. One that
+        was not claimed, but asked about, must not have changed since."""
         async with self._engine.begin() as conn:
             there = await locked(conn, self._hall, row.id)
-            yield conn, (there if there.claim == row.claim else None)
+            same = there.claim == row.claim if row.claim is not None else there.version == row.version
+            yield conn, (there if same else None)
 
     # ── what nobody knows ──
 
     async def _give_up_claims(self) -> None:
         """Somebody died while sending."""
         m = MESSAGES.c
-        query = select(MESSAGES).where(m.hall == self._hall, m.claimed_until < self._clock.now())
+        # With the state, which has an index: what went is all of it but a few.
+        sending = and_(m.hall == self._hall, m.state == MessageState.READY.value)
+        query = select(MESSAGES).where(sending, m.claimed_until < self._clock.now())
         async with self._engine.connect() as conn:
             left = (await conn.execute(query)).all()
         for row in left:
@@ -257,12 +303,16 @@ class Courier:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 found = await gateway.ask(f"{self._hall}-{row.key}")
-        except (NotNow, Misconfigured, TimeoutError) as error:
+        except Exception as error:
+            if not isinstance(error, NotNow | Misconfigured | TimeoutError):
+                _log.exception("message_not_asked", gateway=gateway.name, message=row.id)
             self.breaker.failed(now, str(error))
-            async with self._engine.begin() as conn:
-                await conn.execute(update(MESSAGES).where(MESSAGES.c.id == row.id).values(next_at=now + ASK_EVERY))
+            await self._ask_later(row, now + ASK_EVERY)
             return 0
         self.breaker.worked()
+        if found is None and now < (believed := (row.in_doubt_at or now) + ABSENT_AFTER):
+            await self._ask_later(row, believed)
+            return 0
         if found is None:
             late = now >= row.expires_at
             await self._settle(
@@ -274,6 +324,12 @@ class Courier:
         values = {"sent_at": row.sent_at or now, "their_id": found.their_id, "last_error": ""}
         await self._settle(row, taken, segments=found.segments or row.segments, **values, **settled)
         return 1
+
+    async def _ask_later(self, row: Row[Any], at: datetime) -> None:
+        m = MESSAGES.c
+        same = and_(m.id == row.id, m.version == row.version)
+        async with self._engine.begin() as conn:
+            await conn.execute(update(MESSAGES).where(same).values(next_at=at))
 
     def _ours(self, gateway: SmsGateway) -> ColumnElement[bool]:
         m = MESSAGES.c

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.bridge import Batch, Missing, News, NewsKind, NotAdmitted
+from adapters.bridge import Batch, Missing, News, NewsKind, NotAdmitted, SetAside
 from hotline.api import bridge_callbacks
 from hotline.people.permissions import Role
 from tests.api.site import Site
@@ -125,15 +125,19 @@ async def test_news_are_pushed_once(site: Site, monkeypatch: pytest.MonkeyPatch)
     now = site.clock.now()
 
     def read(headers: dict[str, str], body: bytes, at: object) -> Batch:
-        if body != b"signed":
+        if body not in (b"signed", b"signed, with something odd"):
             raise NotAdmitted("signature")
         news = News(id="n1", kind=NewsKind.ACCEPTED, local_no=number, their_no="A-1", at=now, heard_at=now)
-        return Batch(news=(news,))
+        odd = (SetAside(id="x", reason="消息类型“?”不在映射文件的 [news.kinds] 中"),) if body != b"signed" else ()
+        return Batch(news=(news,), set_aside=odd)
 
     monkeypatch.setattr(other, "read_callback", read)
     async with site.client() as client:
         assert (await client.post("/bridges/nowhere/callback", content=b"signed")).status_code == 404
         assert (await client.post("/bridges/h1-city/callback", content=b"forged")).status_code == 401
+        # What we cannot use is not kept here, so they must not believe that it was; the rest of it is.
+        odd = await client.post("/bridges/h1-city/callback", content=b"signed, with something odd")
+        assert (odd.status_code, "[news.kinds]" in odd.json()["detail"]) == (400, True)
         for _ in range(2):
             assert (await client.post("/bridges/h1-city/callback", content=b"signed")).status_code == 200
     async with site.browser(Role.SUPERVISOR) as client:

@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from adapters.bridge import IncomingCase
 from adapters.bridges.peer_serving import listening
 from hotline.api import bridge_callbacks
 from hotline.clock import WallClock
+from hotline.handovers.incoming import CUT, draft
 from hotline.handovers.telling import NewsTeller
 from hotline.people.permissions import Role
 from hotline.store.tables import INCOMING_CASES, TICKETS
@@ -84,3 +86,12 @@ async def test_what_is_not_a_case_is_refused(site: Site, tmp_path: Path) -> None
         for path, code in (("/bridges/h1-city/cases", "bad_signature"), ("/bridges/nowhere/cases", "no_such_bridge")):
             refused = await client.post(path, content=b"{}")
             assert refused.json()["code"] == code
+
+
+def test_what_they_answered_does_not_push_the_facts_out() -> None:
+    case = IncomingCase(key="A-1", facts="事" * 9_000, answered="答" * 9_000, title="题" * 200, reason="由" * 200)
+    facts = draft(case).facts
+    assert isinstance(facts, str)
+    assert facts.endswith("事" * 9_000)
+    assert CUT in facts
+    assert len(facts) <= 10_000

@@ -168,6 +168,8 @@ async def test_receipts_are_taken_from_the_gateway_only(site: Site) -> None:
         assert (await client.post(path, content=b"{[", headers=right)).status_code == 400
         # Another hall's message cannot be settled over this gateway, and rubbish beside it hinders nothing.
         mixed = {"items": [item, {"id": "r2", "state": "delivered", "key": "h2-x"}, {"id": 3}, 17]}
+        bad = ({"id": "r\x00"}, {"id": "r4", "at": "0001-01-01T00:00:00+14:00"}, {"id": "r5", "key": "h1-\x00"})
+        mixed["items"] += [{"state": "delivered", "key": "h1-x"} | each for each in bad]
         for _ in range(2):
             assert (await client.post(path, json=mixed, headers=right)).status_code == 200
     async with site.browser(Role.SUPERVISOR) as client:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import update
+import asyncio
+from datetime import timedelta
 
-from adapters.bridge import BridgeAbility, NewsKind
+import pytest
+from sqlalchemy import Connection, event, update
+
+from adapters.bridge import BridgeAbility, HandoverPackage, NewsKind, NotNow, Receipt
+from hotline.handovers.claims import Claims
 from hotline.handovers.handover import HandoverState as S
 from hotline.handovers.pace import LONGEST_REST, REST, TRIPS
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
 from hotline.store.tables import HANDOVERS
-from tests.handovers.kit import Office
+from tests.handovers.kit import HALL, Office
 from tests.handovers.other import BRIDGE
 
 DEDUPLICATES, CAN_ASK = BridgeAbility.DEDUPLICATES, BridgeAbility.CAN_ASK
@@ -228,3 +232,115 @@ async def test_a_fault_of_ours_while_asking_ends_nothing(
     assert (await office.row(made)).state == S.IN_DOUBT
     await office.until_quiet(rounds=5)
     assert (await office.row(made)).state == S.ACKNOWLEDGED
+
+
+async def test_news_that_overtake_the_answer_do_not_cost_its_number(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await office.ticket()
+    made = await office.hand_over(ticket)
+
+    async def quick(package: HandoverPackage, *, again: bool = False) -> Receipt:
+        await office.tells(NewsKind.ACCEPTED, id="n1", key=package.key)
+        return Receipt(at=office.clock.now(), digest="d", their_no="12345-7")
+
+    monkeypatch.setattr(office.other, "send", quick)
+    await office.courier.round()
+    row = await office.row(made)
+    assert (row.state, row.their_no, row.digest) == (S.ACCEPTED, "12345-7", "d")
+
+
+async def test_a_number_that_comes_late_is_taken_over(office: Office) -> None:
+    ticket = await office.ticket()
+    made = await office.hand_over(ticket)
+    office.other.faults = ["no number"]
+    await office.courier.round()
+    await office.tells(NewsKind.ACCEPTED, id="n1", key=f"{ticket}-{BRIDGE}-1")
+    await office.tells(NewsKind.ACKNOWLEDGED, id="n2", key=f"{ticket}-{BRIDGE}-1", their_no="12345-7")
+    row = await office.row(made)
+    assert (row.state, row.their_no) == (S.ACCEPTED, "12345-7")
+
+
+async def test_what_arrived_is_known_although_somebody_else_doubted_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was held up for longer than its claim: another one has given it up meanwhile."""
+    made = await office.hand_over(await office.ticket())
+
+    async def held_up(package: HandoverPackage, *, again: bool = False) -> Receipt:
+        office.clock.later(seconds=60)
+        await office.another().round()
+        assert (await office.row(made)).state == S.IN_DOUBT
+        return Receipt(at=office.clock.now(), digest="d", their_no="12345-7")
+
+    monkeypatch.setattr(office.other, "send", held_up)
+    await office.courier.round()
+    row = await office.row(made)
+    assert (row.state, row.their_no, row.last_error) == (S.ACKNOWLEDGED, "12345-7", "")
+
+
+async def test_who_asks_for_a_thousand_years_of_patience_gets_an_hour(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await office.hand_over(await office.ticket())
+
+    async def busy(package: HandoverPackage, *, again: bool = False) -> Receipt:
+        raise NotNow("对方暂时不收。", after_seconds=1e15)
+
+    monkeypatch.setattr(office.other, "send", busy)
+    await office.courier.round()
+    row = await office.row(made)
+    assert (row.state, row.claim) == (S.PREPARED, None)
+    assert row.next_at <= office.clock.now() + timedelta(hours=2)
+
+
+async def test_who_does_not_answer_questions_holds_up_nobody(
+    database: Database, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(database, seal, CAN_ASK)
+    doubtful = await office.hand_over(await office.ticket())
+    office.other.faults = ["ack lost"]
+    await office.courier.round()
+    asked = asyncio.Event()
+
+    async def silent(key: str) -> None:
+        asked.set()
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(office.other, "ask", silent)
+    running = asyncio.create_task(office.courier.run())
+    try:
+        async with asyncio.timeout(10):
+            await asked.wait()
+            made = await office.hand_over(await office.ticket())
+            office.courier.wake()
+            while (await office.row(made)).state != S.ACKNOWLEDGED:
+                await asyncio.sleep(0.05)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert (await office.row(doubtful)).state == S.IN_DOUBT
+
+
+async def test_a_claim_that_was_never_sent_is_no_doubt_however_often_the_database_goes(office: Office) -> None:
+    made = await office.hand_over(await office.ticket())
+    gone: list[str] = []
+
+    def away(conn: Connection) -> None:
+        gone.append("commit")
+        raise ConnectionResetError
+
+    engine = office.engine.sync_engine
+    claims = Claims(office.engine, hall=HALL, bridge=BRIDGE)
+    rows = await claims.take(office.clock.now(), 8, way_is_back=False, probing=False)
+    claims._unsent.add(rows[0].claim)  # pyright: ignore[reportPrivateUsage]  # its commit was never answered
+    event.listen(engine, "commit", away)
+    try:
+        with pytest.raises(ConnectionResetError):
+            await claims.left_behind(office.clock.now(), [])
+    finally:
+        event.remove(engine, "commit", away)
+    office.clock.later(seconds=60)
+    assert await claims.left_behind(office.clock.now(), []) == []
+    row = await office.row(made)
+    assert (row.claim, row.tries, gone) == (None, 0, ["commit"])

@@ -11,6 +11,7 @@ from hotline.handovers.desk import HandoverDesk
 from hotline.handovers.handover import HandoverRefused
 from hotline.handovers.handover import HandoverState as S
 from hotline.handovers.preparing import FromHall, HandoverNotPossible, Person, Wish, prepare
+from hotline.handovers.reading import counted
 from hotline.handovers.records import Records, open_package
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
@@ -156,3 +157,13 @@ async def test_what_they_said_on_the_telephone(database: Database, seal: Seal) -
     assert (row.state, row.their_no, row.result) == (S.DONE, "J-1", "已处置")
     with pytest.raises(HandoverRefused):
         await does(office, "told", made, NewsKind.RETURNED, "退回")
+
+
+async def test_what_they_acknowledged_on_the_telephone_and_left_lying_is_seen(office: Office) -> None:
+    made = await sent(office)
+    office.other.faults = ["refused"]
+    await office.courier.round()
+    await does(office, "told", made, NewsKind.ACKNOWLEDGED, "电话告知已登记", "J-1")
+    office.clock.later(hours=25)
+    async with office.engine.connect() as conn:
+        assert (await counted(conn, HALL, office.clock.now())).undecided == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, text, update
 
 from hotline.handovers.handover import HandoverState as S
 from hotline.handovers.reading import UNDECIDED_AFTER, Place, View, carried, counted, listed
@@ -14,6 +14,7 @@ from hotline.store.engine import Database
 from hotline.store.seal import Seal
 from hotline.store.tables import HANDOVERS, TICKETS
 from tests.handovers.kit import HALL, Office
+from tests.handovers.other import BRIDGE
 
 
 @pytest.fixture
@@ -67,5 +68,30 @@ async def test_how_a_way_has_done(office: Office) -> None:
     await lies(office, S.PREPARED)
     await lies(office, S.IN_DOUBT)
     async with office.engine.connect() as conn:
-        (way,) = (await carried(conn, HALL)).values()
+        way, other = (await carried(conn, HALL, [BRIDGE, "another"])).values()
     assert (way.waiting, way.last_sent_at) == (2, sent_at)
+    assert (other.waiting, other.last_sent_at) == (0, None)
+
+
+async def test_figures_are_told_without_reading_all_that_went(office: Office) -> None:
+    await lies(office, S.DONE, sent_at=office.clock.now())
+    same = ", ".join(column.name for column in HANDOVERS.c if column.name not in ("id", "key", "ticket"))
+    tickets = "SELECT 'T' || n, hall, day, created_at, state FROM tickets, generate_series(0, 19999) n"
+    handovers = f"SELECT 'k' || n, 'T' || n, {same} FROM handovers, generate_series(0, 19999) n"
+    async with office.engine.connect() as conn:
+        await conn.execute(text(f"INSERT INTO tickets (number, hall, day, created_at, state) {tickets}"))
+        await conn.execute(text(f"INSERT INTO handovers (key, ticket, {same}) {handovers}"))
+        await conn.execute(text("ANALYZE handovers, tickets"))
+        said: list[tuple[str, Any]] = []
+        event.listen(conn.sync_connection, "before_cursor_execute", lambda *args: said.append((args[2], args[3])))
+        await carried(conn, HALL, [BRIDGE])
+        await counted(conn, HALL, office.clock.now())
+        await listed(conn, HALL, View.OVER, now=office.clock.now(), limit=50, after=Place(0, 15_000))
+        plans = [
+            "\n".join(row[0] for row in await conn.exec_driver_sql(f"EXPLAIN {query}", values))
+            for query, values in list(said)
+        ]
+    assert plans
+    for plan in plans:
+        assert "Seq Scan on handovers" not in plan, plan
+        assert "handovers.id DESC" not in plan, plan  # sorted by hand

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from adapters.bridge import NotNow
+from adapters.bridge import NotNow, Standing
 from hotline.clock import WallClock
 from hotline.handovers.courier import Courier
 from hotline.handovers.handover import HandoverState as S
@@ -131,3 +131,23 @@ async def test_a_list_that_cannot_be_had_is_asked_for_again(database: Database, 
             await reconciler.compare(day)
         assert await reconciler.due(yesterday) == []
         assert datetime.now(SHANGHAI).date() > yesterday
+
+
+async def test_a_list_of_strangers_however_long_is_kept(
+    database: Database, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, day = Office(database, seal), CLOCK.now().astimezone(SHANGHAI).date()
+    listed = [Standing(key=f"stranger-{number}") for number in range(40_000)]
+
+    async def list_day(day: date) -> Sequence[Standing]:
+        return listed
+
+    monkeypatch.setattr(office.other, "list_day", list_day)
+    reconciler = Reconciler(database.engine, office.other, hall=HALL, clock=CLOCK)
+    assert len((await reconciler.compare(day)).found) == 40_000
+    del listed[10:]
+    assert len((await reconciler.compare(day)).found) == 10
+    d = HANDOVER_DIFFERENCES.c
+    async with database.engine.connect() as conn:
+        rows = await conn.execute(select(d.settled_by, func.count()).group_by(d.settled_by))
+        assert {row[0]: row[1] for row in rows} == {"system": 39_990, None: 10}

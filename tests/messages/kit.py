@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -11,7 +11,7 @@ from sqlalchemy import Row, insert, select, update
 from adapters.sms_gateway import DeliveryReceipt, Fate, SmsAbility, SmsGateway
 from hotline.calls.numbers import mask
 from hotline.messages.asking import ask
-from hotline.messages.courier import Courier
+from hotline.messages.courier import LEASE, Courier
 from hotline.messages.hearing import hear
 from hotline.messages.message import Kind
 from hotline.messages.rules import MessageRules
@@ -110,7 +110,7 @@ class Office:
 
     async def claimed_by_the_dead(self, message: int) -> None:
         """As if a process had been killed in the middle of sending it."""
-        dead = {"claim": "dead", "claimed_until": self.clock.now() + timedelta(seconds=120), "tries": 1}
+        dead = {"claim": "dead", "claimed_until": self.clock.now() + LEASE, "tries": 1}
         await self.change(message, **dead, day=self.clock.at.date())
 
     async def until_quiet(self, *, rounds: int = 40, minutes: float = 10) -> None:

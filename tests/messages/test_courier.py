@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 
-from adapters.sms_gateway import Fate, SmsAbility
+from adapters.bridge import NotNow
+from adapters.sms_gateway import Fate, SmsAbility, Taken, TextMessage
 from hotline.messages.message import Kind
 from hotline.messages.message import MessageState as S
 from hotline.messages.rules import Why
@@ -90,7 +92,7 @@ async def test_killed_while_sending(
     await office.claimed_by_the_dead(made)
     office.courier = office.another()
     assert await office.courier.round() == 0  # the lease has not run out
-    office.clock.later(seconds=121)
+    office.clock.later(seconds=58)  # seen within a minute
     await office.until_quiet(rounds=10, minutes=2)
     row = await office.row(made)
     if not abilities:
@@ -301,3 +303,101 @@ async def test_a_gateway_that_fails_is_left_alone_for_a_while(office: Office) ->
     office.gateway.is_down = False
     await office.until_quiet(rounds=60, minutes=1)
     assert len(office.gateway.ledger) == len(set(office.gateway.keys)) == 20
+
+
+async def test_who_asks_for_a_thousand_years_of_patience_gets_an_hour(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await office.wants()
+
+    async def busy(message: TextMessage) -> Taken:
+        raise NotNow("短信网关暂时不收。", after_seconds=1e15)
+
+    monkeypatch.setattr(office.gateway, "send", busy)
+    await office.courier.round()
+    row = await office.row(made)
+    assert (row.state, row.claim) == (S.READY, None)
+    assert row.next_at <= office.clock.now() + timedelta(hours=2)
+
+
+async def test_what_cannot_be_opened_is_shown_and_keeps_nobody_waiting(office: Office) -> None:
+    unwritten, unsent, whole = await office.wants(by_hand=True), await office.wants(), await office.wants()
+    await office.change(unwritten, wish_sealed=b"another key")
+    office.gateway.is_down = True
+    await office.courier.round()
+    await office.change(unsent, text_sealed=b"another key")
+    office.gateway.is_down = False
+    await office.until_quiet(rounds=3, minutes=1)
+    assert [(await office.row(each)).state for each in (unwritten, unsent, whole)] == [S.WANTED, S.REFUSED, S.SENT]
+    assert "密钥文件" in (await office.row(unwritten)).last_error
+    assert "密钥文件" in (await office.row(unsent)).last_error
+
+
+async def test_a_fault_of_ours_while_asking_ends_nothing(
+    database: Database, seal: Seal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(database, seal, CAN_ASK)
+    made = await office.wants()
+    office.gateway.faults = ["answer lost"]
+    await office.courier.round()
+
+    async def asked(key: str) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.gateway, "ask", asked)
+        other = await office.wants()
+        await office.courier.round()
+    assert ((await office.row(made)).state, (await office.row(other)).state) == (S.IN_DOUBT, S.SENT)
+
+
+async def test_who_says_no_too_early_is_not_believed(database: Database, seal: Seal) -> None:
+    office = Office(database, seal, CAN_ASK)
+    made = await office.wants()
+    office.gateway.faults = ["lost before"]
+    await office.courier.round()
+    await office.courier.round()
+    assert ((await office.row(made)).state, office.gateway.sends) == (S.IN_DOUBT, 1)  # they may still be at it
+    office.clock.later(seconds=61)
+    await office.until_quiet(rounds=3, minutes=1)
+    assert ((await office.row(made)).state, office.gateway.sends) == (S.SENT, 2)
+
+
+async def test_a_look_at_what_was_left_behind_does_not_grow_with_what_went(office: Office) -> None:
+    for each in range(3):
+        await office.wants(ticket=await office.ticket(f"138001380{each:02d}"))
+    await office.until_quiet(rounds=2)
+    said: list[str] = []
+
+    def keep(*args: Any) -> None:
+        if "claimed_until <" in str(args[2]):
+            said.append(str(args[2]))
+
+    event.listen(office.engine.sync_engine, "before_cursor_execute", keep)
+    try:
+        await office.courier.round()
+    finally:
+        event.remove(office.engine.sync_engine, "before_cursor_execute", keep)
+    (looked,) = said
+    assert "messages.state =" in looked
+
+
+@pytest.mark.parametrize(("fault", "state"), [("", S.SENT), ("down", S.READY)])
+async def test_what_came_of_a_send_is_kept_while_the_database_is_away(office: Office, fault: str, state: S) -> None:
+    made = await office.wants()
+    office.gateway.faults = [fault]
+    failed: list[str] = []
+
+    def away(*args: Any) -> None:
+        if office.gateway.sends and not failed:
+            failed.append(args[2])
+            raise ConnectionResetError
+
+    event.listen(office.engine.sync_engine, "before_cursor_execute", away)
+    try:
+        await office.courier.round()
+    finally:
+        event.remove(office.engine.sync_engine, "before_cursor_execute", away)
+    row = await office.row(made)
+    assert failed
+    assert (row.state, row.claim) == (state, None)

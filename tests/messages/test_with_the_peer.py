@@ -19,6 +19,9 @@ import httpx2
 import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from adapters import sms_registry
 from adapters.bridges.peer_serving import listening
@@ -109,9 +112,25 @@ class Hall(Office):
                 waits = (MESSAGES.c.state == S.READY.value) & MESSAGES.c.claim.is_(None)
                 await conn.execute(update(MESSAGES).where(waits).values(next_at=self.real.now()))
             self.courier.breaker.worked()
+            self.real.later(minutes=1)  # who says too early that it is not there is not believed
 
 
 _MIDNIGHT = datetime(2026, 1, 1).time()  # noqa: DTZ001
+
+
+async def test_an_answer_that_cannot_be_kept_as_it_is(database: Database, seal: Seal, tmp_path: Path) -> None:
+    async def taken(request: Request) -> Response:
+        return JSONResponse({"code": "0", "data": {"id": "S\x00" + "9" * 5000, "segments": 10**12}})
+
+    async with listening(Starlette(routes=[Route("/messages", taken, methods=["POST"])])) as port:
+        hall = Hall(database, seal)
+        carried = gateway(f"http://127.0.0.1:{port}", tmp_path)
+        hall.with_gateway(carried)
+        made = await hall.wants()
+        await hall.courier.round()
+        await carried.close()
+        row = await hall.row(made)
+        assert (row.state, row.their_id[:3], row.segments) == (S.SENT, "S99", 2)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ MAX_FILE_BYTES: Final = 4 * 1024 * 1024
 MAX_LIST_BYTES: Final = 32 * 1024 * 1024
 FILES_AT_ONCE: Final = 500
 LEAST_FREE_BYTES: Final = 100 * 1024 * 1024
+TURN_SECONDS: Final = 30.0
+"""So long a file waits for the one before it. A folder that hangs holds one thread, and what waits was never sent."""
 LONG_LAIN_SECONDS: Final = 3600.0
 """A gate that has not fetched a file for an hour is out of order."""
 
@@ -83,8 +85,20 @@ class FolderTransport:
     async def send(self, parcel: Parcel, *, again: bool) -> Receipt:
         """Lay it down. A key that lay there once is not laid down again, unless `again`."""
         content = encode(parcel.tree, self._mapping.format, self._mapping.root)
-        async with self._one:
-            return await asyncio.to_thread(self._send, parcel, content, again)
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._one.acquire()
+        except TimeoutError:
+            raise NotNow(f"前一个文件还没有写完：请核对 {self._settings.out} 的挂载和磁盘") from None
+        # Whoever gives up waiting does not stop the thread: until it has ended, nobody else lays anything down.
+        work = asyncio.ensure_future(asyncio.to_thread(self._send, parcel, content, again))
+        work.add_done_callback(self._laid)
+        return await asyncio.shield(work)
+
+    def _laid(self, work: asyncio.Future[Receipt]) -> None:
+        self._one.release()
+        if not work.cancelled():
+            work.exception()  # told to whoever waits; where nobody does any more, the book knows
 
     async def ask(self, key: str) -> Standing | None:
         """Raises `Unsupported`: nobody answers in a folder."""
@@ -173,7 +187,10 @@ class FolderTransport:
         for file in self._found(inbox)[:FILES_AT_ONCE]:
             match self._open(file):
                 case SetAside() as one:
-                    self._put_aside(file)
+                    try:
+                        self._put_aside(file)
+                    except NotNow as stuck:
+                        one = SetAside(id=one.id, reason=f"{one.reason}；{stuck}")
                     aside.append(one)
                 case Batch() as batch:
                     self._waiting[file] = _Waiting({each.id for each in batch.news}, _stamp(file))

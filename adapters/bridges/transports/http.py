@@ -205,7 +205,8 @@ class HttpTransport:
                 after = answer.headers.get("retry-after", "")
                 if status in (429, 503):
                     raise NotNow(
-                        f"对方暂时不收（HTTP {status}）", after_seconds=float(after) if after.isdigit() else None
+                        f"对方暂时不收（HTTP {status}）",
+                        after_seconds=float(after) if after.isascii() and after.isdigit() else None,
                     )
                 return status, await _read(answer, limit)
         except _NEVER_ARRIVED as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -258,6 +260,19 @@ async def test_rubbish_is_set_aside_and_does_not_hold_up_the_rest(folders: Folde
     assert elsewhere.is_file()
 
 
+async def test_what_cannot_be_set_aside_does_not_hold_up_the_rest(folders: Folders) -> None:
+    def not_allowed(*args: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (folders.inbox / "1.json").mkdir()
+    folders.lay("2.json", item())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "move", not_allowed)
+        batch = await folders.bridge.news()
+    assert [each.key for each in batch.news] == ["k.1"]
+    assert "移不走" in batch.set_aside[0].reason
+
+
 async def test_a_name_used_again_is_read_again(folders: Folders) -> None:
     folders.lay("ack.json", item(1))
     (first,) = (await folders.bridge.news()).news
@@ -287,3 +302,30 @@ async def test_files_that_nobody_fetches_are_seen(folders: Folders) -> None:
     (out, *_) = await folders.bridge.probe()
     assert not out.ok
     assert "无人取走" in out.words
+
+
+async def test_a_folder_that_hangs_holds_one_thread_and_makes_no_doubts(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted, begun = threading.Event(), list[str]()
+    really = folder_module.lay
+
+    def hangs(folder: Path, name: str, content: bytes) -> None:
+        begun.append(name)
+        mounted.wait(30)
+        really(folder, name, content)
+
+    monkeypatch.setattr(folder_module, "lay", hangs)
+    monkeypatch.setattr(folder_module, "TURN_SECONDS", 0.2)
+    try:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await folders.bridge.send(package("a.1"))
+        for number in range(2, 5):
+            with pytest.raises(NotNow):
+                await folders.bridge.send(package(f"a.{number}"))
+        assert len(begun) == 1
+    finally:
+        mounted.set()
+    assert (await folders.bridge.send(package("a.1"))).repeated
+    assert (await folders.bridge.send(package("a.2"))).ledger_no == "000000002"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -142,6 +143,12 @@ def test_json_xml_and_form_say_the_same(tmp_path: Path) -> None:
 def test_hostile_documents_are_refused(body: bytes, form: Any) -> None:
     with pytest.raises(Undecodable):
         decode(body, form)
+
+
+def test_a_long_list_in_xml_is_read_in_no_time() -> None:
+    begun = time.process_time()
+    assert len(cast("dict[str, list[str]]", decode(b"<a>" + b"<b/>" * 200_000 + b"</a>", "xml"))["b"]) == 200_000
+    assert time.process_time() - begun < 5
 
 
 def test_deep_news_are_refused_however_deep(tmp_path: Path) -> None:
