@@ -19,7 +19,7 @@ test: ## 日常全套测试，缺什么装什么
 	@$(BIN)/python hatch_build.py --npm run check && $(BIN)/python hatch_build.py --npm test
 	@$(BIN)/python -m tests.whole
 
-long: ## 单项要一分钟以上的测试：主备接管、Asterisk 被杀、夜间报表被杀、TLS 全程、Erlang-A（约十分钟）
+long: ## 日常不跑的长测试：主备接管、各处被杀、断库、TLS 全程、部分页面全程、电话性能行（约二十五分钟）
 	@deploy/setup.sh test
 	@HOTLINE_TEST_FULL=1 $(BIN)/python -m pytest -n 2 --dist loadfile -rA --show-capture=no -m long
 

@@ -1,11 +1,10 @@
 """Every figure can be taken: tiny runs, real parts, rows of the agreed shape.
 
-Of the figures with telephones everyday runs take one of each kind, `HOTLINE_TEST_FULL=1` all.
+Figures with telephones take their time: they are among the long tests.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from hotline.bench.root import FIGURES, GIVEN_WITH, run_bench
 from hotline.bench.row import LABELS, Peer, Row, as_text, quantiles, reached
 
 SHAPE = {"id", "unit", "n", "p50", "p99", "max", "rate", "others_cpu", "peer", "limited_by", "goal", "note", "case"}
-FULL = os.environ.get("HOTLINE_TEST_FULL") == "1"
 BESIDE_PEERS = {"seat_free_to_offer", "sip_invite_to_ring", "full_cycles", "waiting_cost"}
 ALONE = {"softphone_ring", "transfer_setup"}
 WITHOUT_PHONES = sorted(set(FIGURES) - BESIDE_PEERS - ALONE)
@@ -46,15 +44,17 @@ async def test_figure(name: str, short: Path, monkeypatch: pytest.MonkeyPatch) -
     await rows_of(name, short, monkeypatch)
 
 
+@pytest.mark.long
 @pytest.mark.asterisk
-@pytest.mark.parametrize("name", sorted(BESIDE_PEERS) if FULL else ["sip_invite_to_ring"])
+@pytest.mark.parametrize("name", sorted(BESIDE_PEERS))
 async def test_figure_beside_a_peer(name: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = await rows_of(name, short, monkeypatch)
     assert rows[-1]["peer"]["name"]
 
 
+@pytest.mark.long
 @pytest.mark.asterisk
-@pytest.mark.parametrize("name", sorted(ALONE) if FULL else ["transfer_setup"])
+@pytest.mark.parametrize("name", sorted(ALONE))
 async def test_figure_by_phone(name: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = await rows_of(name, short, monkeypatch)
     assert all(row["p99"] < 2000 for row in rows)

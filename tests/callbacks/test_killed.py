@@ -51,6 +51,7 @@ async def outcome(book: Book) -> list[tuple[Any, ...]]:
     ] + [tuple(sorted(call[-3:] for call in await book.listed()))]
 
 
+@pytest.mark.long
 async def test_killed_while_following(database: Database, seal: Seal, database_url: str, tmp_path: Path) -> None:
     killed, undisturbed = Book(database, seal), Book(database, seal, hall="NB")
     for book in (killed, undisturbed):

@@ -257,6 +257,7 @@ async def test_who_only_reads_settles_nothing(browser: Browser, hall: ConsoleHal
         assert await person.page.evaluate(script, "/api/v1/handovers/1/retry") == 403
 
 
+@pytest.mark.long
 async def test_who_is_away_and_who_refuses(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody answers there: it waits, may be taken back, and goes by itself when they are back. What they refuse, or
     did not get, a supervisor sends again. Their ledgers have each once."""

@@ -17,6 +17,7 @@ TITLE = "被拖欠工资怎么办"
 BODY = "可以向劳动监察大队投诉，也可以申请劳动仲裁。"
 
 
+@pytest.mark.long
 async def test_from_the_draft_to_the_desk_and_back(browser: Browser, hall: ConsoleHall) -> None:
     async with window(browser, hall, size=(1920, 1080)) as chief, window(browser, hall) as second:
         # Written by one person …

@@ -126,6 +126,7 @@ async def test_a_wire_is_pulled_out_and_the_page_says_so(browser: Browser) -> No
         await a_port_breaks(person, hall)
 
 
+@pytest.mark.long
 async def test_who_picks_up_by_hand_says_so(browser: Browser) -> None:
     """At the ring, in wrap-up, and afterwards: the box hears it ring and stop, no more."""
     monitor = Monitor(free_port())

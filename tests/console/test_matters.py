@@ -20,6 +20,7 @@ async def choose(person: Person, field: str, label: str) -> None:
     await person.page.get_by_role("option", name=label).filter(visible=True).first.click()
 
 
+@pytest.mark.long
 async def test_an_application_from_the_call_to_the_lawyer(browser: Browser, hall: ConsoleHall) -> None:
     """The desk writes what the matter asks for and files; what is lacking comes; the supervisor grants and appoints."""
     board = await hall.client("9001")

@@ -56,6 +56,7 @@ async def shown(person: Person, day: date) -> Locator:
     return column
 
 
+@pytest.mark.long
 async def test_from_the_licence_to_the_swap(browser: Browser, hall: ConsoleHall) -> None:
     tomorrow = today() + timedelta(days=1)
     async with window(browser, hall) as chief, window(browser, hall) as lawyer:

@@ -183,6 +183,7 @@ NIGHT = {
 }
 
 
+@pytest.mark.long
 async def test_the_service_is_killed_in_mid_call(
     rig: Rig, tmp_path: Path, database_url: str, sounds: dict[str, Path]
 ) -> None:

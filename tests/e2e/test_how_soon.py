@@ -20,7 +20,10 @@ from adapters.asterisk.rig.rtp import AUDIBLE
 from tests.e2e.house import HZ
 from tests.e2e.stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    *(pytest.mark.long, pytest.mark.browser, pytest.mark.asterisk),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 ROUNDS = 5
 RING_MS = 300
 SET_UP_MS = 500

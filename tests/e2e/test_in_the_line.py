@@ -14,7 +14,10 @@ from tests.console.hall import until
 from tests.e2e.house import SPILLED_TO, SPILLING, THEIR_ID, adds_up, kinds
 from tests.e2e.stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    *(pytest.mark.long, pytest.mark.browser, pytest.mark.asterisk),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 SHANGHAI = timezone(timedelta(hours=8))
 WELCOME = {
     "greeting": "greeting",

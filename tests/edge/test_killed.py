@@ -133,6 +133,7 @@ def on_disk(home: Path) -> int:
         return Spool("box-1", Path(copy) / "spool" / "box-1", Seal.from_state(Path(copy)), limit_bytes=1).last
 
 
+@pytest.mark.long
 @pytest.mark.crash
 async def test_every_call_that_rang_is_in_the_database_once(database_url: str, tmp_path: Path) -> None:
     home, port, device = tmp_path, free_port(), Device()

@@ -55,6 +55,7 @@ async def push(made: Rig, client: httpx2.AsyncClient, call: str) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.long
 async def test_the_hall_outlasts_it(server_home: Path) -> None:
     async with pair(server_home / "away", services=1) as made:
         callers = set(await made.lines())
