@@ -57,7 +57,9 @@ async def list_messages(
 ) -> Page[MessageRow]:
     """本大厅的短信，新的在前；内容须逐条打开。"""
     async with request.app.state.engine.connect() as conn:
-        lines, more = await listed(conn, grant.hall, view, kind=kind, limit=limit, after=read_cursor(cursor, Place))
+        lines, more = await listed(
+            conn, grant.hall, view, now=grant.now, kind=kind, limit=limit, after=read_cursor(cursor, Place)
+        )
     rules = rules_of(request, grant)
     return Page(items=[row_of(each, rules, grant) for each in lines], next_cursor=write_cursor(more))
 
@@ -67,7 +69,7 @@ async def read_day(grant: Reader, request: Request) -> DayBody:
     """已用条数、上限、待处理的数量和网关状态。"""
     courier, rules = courier_of(request, grant), rules_of(request, grant)
     async with request.app.state.engine.connect() as conn:
-        found = await spent(conn, grant.hall, day_of(grant.now))
+        found = await spent(conn, grant.hall, day_of(grant.now), grant.now)
     gateway = courier.gateway
     return DayBody(
         day=found.day,

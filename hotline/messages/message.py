@@ -118,6 +118,8 @@ TRANSITIONS: Final[Mapping[tuple[MessageState, Step], MessageState]] = {
 TO_SEND: Final = frozenset({S.WANTED, S.READY})
 """Not with the gateway yet, and nobody has to do anything about it."""
 FOR_A_PERSON: Final = frozenset({S.HELD, S.IN_DOUBT, S.REFUSED, S.UNDELIVERED})
+HOPELESS: Final = frozenset({S.REFUSED, S.UNDELIVERED})
+"""Of these, what stays as it is unless somebody finds another way to the citizen."""
 
 
 class MessageRefused(Exception):

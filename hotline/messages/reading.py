@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hotline.messages.message import FOR_A_PERSON, TO_SEND, MessageState
+from hotline.messages.message import FOR_A_PERSON, HOPELESS, TO_SEND, MessageState
 from hotline.messages.records import NoSuchMessage
 from hotline.store.tables import ACCOUNTS, MESSAGE_RECEIPTS, MESSAGES
 
 SYSTEM_NAME: Final = "系统"
+LOOKED_AT: Final = timedelta(days=7)
+"""So long a message that did not arrive waits for a person; then it is only history."""
 
 
 class View(StrEnum):
     """A list."""
 
     ATTENTION = "attention"
-    """待处理: held, in doubt, refused, undelivered."""
+    """待处理: held, in doubt; refused and undelivered ones of a week."""
     WAITING = "waiting"
     """待发送."""
     ALL = "all"
-
-
-STATES: Final[Mapping[View, Collection[MessageState]]] = {
-    View.ATTENTION: FOR_A_PERSON,
-    View.WAITING: TO_SEND,
-    View.ALL: frozenset(MessageState),
-}
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -87,13 +82,22 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def listed(
-    conn: AsyncConnection, hall: str, view: View, *, kind: str | None = None, limit: int, after: Place | None
+    conn: AsyncConnection,
+    hall: str,
+    view: View,
+    *,
+    now: datetime,
+    kind: str | None = None,
+    limit: int,
+    after: Place | None,
 ) -> tuple[list[Line], Place | None]:
     """One page of a view, and where the next one begins (None: this was the last)."""
     m = MESSAGES.c
     conditions: list[ColumnElement[bool]] = [m.hall == hall]
-    if view is not View.ALL:
-        conditions.append(m.state.in_(sorted(STATES[view])))
+    if view is View.ATTENTION:
+        conditions.append(_for_a_person(now))
+    elif view is View.WAITING:
+        conditions.append(_is(TO_SEND))
     if kind is not None:
         conditions.append(m.kind == kind)
     if after is not None:
@@ -122,19 +126,28 @@ async def one(conn: AsyncConnection, hall: str, message: int) -> tuple[Row[Any],
     return row, line, [Receipt(**each._mapping) for each in told]
 
 
-async def spent(conn: AsyncConnection, hall: str, day: date) -> Day:
+async def spent(conn: AsyncConnection, hall: str, day: date, now: datetime) -> Day:
     """What that day (of Shanghai) cost."""
     m = MESSAGES.c
     of_day = (m.hall == hall) & (m.day == day) & (m.state != MessageState.REFUSED.value)
     cost = (await conn.execute(select(func.coalesce(func.sum(m.segments), 0), func.count()).where(of_day))).one()
-    still = m.state.in_(sorted(FOR_A_PERSON | TO_SEND))
-    counted = select(m.state, func.count()).where(m.hall == hall, still | (m.day == day)).group_by(m.state)
+    still = or_(_for_a_person(now), _is(TO_SEND), m.day == day)
+    counted = select(m.state, func.count()).where(m.hall == hall, still).group_by(m.state)
     return Day(
         day=day,
         segments=cost[0],
         messages=cost[1],
         states={row[0]: row[1] for row in await conn.execute(counted)},
     )
+
+
+def _is(states: Collection[MessageState]) -> ColumnElement[bool]:
+    return MESSAGES.c.state.in_(sorted(states))
+
+
+def _for_a_person(now: datetime) -> ColumnElement[bool]:
+    lately = MESSAGES.c.created_at > now - LOOKED_AT
+    return or_(_is(FOR_A_PERSON - HOPELESS), and_(_is(HOPELESS), lately))
 
 
 def _line(row: Row[Any]) -> Line:

@@ -13,6 +13,7 @@ from adapters.bridge import NotNow
 from adapters.sms_gateway import Fate, SmsAbility, Taken, TextMessage
 from hotline.messages.message import Kind
 from hotline.messages.message import MessageState as S
+from hotline.messages.reading import View, listed, spent
 from hotline.messages.rules import Why
 from hotline.store.engine import Database
 from hotline.store.seal import Seal
@@ -57,6 +58,12 @@ async def test_what_is_refused_waits_for_a_person_and_costs_nothing(office: Offi
     await office.until_quiet(rounds=5)
     row = await office.row(made)
     assert (row.state, row.last_error, row.day, office.gateway.sends) == (S.REFUSED, "模板未报备。", None, 1)
+    for days, waiting in ((6, [made]), (8, [])):
+        async with office.engine.connect() as conn:
+            now = row.created_at + timedelta(days=days)
+            lines, _ = await listed(conn, HALL, View.ATTENTION, now=now, limit=10, after=None)
+            day = await spent(conn, HALL, now.date(), now)
+        assert ([line.id for line in lines], day.states.get(S.REFUSED, 0)) == (waiting, len(waiting))
 
 
 async def test_a_gateway_that_is_down_is_tried_until_it_is_too_late(office: Office) -> None:
