@@ -50,7 +50,7 @@ class Book:
         for row in running:
             kind = DueKind(row.kind)
             if kind in FULFILLED.get(step, frozenset()):
-                await self._end(row.id, met=self._now <= row.due_at)
+                await self._end(row.id, met=self._in_time(row))
             elif kind not in needed and (kind not in APART or state in ENDED):
                 await self._end(row.id, met=None)
             elif row.unit != who:
@@ -81,8 +81,7 @@ class Book:
         """Such a one is over: done, in time or not; or (`met=False`) not to be done any more. None runs: nothing."""
         for row in await self._running(ticket):
             if row.kind == kind.value:
-                in_time = row.paused_at is not None or self._now <= row.due_at
-                await self._end(row.id, met=in_time if met else None)
+                await self._end(row.id, met=self._in_time(row) if met else None)
         await self.show_next(ticket)
 
     async def urgency_changed(self, ticket: Row[Any]) -> Row[Any]:
@@ -117,13 +116,10 @@ class Book:
         row = await self._one(ticket, kind)
         if row.paused_at is None:
             return row.due_at
-        unit = Unit(row.counted_in)
-        due = self._clock.resume(row.due_at, row.paused_at, self._now, unit)
-        warn = self._clock.resume(row.warn_at, row.paused_at, self._now, Unit.MINUTES) if due != row.due_at else None
-        values = {} if warn is None else {"warn_at": min(warn, due)}
-        await self._set(row.id, due_at=due, paused_at=None, **values)
+        goes_on = self._goes_on(row, row.paused_at)
+        await self._set(row.id, **goes_on)
         await self.show_next(ticket)
-        return due
+        return goes_on["due_at"]
 
     async def restart(self, ticket: str, kind: DueKind) -> datetime:
         """恢复计时 of days that stand still once at most: those that had not passed are counted from now on.
@@ -157,12 +153,27 @@ class Book:
         await self._conn.execute(insert(DEADLINES).values(kind=kind.value, born_at=born, **values))
 
     async def _resume(self, ticket: str, kind: DueKind, unit: str) -> bool:
+        """It goes on with the time that was left when it was done; what the others took meanwhile is not counted."""
         d = DEADLINES.c
-        last = select(func.max(d.id)).where(d.ticket == ticket, d.kind == kind.value).scalar_subquery()
-        found = await self._conn.execute(
-            update(DEADLINES).where(d.id == last).values(done_at=None, met=None, unit=unit).returning(d.id)
-        )
-        return found.one_or_none() is not None
+        query = select(DEADLINES).where(d.ticket == ticket, d.kind == kind.value).order_by(d.id.desc()).limit(1)
+        last = (await self._conn.execute(query)).one_or_none()
+        if last is None:
+            return False
+        stopped = last.paused_at or last.done_at or self._now
+        await self._set(last.id, done_at=None, met=None, unit=unit, **self._goes_on(last, stopped))
+        return True
+
+    def _in_time(self, row: Row[Any]) -> bool:
+        """Was it done before it was due? What stands still does not run out."""
+        return (row.paused_at or self._now) <= row.due_at
+
+    def _goes_on(self, row: Row[Any], stopped: datetime) -> dict[str, Any]:
+        """Its columns when it runs again after it stood still from then on."""
+        due = self._clock.resume(row.due_at, stopped, self._now, Unit(row.counted_in))
+        if due == row.due_at:
+            return {"due_at": due, "paused_at": None}
+        warn = self._clock.resume(row.warn_at, stopped, self._now, Unit.MINUTES)
+        return {"due_at": due, "warn_at": min(warn, due), "paused_at": None}
 
     async def _move(self, row: Row[Any], unit: str) -> None:
         await self._set(row.id, unit=unit, account=None)

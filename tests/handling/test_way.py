@@ -121,6 +121,28 @@ async def test_sent_back_goes_on_with_the_time_it_had(hall: Hall) -> None:
     assert (await hall.row(number)).state == "replied"
 
 
+async def test_the_time_of_the_review_is_not_the_units(hall: Hall) -> None:
+    number = await hall.ticket()
+    await hall.hall(ALICE, "dispatch", number, 1, CENTRE)
+    await hall.unit(CARL, "sign", number)
+    await hall.unit(CARL, "reply", number, await hall.version(number), "已处理。")
+    hall.now = at("2025-10-20 10:00")
+    await hall.hall(SUSAN, "send_back", number, await hall.version(number), "请写明处理结果。")
+    assert (await hall.dues(number))["reply"].due_at == at("2025-10-27 17:30")  # five were left
+    assert (await hall.row(number)).due_at == at("2025-10-27 17:30")
+
+
+async def test_what_is_answered_while_time_stands_still_is_in_time(hall: Hall) -> None:
+    number = await hall.ticket()
+    await hall.hall(ALICE, "dispatch", number, 1, CENTRE)
+    await hall.unit(CARL, "sign", number)
+    request = await hall.unit(CARL, "ask_to_pause", number, "等待鉴定意见。")
+    await hall.hall(SUSAN, "decide", request, granted=True, answer="")
+    hall.now = at("2025-10-20 10:00")
+    await hall.unit(CARL, "reply", number, await hall.version(number), "鉴定意见已出，公司已补发。")
+    assert (await hall.dues(number, running=False))["reply"].met is True
+
+
 async def test_who_helps_moves_nothing(hall: Hall) -> None:
     number = await hall.ticket()
     await hall.hall(ALICE, "dispatch", number, 1, CENTRE, helpers=[OTHER, CENTRE])
