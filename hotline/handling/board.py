@@ -17,14 +17,15 @@ from hotline.deadlines.book import Book
 from hotline.matters.ready import AidUndecided, DutiesOpen
 from hotline.messages import asking
 from hotline.network.told import tell
-from hotline.store.tables import DISPATCHES, TICKET_CHANGES, TICKET_STEPS, TICKETS
+from hotline.store.tables import DISPATCHES, TICKET_CHANGES, TICKET_REQUESTS, TICKET_STEPS, TICKETS
 from hotline.tickets.fields import cleaned
 from hotline.tickets.handed import HandoverUndecided, check_end
-from hotline.tickets.ticket import Step, TicketRefused, TicketState, advance
+from hotline.tickets.ticket import AT_UNIT, ENDED, Step, TicketRefused, TicketState, advance
 
 MAX_TEXT: Final = 5_000
 """Signs of a reason, a note or a reply."""
 SYSTEM: Final = "system"
+LAPSED: Final = "工单已不在申请单位或已结束，申请自动失效。"
 
 
 class HandlingRefused(Exception):
@@ -109,6 +110,7 @@ class Board:
                 fields=sorted(values),
             )
         )
+        await self._lapse(written, step)
         await tell(self.conn, written, self.now)
         await asking.follow(self.conn, written, step, self.now)
         return await self.book.follow(written, step)
@@ -134,6 +136,16 @@ class Board:
         query = query.where(d.lead) if lead_only else query
         ended = {"ended_at": self.now, "ended_by": self.worker.account, "end": end, "end_reason": reason}
         await self.conn.execute(query.values(**ended))
+
+    async def _lapse(self, ticket: Row[Any], step: Step) -> None:
+        """What a unit asked for while it had the ticket is not for whoever has it next; an ended one needs nothing."""
+        r, state = TICKET_REQUESTS.c, TicketState(ticket.state)
+        if state in AT_UNIT and step is not Step.PASS_ON:
+            return
+        lapsing = update(TICKET_REQUESTS).where(r.ticket == ticket.number, r.decided_at.is_(None))
+        if state not in ENDED:
+            lapsing = lapsing.where(r.asked_unit != "")
+        await self.conn.execute(lapsing.values(decided_at=self.now, decided_by=SYSTEM, granted=False, answer=LAPSED))
 
     async def _say(self, ticket: Row[Any], what: str, said: str, data: Mapping[str, Any]) -> None:
         await self.conn.execute(

@@ -220,6 +220,8 @@ class HallSide:
         target = found[into]
         if target.merged_into is not None:
             raise HandlingRefused("ticket_merged", f"目标工单已并入 {target.merged_into}，请并入该工单。")
+        if TicketState(target.state) in ENDED:
+            raise HandlingRefused("ticket_state", "目标工单已经结束，请先重新打开它再并入。")
         merged = await board.step(found[number], Step.MERGE, data={"into": into}, merged_into=into)
         await board.conn.execute(update(TICKETS).where(TICKETS.c.merged_into == number).values(merged_into=into))
         await board.note(target, "merged_in", data={"ticket": number})

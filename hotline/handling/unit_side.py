@@ -11,7 +11,7 @@ from sqlalchemy import Row, insert, select
 
 from hotline.handling.board import Board, HandlingRefused, text
 from hotline.handling.hall_side import MAX_RETURNS, ask
-from hotline.store.tables import DISPATCHES
+from hotline.store.tables import ACCOUNTS, DISPATCHES
 from hotline.tickets.ticket import Step, TicketState
 
 MAX_EXTENSION: Final = 30
@@ -33,6 +33,8 @@ class UnitSide:
         board = self._board
         ticket, dispatch = await self._ours(number)
         who = handler or board.worker.account
+        if who != board.worker.account and not await self._is_ours(who):
+            raise HandlingRefused("invalid_input", "承办人须是本机构或下级机构在用的账号。")
         values = {"signed_at": board.now, "signed_by": board.worker.account, "handler": who}
         if not dispatch.lead:
             if dispatch.signed_at is None:
@@ -128,6 +130,12 @@ class UnitSide:
         """申请终止. Raises `HandlingRefused`."""
         ticket, _ = await self._lead(number)
         return await ask(self._board, ticket, "terminate", reason)
+
+    async def _is_ours(self, account: str) -> bool:
+        a, board = ACCOUNTS.c, self._board
+        of_reach = a.unit.in_(sorted(board.worker.reach))
+        query = select(a.id).where(a.id == account, a.hall == board.hall, of_reach, a.disabled_at.is_(None))
+        return await board.conn.scalar(query) is not None
 
     async def _ours(self, number: str, version: int | None = None) -> tuple[Row[Any], Row[Any]]:
         """The ticket and this unit's own open dispatch of it: as lead where it leads."""

@@ -169,6 +169,35 @@ async def test_more_time(hall: Hall) -> None:
     await hall.hall(SUSAN, "decide", again, granted=False, answer="已到最长时限。")
 
 
+async def test_a_repeat_is_not_merged_into_what_nobody_handles_any_more(hall: Hall) -> None:
+    ended, again = [await hall.ticket() for _ in range(2)]
+    await hall.hall(ALICE, "not_accept", ended, 1, reason="人民法院已经立案。", channel="诉讼")
+    await refused(hall, "ticket_state", "hall", ALICE, "merge", again, 1, ended)
+    await hall.hall(SUSAN, "reopen", ended, "出现新证据。")
+    await hall.hall(ALICE, "merge", again, 1, ended)
+
+
+async def test_whoever_handles_it_is_of_the_unit(hall: Hall) -> None:
+    number = await hall.ticket()
+    await hall.hall(ALICE, "dispatch", number, 1, CENTRE)
+    await refused(hall, "invalid_input", "unit", CARL, "sign", number, handler="acc-otto")
+
+
+async def test_what_a_unit_asked_for_lapses_with_its_ticket(hall: Hall) -> None:
+    number = await hall.ticket()
+    await hall.hall(ALICE, "dispatch", number, 1, CENTRE)
+    await hall.unit(CARL, "sign", number)
+    asked = await hall.unit(CARL, "ask_for_time", number, 5, "需现场调查。")
+    await hall.unit(CARL, "give_back", number, "不属于本单位。")
+    await refused(hall, "request_decided", "hall", SUSAN, "decide", asked, granted=True, answer="")
+    await hall.hall(ALICE, "dispatch", number, await hall.version(number), OTHER)
+    await hall.unit(OTTO, "ask_for_time", number, 5, "需现场调查。")
+    own = await hall.hall(ALICE, "ask_to_terminate", number, "来电人撤回诉求。")
+    await hall.unit(OTTO, "give_back", number, "不属于本单位。")
+    ended = await hall.hall(SUSAN, "decide", own, granted=True, answer="")
+    assert ended.state == "terminated"
+
+
 async def test_a_pause(hall: Hall) -> None:
     number = await hall.ticket()
     await hall.hall(ALICE, "dispatch", number, 1, CENTRE)
