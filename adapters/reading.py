@@ -151,7 +151,8 @@ def number(value: object, what: str) -> str | None:
 
 def printable(reason: str) -> str:
     """A reason that can be logged, stored and sent whatever the device put into it: nothing in it is a phone number."""
-    return _NUMBER.sub("…", _UNSAFE.sub("?", reason))[:REASON_CHARS]
+    plain = "".join(sign if sign.isprintable() else "?" for sign in reason)
+    return _NUMBER.sub("…", plain)[:REASON_CHARS]
 
 
 def seconds(value: object) -> int | None:

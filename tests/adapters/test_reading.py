@@ -43,6 +43,7 @@ def test_a_time_of_another_age_is_told_in_few_figures() -> None:
 
 
 def test_short_numbers_stay_readable() -> None:
+    assert printable("no rule fits: \ue58aR") == "no rule fits: ?R"
     assert printable("expected 3 fields, found 12; extension 8001") == "expected 3 fields, found 12; extension 8001"
 
 

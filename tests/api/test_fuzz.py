@@ -45,7 +45,7 @@ from tests.incidents.making import incident_things
 from tests.knowledge.making import knowledge_things
 
 DEEP = "FUZZ_EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 """Of each kind of each operation and role."""
 ROLES: list[Role | None] = [Role.SUPERVISOR, Role.ADMINISTRATOR, Role.OPERATOR, Role.HANDLER, None]
 ACTIONS = {door.operation: door.action for door in DOORS}

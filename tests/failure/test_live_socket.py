@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="module")]
 SILENT = 12.0
 UNREAD = 5.0
 SNAPSHOTS = 1500
+TRIES = 3
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -149,6 +150,16 @@ async def who_does_not_read_is_cut_off(hall: Rig, before: float) -> None:
 
 
 async def who_reads_too_late_is_told_so(hall: Rig) -> None:
+    """If it reads again before the farewell is given up; on a crowded machine not every try hits that moment."""
+    for _ in range(TRIES):
+        if (code := await read_too_late(hall)) == 4429:
+            return
+        assert code == 1006
+    raise AssertionError("never told")
+
+
+async def read_too_late(hall: Rig) -> int:
+    """The code that the connection is closed with."""
     with socket.socket() as narrow:
         narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         narrow.connect(("127.0.0.1", hall.service.port))
@@ -160,7 +171,7 @@ async def who_reads_too_late_is_told_so(hall: Rig) -> None:
                     await ws.send('{"type":"resync","topics":["hall"]}')
                     await asyncio.sleep(0.002)
             await asyncio.sleep(UNREAD + 1)  # a moment after it is noticed, and before the farewell is given up
-            assert await code_of(ws, 15) == 4429
+            return await code_of(ws, 15)
 
 
 async def who_is_silent_is_gone(hall: Rig) -> None:
